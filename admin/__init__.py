@@ -1,0 +1,1 @@
+"""Puts the suite together and runs it; holds no rules of its own."""

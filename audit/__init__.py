@@ -1,0 +1,1 @@
+"""What was said, kept, and can be proved."""

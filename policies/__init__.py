@@ -1,0 +1,1 @@
+"""What may be said to whom: a pure engine, its gate and its lifecycle."""

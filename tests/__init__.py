@@ -1,0 +1,1 @@
+"""The promises, mirrored package by package."""

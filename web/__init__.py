@@ -1,0 +1,1 @@
+"""What people touch: realtime, pages and the desk."""
