@@ -1,0 +1,101 @@
+"""The archive: sealed records and vocabulary, ledger entries. Insert only.
+
+Triggers refuse every change and every deletion, except of a partition that is being dropped as a
+whole after its last key was destroyed (it is named in ``dropping`` first).
+"""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+
+metadata = MetaData()
+
+partitions = Table(
+    "partitions",
+    metadata,
+    Column("partition_id", Text, primary_key=True),
+    Column("generation", Integer, primary_key=True),
+    Column("month", Text, nullable=False),
+    Column("retention_class", Text, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("offer", LargeBinary, nullable=False),
+)
+
+records = Table(
+    "records",
+    metadata,
+    Column("rid", Text, primary_key=True),
+    Column("partition_id", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("page_id", Text, nullable=False),
+    Column("item_id", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("conversation_id", Text, nullable=False),
+    Column("cseq", Integer),
+    Column("stop_seq", Integer),
+    Column("kind", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("ciphertext_hash", LargeBinary, nullable=False),
+    Column("commitment", LargeBinary, nullable=False),
+    Column("leaf_index", Integer, nullable=False),
+    Column("indexable", Integer, nullable=False),
+    Index("one_record_a_version", "item_id", "version", unique=True),
+    Index("records_of_partition", "partition_id", "at_ms"),
+    Index("records_of_conversation", "conversation_id", "at_ms"),
+)
+
+vocabulary = Table(
+    "vocabulary",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("partition_id", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Index("vocabulary_of_partition", "partition_id", "generation"),
+)
+
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    Column("log", Text, primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("entry", LargeBinary, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
+)
+
+dropping = Table(
+    "dropping",
+    metadata,
+    Column("partition_id", Text, primary_key=True),
+    Column("job_id", Text, nullable=False),
+)
+
+GUARDED = ("partitions", "records", "vocabulary", "ledger_entries")
+
+
+def triggers() -> list[str]:
+    """Return the SQLite triggers that make the archive insert only."""
+    statements = []
+    for table in GUARDED:
+        statements.append(
+            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, 'the archive is insert only'); END"
+        )
+        condition = (
+            ""
+            if table == "ledger_entries"
+            else "WHEN NOT EXISTS (SELECT 1 FROM dropping WHERE partition_id = OLD.partition_id) "
+        )
+        statements.append(
+            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {condition}"
+            f"BEGIN SELECT RAISE(ABORT, 'the archive is insert only'); END"
+        )
+    return statements

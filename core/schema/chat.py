@@ -1,0 +1,274 @@
+"""The chat store: what people see.
+
+Ids and times stand in the clear; bodies, names, topics and reasons are sealed under chat keys.
+``cseq`` counts what people of a conversation see, ``stop_seq`` what was stopped: both gapless.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# -- people ---------------------------------------------------------------------------------------
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("stable_tag", Text, nullable=False, unique=True),
+    Column("login_tag", Text, nullable=False, index=True),
+    Column("profile", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("changed_ms", BigInteger, nullable=False),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("person_id", Text, ForeignKey("people.id"), primary_key=True),
+    Column("password_hash", Text, nullable=False),
+    Column("changed_ms", BigInteger, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("person_id", Text, ForeignKey("people.id"), nullable=False, index=True),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("seen_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("user_agent", Text, nullable=False),
+    Column("revoked_ms", BigInteger),
+)
+
+throttles = Table(
+    "throttles",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("first_ms", BigInteger, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
+)
+
+# -- talk -----------------------------------------------------------------------------------------
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("name", LargeBinary),
+    Column("topic", LargeBinary),
+    Column("direct_tag", Text, unique=True),
+    Column("created_by", Text, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("closed_ms", BigInteger),
+    Column("revision", Integer, nullable=False),
+    Column("cseq", Integer, nullable=False),
+    Column("stop_seq", Integer, nullable=False),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("conversation_id", Text, ForeignKey("conversations.id"), nullable=False),
+    Column("person_id", Text, ForeignKey("people.id"), nullable=False),
+    Column("invited_by", Text, nullable=False),
+    Column("joined_ms", BigInteger, nullable=False),
+    Column("joined_cseq", Integer, nullable=False),
+    Column("left_ms", BigInteger),
+    Column("left_cseq", Integer),
+    Index(
+        "one_live_membership",
+        "conversation_id",
+        "person_id",
+        unique=True,
+        sqlite_where=text("left_ms IS NULL"),
+        postgresql_where=text("left_ms IS NULL"),
+    ),
+    Index("memberships_of_person", "person_id", "left_ms"),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("conversation_id", Text, ForeignKey("conversations.id"), nullable=False),
+    Column("sender_id", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("thread_root", Text),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("created_cseq", Integer),
+    Column("cseq", Integer),
+    Column("stop_seq", Integer),
+    Column("expires_ms", BigInteger),
+    # What the chat shows of this item now: sealed under the conversation's month key.
+    Column("view", LargeBinary),
+    Column("month", Text, nullable=False),
+    Index("items_by_cseq", "conversation_id", "cseq"),
+    Index("items_by_creation", "conversation_id", "created_cseq"),
+    Index("items_of_thread", "thread_root", "created_cseq"),
+    Index("items_waiting", "state", "expires_ms"),
+    Index("items_of_sender", "conversation_id", "sender_id", "created_ms"),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("item_id", Text, ForeignKey("items.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("conversation_id", Text, nullable=False),
+    Column("cseq", Integer),
+    Column("stop_seq", Integer),
+    Column("kind", Text, nullable=False),
+    Column("actor_id", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("body", LargeBinary),
+    Column("decision_id", Text),
+    Index("versions_by_cseq", "conversation_id", "cseq", unique=True),
+    Index("versions_by_stop_seq", "conversation_id", "stop_seq", unique=True),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("sender_id", Text, primary_key=True),
+    Column("client_id", Text, primary_key=True),
+    Column("request_hash", Text, nullable=False),
+    Column("conversation_id", Text, nullable=False),
+    Column("month", Text, nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    Column("at_ms", BigInteger, nullable=False, index=True),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("decision_id", Text, primary_key=True),
+    Column("item_id", Text, nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("surface", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("bundle", Text, nullable=False),
+    Column("rules", Text, nullable=False),
+    Column("text_hash", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("conversation_id", Text, primary_key=True),
+    Column("person_id", Text, primary_key=True),
+    Column("cseq", Integer, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+)
+
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("person_id", Text, primary_key=True),
+    Column("conversation_id", Text, primary_key=True),
+    Column("cseq", Integer, primary_key=True),
+)
+
+# -- keys that live in the store, wrapped --------------------------------------------------------
+
+chat_keys = Table(
+    "chat_keys",
+    metadata,
+    Column("conversation_id", Text, primary_key=True),
+    Column("month", Text, primary_key=True),
+    Column("retention_class", Text, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+owner_keys = Table(
+    "owner_keys",
+    metadata,
+    Column("owner_id", Text, primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+# -- policies as enforced ------------------------------------------------------------------------
+
+bundles = Table(
+    "bundles",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("hash", Text, nullable=False),
+    Column("predecessor", Text, nullable=False),
+    Column("canonical", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+)
+
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("hash", Text, nullable=False),
+    Column("canonical", LargeBinary, nullable=False),
+    Column("author_id", Text, nullable=False),
+    Column("reason", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+)
+
+# -- the way out ---------------------------------------------------------------------------------
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("conversation_id", Text, nullable=False),
+    Column("month", Text, nullable=False),
+    Column("retention_class", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("progress", Text, nullable=False),
+    Column("owner", Text),
+    Column("until_ms", BigInteger),
+    Column("fence", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("not_before_ms", BigInteger, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Index("jobs_ready", "state", "not_before_ms"),
+)

@@ -1,0 +1,413 @@
+"""Settings: one frozen object, read once at start from the environment and one file, passed down.
+
+The file is TOML (``chancery.toml`` in the home folder, or ``CHANCERY_FILE``). A setting
+``directory.kind`` is ``kind`` in the table ``[directory]``, or ``CHANCERY_DIRECTORY_KIND`` in the
+environment, which wins. Unknown keys, wrong types and missing secrets are refused with the key,
+its source and the remedy. Every setting stands in the handbook; a test says so.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, get_args, get_origin
+from urllib.parse import urlsplit
+
+from core.errors import SettingsError
+
+PREFIX = "CHANCERY_"
+# Read by the test suite and by the launcher itself; they are no settings of the product.
+_FOREIGN = ("CHANCERY_TEST_", "CHANCERY_FILE")
+
+
+def setting(key: str, effect: str, *, default: Any = None, example: str, secret: bool = False) -> Any:
+    """Describe one setting: its key, what it does, and an example that differs from the default."""
+    metadata = {"key": key, "effect": effect, "example": example, "secret": secret}
+    if isinstance(default, dict):
+        return field(
+            default_factory=lambda: dict(default), metadata={**metadata, "default": default}, repr=not secret
+        )
+    return field(default=default, metadata={**metadata, "default": default}, repr=not secret)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All that can be chosen. The handbook renders this class."""
+
+    home: Path = setting(
+        "home",
+        "Folder of databases, index, ledger and keys.",
+        default=Path("var"),
+        example="/var/lib/chancery",
+    )
+    keys: Path | None = setting(
+        "keys",
+        "Folder of the key rings; `keys` inside the home folder if unset.",
+        example="/etc/chancery/keys",
+    )
+    tenant: str = setting(
+        "tenant", "Short name of the firm; part of every ledger origin.", default="firm", example="acme"
+    )
+
+    chat_url: str = setting(
+        "chat.url",
+        "Address of the chat pages.",
+        default="http://127.0.0.1:8080",
+        example="https://chat.acme.example",
+    )
+    realtime_url: str = setting(
+        "realtime.url",
+        "Address of the websocket, as browsers reach it.",
+        default="http://127.0.0.1:8081",
+        example="https://chat.acme.example",
+    )
+    desk_url: str = setting(
+        "desk.url",
+        "Address of the compliance desk. Its host name must differ from the chat's: cookies ignore ports.",
+        default="http://localhost:8090",
+        example="https://desk.acme.example",
+    )
+    chat_listen: str = setting(
+        "chat.listen",
+        "Where the chat pages listen, `host:port`; taken from `chat.url` if unset.",
+        default="",
+        example="127.0.0.1:9080",
+    )
+    realtime_listen: str = setting(
+        "realtime.listen",
+        "Where the websocket listens; taken from `realtime.url` if unset.",
+        default="",
+        example="127.0.0.1:9081",
+    )
+    desk_listen: str = setting(
+        "desk.listen",
+        "Where the desk listens; taken from `desk.url` if unset.",
+        default="",
+        example="127.0.0.1:9090",
+    )
+    realtime_async_mode: str = setting(
+        "realtime.async_mode",
+        "`eventlet`, or `threading` (up to a few hundred people).",
+        default="eventlet",
+        example="threading",
+    )
+    trusted_proxies: int = setting(
+        "proxy.hops", "How many proxies in front may state the client's address.", default=0, example="1"
+    )
+
+    session_idle_minutes: int = setting(
+        "session.idle_minutes", "A chat session ends after this long without use.", default=720, example="60"
+    )
+    session_absolute_hours: int = setting(
+        "session.absolute_hours",
+        "A chat session ends after this long in any case.",
+        default=168,
+        example="24",
+    )
+    desk_idle_minutes: int = setting(
+        "desk.idle_minutes", "A desk session ends after this long without use.", default=30, example="15"
+    )
+    desk_absolute_hours: int = setting(
+        "desk.absolute_hours", "A desk session ends after this long in any case.", default=10, example="8"
+    )
+    argon2_memory_kib: int = setting(
+        "argon2.memory_kib", "Memory of one password hash (RFC 9106).", default=65536, example="131072"
+    )
+    argon2_passes: int = setting("argon2.passes", "Passes of one password hash.", default=3, example="4")
+
+    directory_kind: str = setting(
+        "directory.kind", "`builtin`, or `ldap`.", default="builtin", example="ldap"
+    )
+    ldap_uri: str = setting(
+        "ldap.uri", "The directory server.", default="", example="ldaps://ldap.acme.example"
+    )
+    ldap_start_tls: bool = setting(
+        "ldap.start_tls", "Upgrade a plain connection with StartTLS.", default=False, example="true"
+    )
+    ldap_allow_plaintext: bool = setting(
+        "ldap.allow_plaintext",
+        "Permit a connection without TLS. Passwords then cross the network in the clear.",
+        default=False,
+        example="true",
+    )
+    ldap_ca_file: str = setting(
+        "ldap.ca_file",
+        "Certificate authorities of the directory, PEM.",
+        default="",
+        example="/etc/chancery/ldap-ca.pem",
+    )
+    ldap_bind_dn: str = setting(
+        "ldap.bind_dn",
+        "Service account that searches for people.",
+        default="",
+        example="cn=chancery,ou=services,dc=acme,dc=example",
+    )
+    ldap_bind_password: str = setting(
+        "ldap.bind_password", "Its password.", default="", example="…", secret=True
+    )
+    ldap_base: str = setting(
+        "ldap.base", "Where people are searched.", default="", example="ou=people,dc=acme,dc=example"
+    )
+    ldap_user_filter: str = setting(
+        "ldap.user_filter",
+        "Finds a person; `{username}` is escaped (RFC 4515).",
+        default="(uid={username})",
+        example="(mail={username})",
+    )
+    ldap_user_dn_template: str = setting(
+        "ldap.user_dn_template",
+        "Bind directly as this name instead of searching; `{username}` is escaped (RFC 4514).",
+        default="",
+        example="uid={username},ou=people,dc=acme,dc=example",
+    )
+    ldap_group_base: str = setting(
+        "ldap.group_base",
+        "Where groups are searched; memberOf is used if unset.",
+        default="",
+        example="ou=groups,dc=acme,dc=example",
+    )
+    ldap_timeout_seconds: float = setting(
+        "ldap.timeout_seconds", "Longest wait for the directory.", default=5.0, example="3"
+    )
+    directory_roles: Mapping[str, tuple[str, ...]] = setting(
+        "directory.roles",
+        "Which groups give a chat role, or name a candidate for a desk role.",
+        default={},
+        example='{ it_administrator = ["it"], compliance_officer = ["compliance"] }',
+    )
+    directory_external_groups: tuple[str, ...] = setting(
+        "directory.external_groups",
+        "Groups of people from outside the firm.",
+        default=(),
+        example='["guests"]',
+    )
+
+    search_engine: str = setting(
+        "search.engine", "`tantivy`, or `elasticsearch`.", default="tantivy", example="elasticsearch"
+    )
+    elasticsearch_urls: tuple[str, ...] = setting(
+        "elasticsearch.urls", "Nodes of the cluster.", default=(), example='["https://es1.acme.example:9200"]'
+    )
+    elasticsearch_ca_file: str = setting(
+        "elasticsearch.ca_file",
+        "Certificate authorities of the cluster, PEM.",
+        default="",
+        example="/etc/chancery/es-ca.pem",
+    )
+    elasticsearch_api_key: str = setting(
+        "elasticsearch.api_key", "API key for the cluster.", default="", example="…", secret=True
+    )
+    elasticsearch_prefix: str = setting(
+        "elasticsearch.prefix", "Start of every index name.", default="chancery", example="acme-archive"
+    )
+
+    message_max_chars: int = setting(
+        "message.max_chars", "Longest message, in characters.", default=20_000, example="4000"
+    )
+    rate_per_connection: float = setting(
+        "limits.per_connection",
+        "Events a second that one connection may send on average.",
+        default=20.0,
+        example="10",
+    )
+    rate_per_person: float = setting(
+        "limits.per_person",
+        "Messages a second that one person may send on average.",
+        default=10.0,
+        example="5",
+    )
+    pending_limit: int = setting(
+        "limits.pending",
+        "Messages waiting for a commit before others are told `busy`.",
+        default=2_000,
+        example="500",
+    )
+    signin_attempts: int = setting(
+        "signin.attempts", "Failed sign-ins of one account before it has to wait.", default=5, example="3"
+    )
+    archive_slow_seconds: int = setting(
+        "archive.slow_seconds",
+        "Age of the oldest unsealed item at which sending slows.",
+        default=300,
+        example="60",
+    )
+    archive_stop_seconds: int = setting(
+        "archive.stop_seconds",
+        "Age of the oldest unsealed item at which sending stops.",
+        default=3_600,
+        example="900",
+    )
+    failpoint: str = setting(
+        "test.failpoint",
+        "For fault tests: the process kills itself at this named point.",
+        default="",
+        example="chat.after_commit",
+    )
+
+    @property
+    def keys_dir(self) -> Path:
+        """The folder of the key rings."""
+        return self.keys or self.home / "keys"
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work together."""
+        chat, desk = urlsplit(self.chat_url), urlsplit(self.desk_url)
+        if chat.hostname == desk.hostname:
+            raise SettingsError(
+                f"chat.url and desk.url share the host name {chat.hostname!r}. Cookies ignore ports, so no chat "
+                "server may answer under the desk's name: give the desk a host name of its own.",
+                key="desk.url",
+            )
+        self._one_of("realtime.async_mode", self.realtime_async_mode, ("eventlet", "threading"))
+        self._one_of("directory.kind", self.directory_kind, ("builtin", "ldap"))
+        self._one_of("search.engine", self.search_engine, ("tantivy", "elasticsearch"))
+        if self.directory_kind == "ldap" and not self.ldap_uri:
+            raise SettingsError(
+                "directory.kind is 'ldap' but ldap.uri is not set. Name the server.", key="ldap.uri"
+            )
+        if self.ldap_bind_dn and not self.ldap_bind_password:
+            raise SettingsError(
+                "ldap.bind_dn is set but ldap.bind_password is not. Set CHANCERY_LDAP_BIND_PASSWORD.",
+                key="ldap.bind_password",
+            )
+        if self.search_engine == "elasticsearch" and not self.elasticsearch_urls:
+            raise SettingsError(
+                "search.engine is 'elasticsearch' but elasticsearch.urls is not set. Name at least one node.",
+                key="elasticsearch.urls",
+            )
+
+    @staticmethod
+    def _one_of(key: str, value: str, allowed: tuple[str, ...]) -> None:
+        if value not in allowed:
+            raise SettingsError(f"{key} is {value!r}; it can be {' or '.join(map(repr, allowed))}.", key=key)
+
+
+def load_settings(environ: Mapping[str, str], file: Path | None = None) -> Settings:
+    """Return the settings of ``environ`` and of ``file``.
+
+    Raises:
+        SettingsError: naming key, source and remedy.
+    """
+    known = {f.metadata["key"]: f for f in fields(Settings)}
+    values: dict[str, Any] = {}
+    path = Path(environ["CHANCERY_FILE"]) if "CHANCERY_FILE" in environ else file
+    if path is not None and path.exists():
+        for key, value in _flatten(_parse(path), known):
+            _check_known(key, known, f"{path}")
+            values[known[key].name] = _convert(key, value, known[key].type, f"{path}")
+    elif "CHANCERY_FILE" in environ:
+        raise SettingsError(f"CHANCERY_FILE names {path}, which does not exist.", key="CHANCERY_FILE")
+    by_variable = {variable_of(key): key for key in known}
+    for variable, text in environ.items():
+        if not variable.startswith(PREFIX) or variable.startswith(_FOREIGN):
+            continue
+        if variable not in by_variable:
+            raise SettingsError(
+                f"{variable} in the environment is no setting. Remove it, or look the name up in the handbook.",
+                key=variable,
+            )
+        key = by_variable[variable]
+        values[known[key].name] = _convert(key, text, known[key].type, f"{variable} in the environment")
+    return Settings(**values)
+
+
+def variable_of(key: str) -> str:
+    """Return the environment variable of the setting ``key``."""
+    return PREFIX + key.upper().replace(".", "_")
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}", key=str(path)) from error
+
+
+def _flatten(table: Mapping[str, Any], known: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    flat: list[tuple[str, Any]] = []
+    for name, value in table.items():
+        key = f"{prefix}{name}"
+        if isinstance(value, dict) and key not in known:
+            flat += _flatten(value, known, f"{key}.")
+        else:
+            flat.append((key, value))
+    return flat
+
+
+def _check_known(key: str, known: Mapping[str, Any], source: str) -> None:
+    if key not in known:
+        raise SettingsError(
+            f"{key} in {source} is no setting. Remove it, or look the name up in the handbook.", key=key
+        )
+
+
+def _convert(key: str, value: Any, kind: Any, source: str) -> Any:
+    """Return ``value`` as ``kind``; text from the environment is parsed, TOML must have the type."""
+    if get_origin(kind) is not None and type(None) in get_args(kind):
+        kind = next(arg for arg in get_args(kind) if arg is not type(None))
+    try:
+        return _CONVERTERS[get_origin(kind) or kind](value)
+    except (ValueError, TypeError) as error:
+        raise SettingsError(
+            f"{key} from {source} must be {_NAMES[get_origin(kind) or kind]}; it is {value!r}.", key=key
+        ) from error
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise TypeError
+    return int(value)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool):
+        raise TypeError
+    return float(value)
+
+
+def _truth(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    return {"true": True, "false": False}[value] if value in {"true", "false"} else _refuse()
+
+
+def _refuse() -> bool:
+    raise ValueError
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return tuple(_text(part) for part in value)
+
+
+def _table(value: Any) -> dict[str, tuple[str, ...]]:
+    if isinstance(value, str):
+        value = tomllib.loads(f"table = {value}")["table"]
+    return {_text(name): _texts(parts) for name, parts in value.items()}
+
+
+_CONVERTERS: Mapping[Any, Any] = {
+    str: _text,
+    int: _whole,
+    float: _number,
+    bool: _truth,
+    Path: lambda value: Path(_text(value)),
+    tuple: _texts,
+    Mapping: _table,
+}
+_NAMES: Mapping[Any, str] = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    Path: "a path",
+    tuple: "a list of texts",
+    Mapping: "a table of lists",
+}

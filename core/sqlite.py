@@ -1,0 +1,148 @@
+"""The embedded store: one SQLite file in WAL mode, shared by several processes.
+
+Every writer takes the file's gate (``flock`` on a file beside it) before ``BEGIN IMMEDIATE``:
+SQLite's own busy handler lets a busy writer starve the others for seconds. ``synchronous=FULL``:
+what was committed survives a power cut (https://www.sqlite.org/pragma.html#pragma_synchronous).
+
+What a role may not do is refused by an authorizer when a statement is prepared
+(https://www.sqlite.org/c3ref/set_authorizer.html), before it touches a page.
+"""
+
+import fcntl
+import os
+import sqlite3
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
+
+from core.access import Grant
+from core.errors import Denied, Unavailable
+from core.store import Tx
+
+T = TypeVar("T")
+
+BUSY_TIMEOUT_S = 5.0
+WAL_PAGES = 4000
+
+_DIALECT = sqlite_dialect(paramstyle="named")
+
+
+class SqliteStore:
+    """A :class:`core.store.Store` on one file.
+
+    ``grant`` limits the connections to what the process role may do; without one (migrations)
+    everything is allowed. Connections are borrowed from a lock-free stack, so that no lock of an
+    event loop's making is ever entered.
+    """
+
+    def __init__(
+        self, name: str, path: Path, *, grant: Grant | None = None, secure_delete: bool = False
+    ) -> None:
+        self.name = name
+        self._path = path
+        self._grant = grant
+        self._secure_delete = secure_delete
+        self._writers: deque[sqlite3.Connection] = deque()
+        self._readers: deque[sqlite3.Connection] = deque()
+        if not path.exists():
+            raise Unavailable(
+                f"The {name} database {path} does not exist. Run `chancery init` first.",
+                code="store_missing",
+                store=name,
+            )
+
+    def write(self, work: Callable[[Tx], T]) -> T:
+        """Run ``work`` in one exclusive transaction.
+
+        Raises:
+            Denied: ``foreign_store`` when the role may not write this database at all.
+        """
+        if self._grant is not None and not self._grant.writes:
+            raise Denied(f"This process may not write the {self.name} database.", code="foreign_store")
+        gate = os.open(f"{self._path}.gate", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(gate, fcntl.LOCK_EX)
+            connection = self._writers.pop() if self._writers else self._connect(readonly=False)
+            try:
+                result = self._transact(connection, "BEGIN IMMEDIATE", work)
+            except BaseException:
+                connection.close()
+                raise
+            self._writers.append(connection)
+            return result
+        finally:
+            os.close(gate)
+
+    def read(self, work: Callable[[Tx], T]) -> T:
+        """Run ``work`` on one snapshot."""
+        connection = self._readers.pop() if self._readers else self._connect(readonly=True)
+        try:
+            result = self._transact(connection, "BEGIN", work)
+        except BaseException:
+            connection.close()
+            raise
+        self._readers.append(connection)
+        return result
+
+    def foreign_version(self) -> int:
+        """Return ``PRAGMA data_version`` of the last writing connection: others' commits change it."""
+        connections = self._writers or self._readers
+        if not connections:
+            connections.append(self._connect(readonly=connections is self._readers))
+        return int(connections[-1].execute("PRAGMA data_version").fetchone()[0])
+
+    def truncate_wal(self) -> None:
+        """Fold the write-ahead log back into the file, where no reader prevents it."""
+        connection = self._connect(readonly=False)
+        try:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Close every connection."""
+        for connections in (self._writers, self._readers):
+            while connections:
+                connections.pop().close()
+
+    def _transact(self, connection: sqlite3.Connection, begin: str, work: Callable[[Tx], T]) -> T:
+        connection.execute(begin)
+        try:
+            result = work(Tx(connection, _DIALECT))
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+        return result
+
+    def _connect(self, *, readonly: bool) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"file:{self._path}?mode={'ro' if readonly else 'rw'}",
+            uri=True,
+            timeout=BUSY_TIMEOUT_S,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=512,
+        )
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES}")
+        if self._secure_delete:
+            connection.execute("PRAGMA secure_delete=ON")
+        if self._grant is not None:
+            connection.set_authorizer(self._grant.authorizer())
+        return connection
+
+
+def create_file(path: Path) -> None:
+    """Create an empty database file of mode 0600 in WAL mode, if there is none."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    connection = sqlite3.connect(path)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+    finally:
+        connection.close()

@@ -1,0 +1,150 @@
+"""What a database is to the rooms: statements compiled once, transactions, and nothing pooled.
+
+A statement is written in SQLAlchemy Core and executed on a plain driver connection. So the same
+code runs in a thread, in a thread pool beside an event loop, and in a process of its own: no
+engine, lock or logger of anybody else is ever entered inside a transaction.
+
+A :class:`Store` is one database. ``write`` runs a function inside one exclusive transaction,
+``read`` inside one snapshot. A function that is given a :class:`Tx` must not wait for anything.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.sql.elements import ClauseElement
+
+T = TypeVar("T")
+Row = Any
+
+
+class Statement:
+    """A SQLAlchemy Core expression that is compiled at first use and kept.
+
+    Values named by ``bindparam("x")`` are given at each call; values written into the expression
+    (``column == value``, ``column.in_(values)``) are part of it, so build such a statement anew.
+    """
+
+    __slots__ = ("_compiled", "_element")
+
+    def __init__(self, element: ClauseElement) -> None:
+        self._element = element
+        self._compiled: Compiled | None = None
+
+    def compiled(self, dialect: Dialect) -> "Compiled":
+        """Return the text and the parameters of this statement in ``dialect``."""
+        if self._compiled is None or self._compiled.dialect is not dialect:
+            self._compiled = Compiled(self._element, dialect)
+        return self._compiled
+
+
+class Compiled:
+    """A statement's text in one dialect, its own values, and the names it still needs."""
+
+    __slots__ = ("dialect", "needs", "row", "text", "values")
+
+    def __init__(self, element: ClauseElement, dialect: Dialect) -> None:
+        compiled = element.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+        self.dialect = dialect
+        self.text = str(compiled)
+        names = getattr(compiled, "bind_names", {})
+        self.needs = frozenset(name for bind, name in names.items() if bind.required)
+        self.values = {k: v for k, v in (compiled.params or {}).items() if k not in self.needs}
+        self.row: Callable[..., Row] | None = None
+
+    def bind(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters of one execution.
+
+        Raises:
+            TypeError: a value is missing or unknown; statement and call disagree.
+        """
+        if given.keys() != self.needs:
+            raise TypeError(f"statement takes {sorted(self.needs)}, was given {sorted(given)}: {self.text}")
+        return {**self.values, **given} if self.values else dict(given)
+
+
+class Cursor(Protocol):
+    """What a driver's cursor gives us."""
+
+    description: Any
+    rowcount: int
+
+    def fetchall(self) -> list[Any]:
+        """Return all rows."""
+        ...
+
+
+class Driver(Protocol):
+    """What a driver's connection gives us."""
+
+    def execute(self, sql: str, parameters: Any = ..., /) -> Any:
+        """Run one statement."""
+        ...
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> Any:
+        """Run one statement for many rows."""
+        ...
+
+
+class Tx:
+    """One open transaction. It dies with the function that it was given to."""
+
+    __slots__ = ("_connection", "_dialect")
+
+    def __init__(self, connection: Driver, dialect: Dialect) -> None:
+        self._connection = connection
+        self._dialect = dialect
+
+    def rows(self, statement: Statement, **values: Any) -> list[Row]:
+        """Return all rows, each a named tuple of the selected columns."""
+        compiled = statement.compiled(self._dialect)
+        cursor = self._connection.execute(compiled.text, compiled.bind(values))
+        if compiled.row is None:
+            fields = [column[0] for column in cursor.description]
+            compiled.row = namedtuple("Row", fields, rename=True)._make  # type: ignore[misc] # noqa: PYI024
+        make = compiled.row
+        return [make(row) for row in cursor.fetchall()]
+
+    def one(self, statement: Statement, **values: Any) -> Row | None:
+        """Return the first row, or None."""
+        rows = self.rows(statement, **values)
+        return rows[0] if rows else None
+
+    def value(self, statement: Statement, **values: Any) -> Any:
+        """Return the first column of the first row, or None."""
+        row = self.one(statement, **values)
+        return None if row is None else row[0]
+
+    def run(self, statement: Statement, **values: Any) -> int:
+        """Execute and return how many rows were touched."""
+        compiled = statement.compiled(self._dialect)
+        return int(self._connection.execute(compiled.text, compiled.bind(values)).rowcount)
+
+    def run_many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Execute once for each mapping of values."""
+        if rows:
+            compiled = statement.compiled(self._dialect)
+            self._connection.executemany(compiled.text, [compiled.bind(row) for row in rows])
+
+
+class Store(Protocol):
+    """One database, as a process role may use it."""
+
+    name: str
+
+    def write(self, work: Callable[[Tx], T]) -> T:
+        """Run ``work`` in one exclusive, durable transaction; commit if it returns, else undo."""
+        ...
+
+    def read(self, work: Callable[[Tx], T]) -> T:
+        """Run ``work`` on one consistent snapshot; it sees all that was committed before."""
+        ...
+
+    def foreign_version(self) -> int:
+        """Return a number that changes when another process has committed."""
+        ...
+
+    def close(self) -> None:
+        """Give back every connection."""
+        ...
