@@ -9,7 +9,8 @@ A :class:`Store` is one database. ``write`` runs a function inside one exclusive
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.engine.interfaces import Dialect
@@ -120,6 +121,18 @@ class Tx:
         """Execute and return how many rows were touched."""
         compiled = statement.compiled(self._dialect)
         return int(self._connection.execute(compiled.text, compiled.bind(values)).rowcount)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undo, if the block raises, what it wrote, and nothing else of the transaction."""
+        self._connection.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK TO part")
+            self._connection.execute("RELEASE part")
+            raise
+        self._connection.execute("RELEASE part")
 
     def run_many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute once for each mapping of values."""

@@ -1,0 +1,226 @@
+"""Changing what was said: edit, delete, react, unreact. Each is a new version; nothing is overwritten."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from core.errors import Conflict, Denied, InvalidInput, NotFound
+from core.messaging.answers import STOPPED_STATE, sent, stopped
+from core.messaging.model import Before, Conversation, ItemState, ItemType, NewVersion, Outcome, VersionKind
+from core.messaging.pipeline import Confirmation, Question
+from core.messaging.send import Writing, check_member, check_text, message_view
+from core.messaging.vault import Vault
+from core.messaging.versions import VIEW
+from core.schema import chat
+from core.store import Row, Statement, Tx
+from core.types import ConversationId, Decision, Facts, ItemId, PersonId, Surface, Verdict, rfc3339
+
+_ITEM = Statement(select(chat.items).where(chat.items.c.id == bindparam("item")))
+_ALIAS = re.compile(r"[a-z0-9_+\-]{1,40}")
+_CHANGEABLE = frozenset({ItemState.SENT, ItemState.EDITED, ItemState.REDACTED})
+
+REACTIONS_PER_MESSAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What edit, delete and reactions share: an item of a conversation, and who changes it."""
+
+    writing: Writing
+    vault: Vault
+    sender: PersonId
+    client_id: str
+    conversation: ConversationId
+    item: ItemId
+
+    def item_of(self, tx: Tx, conversation: Conversation) -> Row:
+        """Return the visible message, or raise a typed error."""
+        check_member(conversation, self.sender)
+        row = tx.one(_ITEM, item=self.item)
+        if (
+            row is None
+            or row.conversation_id != conversation.id
+            or row.created_cseq is None
+            or row.type != "message"
+        ):
+            raise NotFound("There is no such message here.", code="no_message")
+        if row.state not in _CHANGEABLE:
+            raise Conflict("This message can no longer be changed.", code="not_changeable")
+        return row
+
+    def view_of(self, row: Row) -> dict[str, Any]:
+        """Return what the chat shows of the message now."""
+        view: dict[str, Any] = self.vault.open(VIEW, row.conversation_id, row.month, row.id, row.view)
+        return view
+
+    def apply(
+        self,
+        tx: Tx,
+        before: Before,
+        row: Row,
+        *,
+        kind: VersionKind,
+        state: ItemState,
+        view: dict[str, Any] | None,
+        record: dict[str, Any],
+        facts: Facts | None = None,
+        decision: Decision | None = None,
+        text: str = "",
+    ) -> Outcome:
+        """Write the next version: delivered where there is a view, stopped where there is none."""
+        at = self.writing.clock.now()
+        new = NewVersion(
+            item=self.item,
+            version=row.version + 1,
+            kind=kind,
+            type=ItemType.MESSAGE,
+            state=ItemState(state),
+            sender=PersonId(row.sender_id),
+            actor=self.sender,
+            at=at,
+            # An item stays under the key of the month in which it was created, and dies with it.
+            month=row.month,
+            delivered=view is not None,
+            view=view,
+            record=record,
+            thread_root=ItemId(row.thread_root) if row.thread_root else None,
+        )
+        frame = self.writing.versions.write(
+            tx,
+            before.conversation,
+            new,
+            before.conversation.members[self.sender],
+            facts=facts,
+            decision=decision,
+            text=text,
+        )
+        if frame is None:
+            assert decision is not None
+            return Outcome(stopped(self.item, STOPPED_STATE[decision.verdict], at, decision))
+        return Outcome(sent(self.item, new.state, frame.cseq, at, decision), frames=(frame,))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditMessage(Change):
+    """The sender replaces the text; others see the old one until the new one passed."""
+
+    text: str
+    confirms: Confirmation | None = None
+
+    def fingerprint(self) -> str:
+        """Return what makes a retry the same request."""
+        confirmed = [self.confirms.decision, self.confirms.reason] if self.confirms else None
+        return json.dumps(["edit", self.item, self.text, confirmed])
+
+    def check(self, tx: Tx, conversation: Conversation) -> Sequence[Question]:
+        """Only the sender edits, and only what is still shown."""
+        row = self.item_of(tx, conversation)
+        if row.sender_id != self.sender:
+            raise Denied("You can only edit your own messages.", code="not_yours")
+        check_text(self.text, self.writing.max_chars)
+        facts = conversation.members[self.sender].facts
+        return (Question(Surface.EDIT, facts, self.text, conversation.others(self.sender)),)
+
+    def write(self, tx: Tx, before: Before, facts: Facts | None, decision: Decision | None) -> Outcome:
+        """Show the new text, or keep the attempt as evidence and the old text in place."""
+        assert facts is not None and decision is not None
+        row = self.item_of(tx, before.conversation)
+        record: dict[str, Any] = {"client_id": self.client_id}
+        if self.confirms is not None:
+            record |= {"confirms": self.confirms.decision, "reason": self.confirms.reason}
+        if not decision.verdict.delivers:
+            return self.apply(
+                tx, before, row, kind=VersionKind.EDIT, state=ItemState(row.state), view=None,
+                record=record, facts=facts, decision=decision, text=self.text,
+            )  # fmt: skip
+        old = self.view_of(row)
+        redacted = decision.verdict is Verdict.REDACT
+        shown = decision.redacted if redacted and decision.redacted is not None else self.text
+        view, _, has_link = message_view(before.conversation, shown, self.writing.clock.now())
+        view |= {
+            "at": old["at"],
+            "reactions": old["reactions"],
+            "edited_at": rfc3339(self.writing.clock.now()),
+        }
+        record |= {"has_link": has_link} | ({"shown": shown} if redacted else {})
+        state = ItemState.REDACTED if redacted else ItemState.EDITED
+        return self.apply(
+            tx, before, row, kind=VersionKind.EDIT, state=state, view=view,
+            record=record, facts=facts, decision=decision, text=self.text,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteMessage(Change):
+    """The sender takes a message back: the chat shows a tombstone, the archive keeps every version."""
+
+    def fingerprint(self) -> str:
+        """Return what makes a retry the same request."""
+        return json.dumps(["delete", self.item])
+
+    def check(self, tx: Tx, conversation: Conversation) -> Sequence[Question]:
+        """Only the sender deletes."""
+        if self.item_of(tx, conversation).sender_id != self.sender:
+            raise Denied("You can only delete your own messages.", code="not_yours")
+        return ()
+
+    def write(self, tx: Tx, before: Before, facts: Facts | None, decision: Decision | None) -> Outcome:
+        """Leave a tombstone."""
+        row = self.item_of(tx, before.conversation)
+        old = self.view_of(row)
+        view = {"text": "", "tokens": [], "mentions": [], "reactions": {}, "at": old["at"]}
+        return self.apply(
+            tx, before, row, kind=VersionKind.DELETE, state=ItemState.DELETED, view=view,
+            record={"client_id": self.client_id},
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class React(Change):
+    """Somebody adds or takes back a reaction. Its alias is decided like any other text."""
+
+    alias: str
+    add: bool
+
+    def fingerprint(self) -> str:
+        """Return what makes a retry the same request."""
+        return json.dumps(["react", self.item, self.alias, self.add])
+
+    def check(self, tx: Tx, conversation: Conversation) -> Sequence[Question]:
+        """Any member reacts, with an alias such as ``thumbs_up``."""
+        row = self.item_of(tx, conversation)
+        if not _ALIAS.fullmatch(self.alias):
+            raise InvalidInput(
+                "A reaction is named by small letters, digits and _ only.", code="bad_reaction"
+            )
+        reactions = self.view_of(row)["reactions"]
+        if self.add and self.alias not in reactions and len(reactions) >= REACTIONS_PER_MESSAGE:
+            raise InvalidInput("This message has all the reactions it can hold.", code="too_many_reactions")
+        if not self.add:
+            return ()
+        facts = conversation.members[self.sender].facts
+        return (
+            Question(Surface.REACTION, facts, self.alias.replace("_", " "), conversation.others(self.sender)),
+        )
+
+    def write(self, tx: Tx, before: Before, facts: Facts | None, decision: Decision | None) -> Outcome:
+        """Write the reaction, or the attempt."""
+        row = self.item_of(tx, before.conversation)
+        kind = VersionKind.REACT if self.add else VersionKind.UNREACT
+        record = {"reaction": self.alias, "client_id": self.client_id}
+        view: dict[str, Any] | None = None
+        if decision is None or decision.verdict.delivers:
+            view = self.view_of(row)
+            people = set(view["reactions"].get(self.alias, []))
+            people = people | {self.sender} if self.add else people - {self.sender}
+            view["reactions"] = {**view["reactions"], self.alias: sorted(people)}
+            if not people:
+                del view["reactions"][self.alias]
+        return self.apply(
+            tx, before, row, kind=kind, state=ItemState(row.state), view=view,
+            record=record, facts=facts, decision=decision, text=self.alias if decision else "",
+        )  # fmt: skip

@@ -1,0 +1,290 @@
+"""The one path on which anything is said: check, decide, write, answer, deliver.
+
+Every operation of the messaging core is an :class:`Attempt`. It says what is to be decided and how
+each answer is written; the pipeline reads the state it is decided on, asks the gate, and commits.
+Inside the transaction the state is compared again: what became stale is decided anew.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+import orjson
+from sqlalchemy import bindparam, insert, select
+
+from core.errors import Conflict, InvalidInput, Stale, Unavailable
+from core.messaging.model import Before, Conversation, Outcome
+from core.messaging.rooms import Rooms, policy_epoch
+from core.messaging.vault import Vault
+from core.messaging.versions import VIEW
+from core.messaging.writer import GroupCommit
+from core.ports import Blocking, PolicyGate
+from core.schema import chat
+from core.store import Statement, Store, Tx
+from core.types import (
+    Clock,
+    ConversationId,
+    Decision,
+    Facts,
+    ItemId,
+    PersonFacts,
+    PersonId,
+    Preceding,
+    RuleId,
+    Surface,
+    Verdict,
+    from_ms,
+    to_ms,
+)
+
+_a, _i, _r = chat.attempts.c, chat.items.c, chat.receipts.c
+
+_ATTEMPT = Statement(
+    select(chat.attempts).where(_a.sender_id == bindparam("who"), _a.client_id == bindparam("client"))
+)
+_NEW_ATTEMPT = Statement(insert(chat.attempts))
+_LAST_OWN = Statement(
+    select(_i.id)
+    .where(_i.conversation_id == bindparam("conv"), _i.sender_id == bindparam("who"), _i.type == "message")
+    .order_by(_i.created_ms.desc(), _i.id.desc())
+    .limit(1)
+)
+_OWN_TEXTS = Statement(
+    select(_i.id, _i.month, _i.created_ms, _i.view)
+    .where(
+        _i.conversation_id == bindparam("conv"),
+        _i.sender_id == bindparam("who"),
+        _i.type == "message",
+        _i.created_ms >= bindparam("since"),
+        _i.state.in_(("sent", "edited", "redacted")),
+    )
+    .order_by(_i.created_ms.desc(), _i.id.desc())
+    .limit(bindparam("count"))
+)
+_CONFIRMED = Statement(
+    select(_r.rules, _r.text_hash, _r.verdict, _i.sender_id, _i.conversation_id, _i.month)
+    .join(chat.items, _i.id == _r.item_id)
+    .where(_r.decision_id == bindparam("decision"))
+)
+
+TRIES = 8
+PRECEDING_COUNT = 10
+ANSWER = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing to be decided: who says what to whom."""
+
+    surface: Surface
+    sender: PersonFacts
+    text: str
+    audience: tuple[PersonFacts, ...]
+
+
+class Attempt(Protocol):
+    """One thing that one person tries to do in one conversation."""
+
+    sender: PersonId
+    client_id: str
+    conversation: ConversationId
+
+    def fingerprint(self) -> str:
+        """Return what makes a retry the same request."""
+        ...
+
+    def check(self, tx: Tx, conversation: Conversation) -> Sequence[Question]:
+        """Raise a typed error if this cannot be done; else return what must be decided. Writes nothing."""
+        ...
+
+    def write(self, tx: Tx, before: Before, facts: Facts | None, decision: Decision | None) -> Outcome:
+        """Write what the decision means; called inside the transaction, may raise Stale."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A sender's answer to a warning: the decision confirmed, and a reason where one is asked for."""
+
+    decision: str
+    reason: str = ""
+
+
+class Pipeline:
+    """Carries attempts of one process."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        vault: Vault,
+        rooms: Rooms,
+        gate: PolicyGate,
+        writer: GroupCommit[Outcome],
+        blocking: Blocking,
+        clock: Clock,
+        preceding: Callable[[], timedelta],
+        admit: Callable[[], None],
+    ) -> None:
+        self.store, self.vault, self.rooms, self.clock = store, vault, rooms, clock
+        self._gate, self._writer, self._blocking = gate, writer, blocking
+        self._preceding, self._admit = preceding, admit
+
+    def run(self, attempt: Attempt) -> dict[str, Any]:
+        """Carry one attempt to its answer.
+
+        Raises:
+            Unavailable: ``policy_unavailable``, ``busy``, ``archive_behind`` or ``retry``: nothing was written.
+            ChanceryError: what the attempt's checks raise; nothing was written.
+        """
+        self._admit()
+        for _ in range(TRIES):
+            try:
+                return self._once(attempt)
+            except Stale:
+                continue
+        raise Unavailable(
+            "The conversation is changing too fast. Your message will be tried again.", code="retry"
+        )
+
+    def _once(self, attempt: Attempt) -> dict[str, Any]:
+        given, before, questions, confirmed = self._blocking.read(
+            lambda: self.store.read(lambda tx: self._look(tx, attempt))
+        )
+        if given is not None:
+            return given
+        assert before is not None
+        facts, decision = self._decide(attempt, before, questions, confirmed)
+        month = self.clock.now().strftime("%Y-%m")
+        self.vault.ensure(before.conversation.id, month, before.conversation.kind)
+
+        def write(tx: Tx) -> Outcome:
+            earlier = self._answered(tx, attempt)
+            if earlier is not None:
+                return Outcome(earlier)
+            self._compare(tx, attempt, before, fresh=bool(questions))
+            outcome = attempt.write(tx, before, facts, decision)
+            self._remember(tx, attempt, month, outcome.answer)
+            return outcome
+
+        return self._writer.submit(write).answer
+
+    def _look(
+        self, tx: Tx, attempt: Attempt
+    ) -> tuple[dict[str, Any] | None, Before | None, Sequence[Question], frozenset[RuleId]]:
+        earlier = self._answered(tx, attempt)
+        if earlier is not None:
+            return earlier, None, (), frozenset()
+        opening: Conversation | None = getattr(attempt, "opening", None)
+        conversation = opening or self.rooms.load(tx, attempt.conversation)
+        questions = attempt.check(tx, conversation)
+        text = questions[0].text if questions else ""
+        before = Before(
+            conversation=conversation,
+            policy_epoch=policy_epoch(tx),
+            last_own=tx.value(_LAST_OWN, conv=conversation.id, who=attempt.sender),
+            preceding=self._own_texts(tx, conversation.id, attempt.sender) if text else (),
+        )
+        confirmation: Confirmation | None = getattr(attempt, "confirms", None)
+        confirmed = self._confirmed(tx, attempt, confirmation, text) if confirmation else frozenset()
+        return None, before, questions, confirmed
+
+    def _decide(
+        self, attempt: Attempt, before: Before, questions: Sequence[Question], confirmed: frozenset[RuleId]
+    ) -> tuple[Facts | None, Decision | None]:
+        """Ask the gate each question; the strictest answer is the attempt's."""
+        answers: list[tuple[Facts, Decision]] = []
+        for question in questions:
+            facts = Facts(
+                surface=question.surface,
+                sender=question.sender,
+                conversation=before.conversation.id,
+                kind=before.conversation.kind,
+                audience=question.audience,
+                at=self.clock.now(),
+                preceding=self._preceding_of(attempt, before, question),
+                confirmed=confirmed,
+                approved=frozenset(getattr(attempt, "approved", ())),
+            )
+            decision = self._gate.decide(facts, question.text, self._blocking.breathe)
+            if decision.policy_epoch < before.policy_epoch:
+                raise Unavailable(
+                    "The policy is being updated. Your message will be tried again.",
+                    code="policy_unavailable",
+                )
+            answers.append((facts, decision))
+        if not answers:
+            return None, None
+        return max(answers, key=lambda answer: answer[1].verdict.rank)
+
+    @staticmethod
+    def _preceding_of(attempt: Attempt, before: Before, question: Question) -> tuple[Preceding, ...]:
+        """Return the sender's last texts, without the one that is being edited."""
+        if question.surface not in {Surface.MESSAGE, Surface.EDIT}:
+            return ()
+        edited = getattr(attempt, "item", None)
+        return tuple(text for text in before.preceding if text.item != edited)
+
+    def _compare(self, tx: Tx, attempt: Attempt, before: Before, *, fresh: bool) -> None:
+        """Raise Stale where the decision was taken on something that is no longer so."""
+        now = getattr(attempt, "opening", None) or self.rooms.load(tx, attempt.conversation)
+        if now.revision != before.conversation.revision or (
+            fresh and policy_epoch(tx) != before.policy_epoch
+        ):
+            raise Stale("The conversation or the policy changed.")
+        if before.preceding or fresh:
+            last = tx.value(_LAST_OWN, conv=attempt.conversation, who=attempt.sender)
+            if last != before.last_own:
+                # Another message of the same sender came in between: a number may be split over both.
+                raise Stale("Another message came in between.")
+
+    def _answered(self, tx: Tx, attempt: Attempt) -> dict[str, Any] | None:
+        row = tx.one(_ATTEMPT, who=attempt.sender, client=attempt.client_id)
+        if row is None:
+            return None
+        if row.request_hash != self.vault.text_hash(row.conversation_id, row.month, attempt.fingerprint()):
+            raise Conflict(
+                "This message id was used for another message. Send it again with a new one.",
+                code="client_id_reused",
+            )
+        place = f"{attempt.sender}/{attempt.client_id}"
+        answer: dict[str, Any] = self.vault.open(ANSWER, row.conversation_id, row.month, place, row.answer)
+        return answer
+
+    def _remember(self, tx: Tx, attempt: Attempt, month: str, answer: dict[str, Any]) -> None:
+        place = f"{attempt.sender}/{attempt.client_id}"
+        tx.run(
+            _NEW_ATTEMPT,
+            sender_id=attempt.sender,
+            client_id=attempt.client_id,
+            request_hash=self.vault.text_hash(attempt.conversation, month, attempt.fingerprint()),
+            conversation_id=attempt.conversation,
+            month=month,
+            answer=self.vault.seal(ANSWER, attempt.conversation, month, place, answer),
+            at_ms=to_ms(self.clock.now()),
+        )
+
+    def _own_texts(self, tx: Tx, conversation: ConversationId, sender: PersonId) -> tuple[Preceding, ...]:
+        since = to_ms(self.clock.now() - self._preceding())
+        rows = tx.rows(_OWN_TEXTS, conv=conversation, who=sender, since=since, count=PRECEDING_COUNT)
+        found = []
+        for row in reversed(rows):
+            shown = self.vault.open(VIEW, conversation, row.month, row.id, row.view)
+            found.append(Preceding(ItemId(row.id), shown.get("text", ""), from_ms(row.created_ms)))
+        return tuple(found)
+
+    def _confirmed(
+        self, tx: Tx, attempt: Attempt, confirmation: Confirmation, text: str
+    ) -> frozenset[RuleId]:
+        """Return the rules that the sender confirmed for just this text; none for any other text."""
+        row = tx.one(_CONFIRMED, decision=confirmation.decision)
+        if row is None or row.sender_id != attempt.sender or row.conversation_id != attempt.conversation:
+            raise InvalidInput("There is no warning of yours to confirm here.", code="nothing_to_confirm")
+        if row.verdict == Verdict.JUSTIFY and not confirmation.reason.strip():
+            raise InvalidInput(
+                "Say why this has to be sent; the reason is kept with the message.", code="needs_reason"
+            )
+        if row.text_hash != self.vault.text_hash(attempt.conversation, row.month, text):
+            return frozenset()
+        return frozenset(RuleId(rule) for rule in orjson.loads(row.rules))

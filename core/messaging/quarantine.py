@@ -1,0 +1,221 @@
+"""What becomes of a quarantined message: release, rejection, withdrawal, expiry.
+
+Each moves the item from ``quarantined`` by its version, conditionally: one wins, and the others are
+told ``already_decided``. A release is decided again; it takes its ``cseq`` at release.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select
+
+from core.errors import Conflict, NotFound
+from core.messaging.answers import stopped
+from core.messaging.model import (
+    Before,
+    Conversation,
+    ItemState,
+    ItemType,
+    NewVersion,
+    Outcome,
+    Person,
+    VersionKind,
+)
+from core.messaging.pipeline import Question
+from core.messaging.send import Writing, message_view
+from core.messaging.vault import Vault
+from core.messaging.versions import VIEW
+from core.schema import chat
+from core.store import Row, Statement, Tx
+from core.types import ConversationId, Decision, Facts, ItemId, PersonId, Surface, Verdict, rfc3339
+
+_i = chat.items.c
+
+_ITEM = Statement(select(chat.items).where(_i.id == bindparam("item")))
+_DUE = Statement(
+    select(_i.id, _i.conversation_id, _i.sender_id)
+    .where(_i.state == "quarantined", _i.expires_ms <= bindparam("now"))
+    .order_by(_i.expires_ms)
+    .limit(100)
+)
+_MENTION = Statement(insert(chat.mentions))
+
+_ENDS = {
+    VersionKind.WITHDRAW: ItemState.WITHDRAWN,
+    VersionKind.REJECT: ItemState.REJECTED,
+    VersionKind.LAPSE: ItemState.LAPSED,
+}
+
+
+def waiting_item(tx: Tx, item: ItemId, conversation: ConversationId | None = None) -> Row:
+    """Return the row of a message that still waits.
+
+    Raises:
+        NotFound: ``no_message``.
+        Conflict: ``already_decided``.
+    """
+    row = tx.one(_ITEM, item=item)
+    if row is None or (conversation is not None and row.conversation_id != conversation):
+        raise NotFound("There is no such message.", code="no_message")
+    if row.state != ItemState.QUARANTINED:
+        raise Conflict("This message was decided in the meantime.", code="already_decided", state=row.state)
+    return row
+
+
+def due_items(tx: Tx, now_ms: int) -> list[tuple[ItemId, ConversationId, PersonId]]:
+    """Return quarantined messages whose time is over."""
+    return [(row.id, row.conversation_id, row.sender_id) for row in tx.rows(_DUE, now=now_ms)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndQuarantine:
+    """The sender withdraws, an officer rejects, or time runs out: nobody else ever sees the message."""
+
+    writing: Writing
+    vault: Vault
+    sender: PersonId
+    client_id: str
+    conversation: ConversationId
+    item: ItemId
+    kind: VersionKind
+    actor: Person
+    reason: str = ""
+
+    def fingerprint(self) -> str:
+        """Return what makes a retry the same request."""
+        return json.dumps([self.kind, self.item])
+
+    def check(self, tx: Tx, conversation: Conversation) -> Sequence[Question]:
+        """Only the sender withdraws."""
+        row = waiting_item(tx, self.item, conversation.id)
+        if self.kind is VersionKind.WITHDRAW and row.sender_id != self.sender:
+            raise NotFound("There is no such message.", code="no_message")
+        return ()
+
+    def write(self, tx: Tx, before: Before, facts: Facts | None, decision: Decision | None) -> Outcome:
+        """Write the end."""
+        row = waiting_item(tx, self.item)
+        state, at = _ENDS[self.kind], self.writing.clock.now()
+        view = self.vault.open(VIEW, row.conversation_id, row.month, row.id, row.view)
+        new = _next_version(row, self.kind, state, self.actor.id, at, delivered=False)
+        new = _with(new, view={**view, "ended_at": rfc3339(at)}, record={"reason": self.reason})
+        self.writing.versions.write(tx, before.conversation, new, self.actor)
+        told = {"id": self.item, "conversation": self.conversation, "state": state, "at": rfc3339(at)}
+        return Outcome({"ok": True, **told}, told=((PersonId(row.sender_id), "stopped_changed", told),))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """An officer's release, carried by the worker: decided again, and delivered if nothing new stops it.
+
+    ``approved`` are the findings the officer released; ``job`` the signed job that carries it.
+    """
+
+    writing: Writing
+    vault: Vault
+    sender: PersonId
+    client_id: str
+    conversation: ConversationId
+    item: ItemId
+    approved: frozenset[str]
+    officer: Person
+    reason: str
+
+    def fingerprint(self) -> str:
+        """Return what makes a retry the same request."""
+        return json.dumps(["release", self.item, sorted(self.approved)])
+
+    def check(self, tx: Tx, conversation: Conversation) -> Sequence[Question]:
+        """The sender must still be a member: nobody speaks for a leaver."""
+        row = waiting_item(tx, self.item, conversation.id)
+        if self.sender not in conversation.members or conversation.closed:
+            raise Conflict(
+                "The sender is no longer in this conversation, or it is closed. Reject the message instead.",
+                code="cannot_release",
+            )
+        return (
+            Question(
+                Surface.MESSAGE,
+                conversation.members[self.sender].facts,
+                self._text(row),
+                conversation.others(self.sender),
+            ),
+        )
+
+    def write(self, tx: Tx, before: Before, facts: Facts | None, decision: Decision | None) -> Outcome:
+        """Deliver it now, or record why it still may not be delivered."""
+        assert facts is not None
+        assert decision is not None
+        row = waiting_item(tx, self.item)
+        text, at = self._text(row), self.writing.clock.now()
+        if not decision.verdict.delivers:
+            return self._refused(tx, before, row, facts, decision, text)
+        redacted = decision.verdict is Verdict.REDACT and decision.redacted is not None
+        shown = decision.redacted if redacted and decision.redacted is not None else text
+        view, mentioned, has_link = message_view(before.conversation, shown, at)
+        state = ItemState.REDACTED if redacted else ItemState.SENT
+        new = _with(
+            _next_version(row, VersionKind.RELEASE, state, self.officer.id, at, delivered=True),
+            view=view,
+            record={"reason": self.reason, "has_link": has_link, "approved": sorted(self.approved)},
+        )
+        frame = self.writing.versions.write(
+            tx, before.conversation, new, self.officer, facts=facts, decision=decision, text=text
+        )
+        assert frame is not None
+        tx.run_many(
+            _MENTION,
+            [
+                {"person_id": person, "conversation_id": self.conversation, "cseq": frame.cseq}
+                for person in sorted(mentioned - {self.sender})
+            ],
+        )
+        told = {"id": self.item, "conversation": self.conversation, "state": state, "cseq": frame.cseq}
+        return Outcome({"ok": True, **told}, frames=(frame,), told=((self.sender, "stopped_changed", told),))
+
+    def _refused(
+        self, tx: Tx, before: Before, row: Row, facts: Facts, decision: Decision, text: str
+    ) -> Outcome:
+        at = self.writing.clock.now()
+        end = ItemState.REJECTED
+        view = self.vault.open(VIEW, row.conversation_id, row.month, row.id, row.view)
+        new = _with(
+            _next_version(row, VersionKind.REJECT, end, self.officer.id, at, delivered=False),
+            view={**view, "ended_at": rfc3339(at)},
+            record={"reason": self.reason, "why": "stopped again at release"},
+        )
+        self.writing.versions.write(
+            tx, before.conversation, new, self.officer, facts=facts, decision=decision, text=text
+        )
+        told = {"id": self.item, "conversation": self.conversation, "state": end, "at": rfc3339(at)}
+        answer = {**stopped(self.item, end, at, decision), "code": "stopped_again"}
+        return Outcome(answer, told=((self.sender, "stopped_changed", told),))
+
+    def _text(self, row: Row) -> str:
+        return str(self.vault.open(VIEW, row.conversation_id, row.month, row.id, row.view)["text"])
+
+
+def _next_version(
+    row: Row, kind: VersionKind, state: ItemState, actor: PersonId, at: datetime, *, delivered: bool
+) -> NewVersion:
+    return NewVersion(
+        item=ItemId(row.id),
+        version=row.version + 1,
+        kind=kind,
+        type=ItemType.MESSAGE,
+        state=state,
+        sender=PersonId(row.sender_id),
+        actor=actor,
+        at=at,
+        month=row.month,
+        delivered=delivered,
+        view=None,
+        thread_root=ItemId(row.thread_root) if row.thread_root else None,
+    )
+
+
+def _with(new: NewVersion, *, view: dict[str, Any], record: dict[str, Any]) -> NewVersion:
+    return replace(new, view=view, record=record)

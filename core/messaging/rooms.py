@@ -1,0 +1,132 @@
+"""Reads conversations with their members, and keeps what it read for as long as it is true.
+
+A cached conversation is only ever a guess: the transaction that writes compares ``revision`` and
+the store's ``policy_epoch`` again (see ``pipeline``), so a stale one costs a second try, no more.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from sqlalchemy import bindparam, insert, select, update
+
+from core.errors import NotFound
+from core.messaging.model import Conversation, Person
+from core.schema import chat
+from core.store import Row, Statement, Tx
+from core.types import ConversationId, ConversationKind, PersonId
+
+_c, _m, _meta = chat.conversations.c, chat.memberships.c, chat.meta.c
+
+_CONVERSATION = Statement(select(chat.conversations).where(_c.id == bindparam("conv")))
+_MEMBERS = Statement(
+    select(_m.person_id).where(_m.conversation_id == bindparam("conv"), _m.left_ms.is_(None))
+)
+_MINE = Statement(
+    select(_m.conversation_id, _m.joined_cseq).where(_m.person_id == bindparam("who"), _m.left_ms.is_(None))
+)
+_SPELL = Statement(
+    select(_m.joined_cseq, _m.left_cseq)
+    .where(_m.conversation_id == bindparam("conv"), _m.person_id == bindparam("who"))
+    .order_by(_m.id)
+)
+_BUMP = Statement(
+    update(chat.conversations).where(_c.id == bindparam("conv")).values(revision=_c.revision + 1)
+)
+_EPOCH = Statement(select(_meta.value).where(_meta.key == "policy_epoch"))
+_SET_EPOCH = Statement(update(chat.meta).where(_meta.key == "policy_epoch").values(value=bindparam("epoch")))
+_FIRST_EPOCH = Statement(insert(chat.meta).values(key="policy_epoch", value=bindparam("epoch")))
+
+CACHED = 4_096
+
+
+class Roster(Protocol):
+    """Who people are: names and the facts that policies see."""
+
+    def people(self, tx: Tx, ids: Iterable[PersonId]) -> Mapping[PersonId, Person]:
+        """Return those of ``ids`` that exist and are not disabled."""
+        ...
+
+
+class Titles(Protocol):
+    """Opens the sealed names and topics of conversations."""
+
+    def open_title(self, owner: str, purpose: str, sealed: bytes) -> str:
+        """Return a name or topic."""
+        ...
+
+    def seal_title(self, owner: str, purpose: str, text: str) -> bytes:
+        """Return a name or topic sealed under its conversation's own key."""
+        ...
+
+
+class Rooms:
+    """Conversations of one process."""
+
+    def __init__(self, roster: Roster, titles: Titles) -> None:
+        self._roster = roster
+        self._titles = titles
+        self._cache: OrderedDict[tuple[ConversationId, int, int], Conversation] = OrderedDict()
+
+    def load(self, tx: Tx, conversation: ConversationId) -> Conversation:
+        """Return the conversation as it is.
+
+        Raises:
+            NotFound: ``no_conversation``.
+        """
+        row = tx.one(_CONVERSATION, conv=conversation)
+        if row is None:
+            raise NotFound("There is no such conversation.", code="no_conversation")
+        key = (conversation, int(row.revision), policy_epoch(tx))
+        found = self._cache.get(key)
+        if found is None:
+            found = self._cache[key] = self._read(tx, row)
+            while len(self._cache) > CACHED:
+                self._cache.popitem(last=False)
+        return found
+
+    def load_for(self, tx: Tx, conversation: ConversationId, person: PersonId) -> Conversation:
+        """Return the conversation to one of its members; to others it does not exist."""
+        found = self.load(tx, conversation)
+        if person not in found.members:
+            raise NotFound("There is no such conversation.", code="no_conversation")
+        return found
+
+    def of_person(self, tx: Tx, person: PersonId) -> dict[ConversationId, int]:
+        """Return the conversations of a person, with the ``cseq`` at which they joined each."""
+        return {row.conversation_id: row.joined_cseq for row in tx.rows(_MINE, who=person)}
+
+    def sees_from(self, tx: Tx, conversation: ConversationId, person: PersonId) -> int:
+        """Return the ``cseq`` after which the present membership began."""
+        spells = tx.rows(_SPELL, conv=conversation, who=person)
+        return int(spells[-1].joined_cseq) if spells else 0
+
+    def _read(self, tx: Tx, row: Row) -> Conversation:
+        ids = [PersonId(member.person_id) for member in tx.rows(_MEMBERS, conv=row.id)]
+        return Conversation(
+            id=ConversationId(row.id),
+            kind=ConversationKind(row.kind),
+            name=self._titles.open_title(row.id, "name", row.name) if row.name else "",
+            topic=self._titles.open_title(row.id, "topic", row.topic) if row.topic else "",
+            revision=int(row.revision),
+            closed=row.closed_ms is not None,
+            members=dict(self._roster.people(tx, ids)),
+        )
+
+
+def policy_epoch(tx: Tx) -> int:
+    """Return the store's policy epoch: it grows when the bundle or anybody's segments change."""
+    return int(tx.value(_EPOCH) or 0)
+
+
+def do_bump_policy_epoch(tx: Tx) -> int:
+    """Make every decision taken before this transaction stale; return the new epoch."""
+    epoch = policy_epoch(tx) + 1
+    if not tx.run(_SET_EPOCH, epoch=str(epoch)):
+        tx.run(_FIRST_EPOCH, epoch=str(epoch))
+    return epoch
+
+
+def do_bump_revision(tx: Tx, conversation: ConversationId) -> None:
+    """Make every decision taken on this conversation's members before this transaction stale."""
+    tx.run(_BUMP, conv=conversation)

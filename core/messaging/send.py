@@ -1,0 +1,232 @@
+"""Sending a message: what is checked, and what is written for each verdict."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select
+
+from core.errors import Conflict, InvalidInput, NotFound, TooLarge
+from core.messaging.answers import STOPPED_STATE, notice_of, sent, stopped
+from core.messaging.markup import parse
+from core.messaging.model import Before, Conversation, ItemState, ItemType, NewVersion, Outcome, VersionKind
+from core.messaging.pipeline import Confirmation, Question
+from core.messaging.versions import VersionWriter
+from core.schema import chat
+from core.store import Statement, Tx
+from core.types import (
+    Clock,
+    ConversationId,
+    Decision,
+    Facts,
+    ItemId,
+    PersonId,
+    Surface,
+    Verdict,
+    new_id,
+    rfc3339,
+)
+
+_i = chat.items.c
+
+_ROOT = Statement(
+    select(_i.conversation_id, _i.thread_root, _i.created_cseq, _i.state).where(_i.id == bindparam("item"))
+)
+_MENTION = Statement(insert(chat.mentions))
+
+QUARANTINE_HOURS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What every operation needs to write: one of each process."""
+
+    versions: VersionWriter
+    clock: Clock
+    max_chars: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendMessage:
+    """One person says something in a conversation, or confirms what was warned about.
+
+    ``sources`` marks where the message came from (``seeded`` in a demo); it is archived.
+    """
+
+    writing: Writing
+    sender: PersonId
+    client_id: str
+    conversation: ConversationId
+    text: str
+    thread_root: ItemId | None = None
+    confirms: Confirmation | None = None
+    source: str = "native"
+
+    def fingerprint(self) -> str:
+        """Return what makes a retry the same request."""
+        confirmed = [self.confirms.decision, self.confirms.reason] if self.confirms else None
+        return json.dumps(["send", self.conversation, self.text, self.thread_root, confirmed])
+
+    def check(self, tx: Tx, conversation: Conversation) -> Sequence[Question]:
+        """Raise a typed error if this cannot be said here."""
+        check_member(conversation, self.sender)
+        check_text(self.text, self.writing.max_chars)
+        if self.thread_root is not None:
+            check_thread_root(tx, conversation.id, self.thread_root)
+        return (
+            Question(
+                Surface.MESSAGE,
+                conversation.members[self.sender].facts,
+                self.text,
+                conversation.others(self.sender),
+            ),
+        )
+
+    def write(self, tx: Tx, before: Before, facts: Facts | None, decision: Decision | None) -> Outcome:
+        """Write the message as delivered or as stopped."""
+        assert facts is not None and decision is not None
+        at = self.writing.clock.now()
+        item = ItemId(new_id())
+        if decision.verdict.delivers:
+            return self._deliver(tx, before, facts, decision, item, at)
+        return self._stop(tx, before, facts, decision, item, at)
+
+    def _deliver(
+        self, tx: Tx, before: Before, facts: Facts, decision: Decision, item: ItemId, at: datetime
+    ) -> Outcome:
+        conversation = before.conversation
+        shown = decision.redacted if decision.verdict is Verdict.REDACT else self.text
+        assert shown is not None
+        state = ItemState.REDACTED if decision.verdict is Verdict.REDACT else ItemState.SENT
+        view, mentioned, has_link = message_view(conversation, shown, at)
+        new = self._version(item, at, state, delivered=True, view=view, has_link=has_link, shown=shown)
+        frame = self.writing.versions.write(
+            tx,
+            conversation,
+            new,
+            conversation.members[self.sender],
+            facts=facts,
+            decision=decision,
+            text=self.text,
+        )
+        assert frame is not None
+        tx.run_many(
+            _MENTION,
+            [
+                {"person_id": person, "conversation_id": conversation.id, "cseq": frame.cseq}
+                for person in sorted(mentioned - {self.sender})
+            ],
+        )
+        return Outcome(sent(item, state, frame.cseq, at, decision), frames=(frame,))
+
+    def _stop(
+        self, tx: Tx, before: Before, facts: Facts, decision: Decision, item: ItemId, at: datetime
+    ) -> Outcome:
+        conversation = before.conversation
+        state = STOPPED_STATE[decision.verdict]
+        expires = None
+        if state is ItemState.QUARANTINED:
+            expires = at + timedelta(hours=int(decision.obligations.get("expires_hours", QUARANTINE_HOURS)))
+        view, _, has_link = message_view(conversation, self.text, at)
+        view |= {"notice": notice_of(decision), "decision": decision.id}
+        if expires:
+            view["expires_at"] = rfc3339(expires)
+        new = self._version(
+            item, at, state, delivered=False, view=view, has_link=has_link, shown=None, expires=expires
+        )
+        self.writing.versions.write(
+            tx,
+            conversation,
+            new,
+            conversation.members[self.sender],
+            facts=facts,
+            decision=decision,
+            text=self.text,
+        )
+        return Outcome(stopped(item, state, at, decision, expires))
+
+    def _version(
+        self,
+        item: ItemId,
+        at: datetime,
+        state: ItemState,
+        *,
+        delivered: bool,
+        view: dict[str, Any],
+        has_link: bool,
+        shown: str | None,
+        expires: datetime | None = None,
+    ) -> NewVersion:
+        record: dict[str, Any] = {"has_link": has_link, "source": self.source, "client_id": self.client_id}
+        if shown is not None and shown != self.text:
+            record["shown"] = shown
+        if self.confirms is not None:
+            record |= {"confirms": self.confirms.decision, "reason": self.confirms.reason}
+        return NewVersion(
+            item=item,
+            version=1,
+            kind=VersionKind.CREATE,
+            type=ItemType.MESSAGE,
+            state=state,
+            sender=self.sender,
+            actor=self.sender,
+            at=at,
+            month=month_of(at),
+            delivered=delivered,
+            view=view,
+            record=record,
+            thread_root=self.thread_root,
+            expires=expires,
+        )
+
+
+def month_of(at: datetime) -> str:
+    """Return the commit month, ``YYYY-MM``, by which keys and partitions are cut."""
+    return at.strftime("%Y-%m")
+
+
+def message_view(
+    conversation: Conversation, text: str, at: datetime
+) -> tuple[dict[str, Any], frozenset[PersonId], bool]:
+    """Return what the chat shows of ``text``, who is mentioned in it, and whether it holds a link."""
+    names = {person.username.casefold(): person.id for person in conversation.members.values()}
+    tokens, mentioned, has_link = parse(text, names)
+    view = {"text": text, "tokens": tokens, "mentions": sorted(mentioned), "reactions": {}, "at": rfc3339(at)}
+    return view, mentioned, has_link
+
+
+def check_member(conversation: Conversation, person: PersonId) -> None:
+    """Refuse who is not a member now, and everybody where the conversation is closed."""
+    if person not in conversation.members:
+        raise NotFound("There is no such conversation.", code="no_conversation")
+    if conversation.closed:
+        raise Conflict(
+            "This conversation is closed. Nothing more can be said in it.", code="conversation_closed"
+        )
+
+
+def check_text(text: str, max_chars: int) -> None:
+    """Refuse an empty text, one over the limit, and one that cannot be stored as UTF-8."""
+    if not text.strip():
+        raise InvalidInput("There is nothing to send.", code="empty_text")
+    if len(text) > max_chars:
+        raise TooLarge(
+            f"This is {len(text):,} characters long; the limit is {max_chars:,}. Shorten it or send it in parts.",
+            code="text_too_long",
+            limit=max_chars,
+        )
+    if any("\ud800" <= character <= "\udfff" for character in text) or "\x00" in text:
+        raise InvalidInput(
+            "The text holds characters that cannot be stored. Paste it again as plain text.", code="bad_text"
+        )
+
+
+def check_thread_root(tx: Tx, conversation: ConversationId, root: ItemId) -> None:
+    """Refuse a reply to what is not a visible first message of this conversation."""
+    row = tx.one(_ROOT, item=root)
+    if row is None or row.conversation_id != conversation or row.created_cseq is None:
+        raise NotFound("The message you reply to is not in this conversation.", code="no_thread")
+    if row.thread_root is not None:
+        raise InvalidInput("Reply to the first message of the thread.", code="nested_thread")
