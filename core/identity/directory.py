@@ -1,0 +1,202 @@
+"""The directory: where people come from, and what their groups mean.
+
+A :class:`Directory` answers who somebody is and whether a password is theirs. Implementations: the
+built-in one (:mod:`core.identity.builtin`) and LDAP (:mod:`core.identity.ldap`); one contract suite
+holds for both. The directory gives chat roles and *names candidates* for the desk; it never makes
+an officer.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from core.errors import NotSignedIn, SettingsError
+from core.identity.permissions import CHAT_ROLES, DESK_ROLES, Role
+from core.settings import Settings
+
+MAX_USERNAME_CHARS = 256
+MAX_PASSWORD_CHARS = 1024
+
+# Characters that name matching ignores (RFC 4518, 2.2) and that are not of category Cc or Cf.
+_IGNORED = frozenset(
+    "\u034f\u1806\ufffc" + "".join(map(chr, [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10)]))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryPerson:
+    """One person as a directory knows them.
+
+    ``stable_id`` survives renaming and is never given to somebody else; ``username`` may change
+    hands. ``groups`` are names as the directory spells them; ``attributes`` the first value of each
+    attribute that segments may depend on.
+    """
+
+    stable_id: str
+    username: str
+    display_name: str
+    email: str = ""
+    groups: frozenset[str] = frozenset()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+class Directory(Protocol):
+    """Who somebody is, and whether a password is theirs."""
+
+    name: str
+
+    def authenticate(self, username: str, password: str) -> DirectoryPerson:
+        """Return the person whose name and password these are.
+
+        An unknown name costs as many hashes and binds as a wrong password and gets the same
+        answer. An empty password is refused before anything is hashed or sent.
+
+        Raises:
+            NotSignedIn: ``bad_credentials``.
+            Unavailable: ``directory_unavailable``.
+        """
+        ...
+
+    def find(self, username: str) -> DirectoryPerson | None:
+        """Return who goes by ``username`` now.
+
+        Raises:
+            Unavailable: ``directory_unavailable``.
+        """
+        ...
+
+    def person(self, stable_id: str) -> DirectoryPerson | None:
+        """Return the person behind ``stable_id``, however they are called now.
+
+        Raises:
+            Unavailable: ``directory_unavailable``.
+        """
+        ...
+
+    def people(self) -> Iterator[DirectoryPerson]:
+        """Yield everybody who may sign in, each once.
+
+        Raises:
+            Unavailable: ``directory_unavailable``; also when the list was cut off on the way.
+        """
+        ...
+
+
+class HasGroups(Protocol):
+    """Whoever has groups and attributes: a directory's person, or one of the chat store."""
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups, as the directory spells them."""
+        ...
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """The attributes that segments may depend on."""
+        ...
+
+
+def bad_credentials() -> NotSignedIn:
+    """Return the one answer to an unknown name, a wrong password and a disabled account."""
+    return NotSignedIn(
+        "This name and password do not belong together. Check both; passwords are case-sensitive.",
+        code="bad_credentials",
+    )
+
+
+def check_credentials_form(username: str, password: str) -> None:
+    """Refuse what no directory needs to be asked about, whoever the name belongs to.
+
+    An empty password must never reach an LDAP server, which would take it for an anonymous bind and
+    answer success (RFC 4513, 5.1.2).
+
+    Raises:
+        NotSignedIn: ``bad_credentials``.
+    """
+    name_fits = 0 < len(username.strip()) <= MAX_USERNAME_CHARS
+    password_fits = 0 < len(password) <= MAX_PASSWORD_CHARS
+    if not (name_fits and password_fits and _is_encodable(username) and _is_encodable(password)):
+        raise bad_credentials()
+
+
+def canonical_username(username: str) -> str:
+    """Return the one spelling of all that a directory may take for the same name.
+
+    Follows the preparation of LDAP's caseIgnoreMatch (RFC 4518): compatibility forms, case,
+    invisible characters and runs of spaces do not matter. So nobody gets more guesses at an
+    account by spelling its name in other ways.
+    """
+    visible = "".join(
+        " " if character.isspace() else character
+        for character in unicodedata.normalize("NFKC", username)
+        if character.isspace()
+        or (unicodedata.category(character) not in {"Cc", "Cf"} and character not in _IGNORED)
+    )
+    return " ".join(unicodedata.normalize("NFKC", visible.casefold()).split())
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryMapping:
+    """What groups and attributes mean here. Group names are compared without regard to case.
+
+    ``roles`` names groups for each role: for a chat role they give it, for a desk role they only
+    name candidates. Everybody whom the directory lets in is an employee unless ``roles`` names
+    groups for that role. ``segments`` names, for each segment, conditions of which one suffices: a
+    group, or ``attribute=value``.
+    """
+
+    roles: Mapping[Role, frozenset[str]] = field(default_factory=dict)
+    segments: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    external_groups: frozenset[str] = frozenset()
+
+    def roles_for(self, person: HasGroups) -> frozenset[Role]:
+        """Return the chat roles that the directory gives. Never one of the desk."""
+        roles = self._named(person, CHAT_ROLES)
+        return roles if Role.EMPLOYEE in self.roles else roles | {Role.EMPLOYEE}
+
+    def candidate_roles_for(self, person: HasGroups) -> frozenset[Role]:
+        """Return the desk roles for which the directory names this person; an officer confirms."""
+        return self._named(person, DESK_ROLES)
+
+    def segments_for(self, person: HasGroups) -> frozenset[str]:
+        """Return the segments this person belongs to."""
+        facts = {group.casefold() for group in person.groups}
+        facts |= {f"{name}={value}".casefold() for name, value in person.attributes.items()}
+        return frozenset(name for name, any_of in self.segments.items() if facts & _folded(any_of))
+
+    def is_external(self, person: HasGroups) -> bool:
+        """Tell whether this person is from outside the firm."""
+        return bool(_folded(person.groups) & _folded(self.external_groups))
+
+    def _named(self, person: HasGroups, among: frozenset[Role]) -> frozenset[Role]:
+        groups = _folded(person.groups)
+        return frozenset(
+            role for role, named in self.roles.items() if role in among and groups & _folded(named)
+        )
+
+
+def mapping_from_settings(settings: Settings) -> DirectoryMapping:
+    """Return the mapping that ``directory.roles`` and ``directory.external_groups`` describe.
+
+    Raises:
+        SettingsError: ``directory.roles`` names a role that does not exist.
+    """
+    unknown = sorted(set(settings.directory_roles) - set(Role))
+    if unknown:
+        raise SettingsError(
+            f"directory.roles names {unknown[0]!r}, which is no role. Roles are {', '.join(Role)}.",
+            key="directory.roles",
+        )
+    return DirectoryMapping(
+        roles={Role(name): frozenset(groups) for name, groups in settings.directory_roles.items()},
+        external_groups=frozenset(settings.directory_external_groups),
+    )
+
+
+def _folded(names: frozenset[str]) -> set[str]:
+    return {name.casefold() for name in names}
+
+
+def _is_encodable(text: str) -> bool:
+    return "\x00" not in text and not any(0xD800 <= ord(character) <= 0xDFFF for character in text)

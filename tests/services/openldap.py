@@ -1,0 +1,249 @@
+"""A real OpenLDAP server for tests: Debian's slapd on free loopback ports, with a test CA.
+
+It speaks plain LDAP, StartTLS and LDAPS with a certificate for ``localhost`` only, so that the
+same server is right under one name and wrong under the other. Each test works in a branch of its
+own. ``operations`` counts what really arrived, by the server's own monitor.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import trustme
+from ldap3 import BASE, MODIFY_DELETE, MODIFY_REPLACE, NONE, SAFE_SYNC, Connection, Server
+from ldap3.utils.dn import escape_rdn
+
+from core.types import new_id
+
+SUFFIX = "dc=acme,dc=example"
+ROOT_DN = f"cn=root,{SUFFIX}"
+# Only ever reachable on loopback, for the length of one test run.
+ROOT_PASSWORD = "root-of-the-test-directory"
+
+_START_LIMIT_S = 20.0
+_CONFIG = """
+include /etc/ldap/schema/core.schema
+include /etc/ldap/schema/cosine.schema
+include /etc/ldap/schema/inetorgperson.schema
+include /etc/ldap/schema/nis.schema
+modulepath /usr/lib/ldap
+moduleload back_mdb
+moduleload memberof
+pidfile {folder}/slapd.pid
+TLSCACertificateFile {folder}/ca.pem
+TLSCertificateFile {folder}/server.pem
+TLSCertificateKeyFile {folder}/server.key
+database monitor
+access to * by dn.exact="{root}" read by * none
+database mdb
+suffix "{suffix}"
+rootdn "{root}"
+rootpw {password}
+directory {folder}/data
+maxsize 67108864
+dbnosync
+index objectClass,uid,entryUUID,member eq
+limits dn.regex="^cn=limited," size.soft=4 size.hard=4 size.pr=4
+limits * size.soft=1000 size.hard=1000 size.pr=200
+access to attrs=userPassword by anonymous auth by * none
+access to * by users read by anonymous none
+overlay memberof
+"""
+
+
+class LdapBranch:
+    """One branch of the test server: people, groups and a service account of one test."""
+
+    def __init__(self, server: "OpenLdap", base: str) -> None:
+        self.base = base
+        self.people = f"ou=people,{base}"
+        self.groups = f"ou=groups,{base}"
+        self.service_dn = f"cn=chancery,{base}"
+        self.service_password = "password of the service account"
+        self._admin = server.admin
+        for dn in (base, self.people, self.groups):
+            self.add(dn, "organizationalUnit", {"ou": dn.partition(",")[0].partition("=")[2]})
+        self.add(
+            self.service_dn,
+            ["applicationProcess", "simpleSecurityObject"],
+            {"cn": "chancery", "userPassword": self.service_password},
+        )
+
+    def add(
+        self, dn: str, classes: str | Sequence[str], attributes: Mapping[str, str | Sequence[str]]
+    ) -> str:
+        """Add one entry and return its name."""
+        _done(self._admin.add(dn, classes, dict(attributes)))
+        return dn
+
+    def add_person(self, uid: str, password: str, *, rdn: str = "uid", **attributes: str) -> str:
+        """Add one person and return the entry's name."""
+        given = {"uid": uid, "cn": uid, "sn": uid, "mail": "someone@acme.example", **attributes}
+        dn = f"{rdn}={escape_rdn(given[rdn])},{self.people}"
+        return self.add(dn, "inetOrgPerson", {**given, "userPassword": password})
+
+    def add_group(self, name: str, members: Sequence[str], *, below: str | None = None) -> str:
+        """Add one group and return its name."""
+        dn = f"cn={escape_rdn(name)},{below or self.groups}"
+        return self.add(dn, "groupOfNames", {"cn": name, "member": members})
+
+    def rename(self, dn: str, uid: str) -> str:
+        """Give the person ``dn`` another user name; the entry stays the same entry."""
+        _done(self._admin.modify_dn(dn, f"uid={escape_rdn(uid)}"))
+        return f"uid={escape_rdn(uid)},{self.people}"
+
+    def replace(self, dn: str, attribute: str, value: str) -> None:
+        """Set one attribute."""
+        _done(self._admin.modify(dn, {attribute: [(MODIFY_REPLACE, [value])]}))
+
+    def leave_group(self, group: str, member: str) -> None:
+        """Take ``member`` out of ``group``."""
+        _done(self._admin.modify(group, {"member": [(MODIFY_DELETE, [member])]}))
+
+    def remove(self, dn: str) -> None:
+        """Remove an entry."""
+        _done(self._admin.delete(dn))
+
+
+@dataclass
+class OpenLdap:
+    """The running server."""
+
+    plain_port: int
+    tls_port: int
+    ca_file: Path
+    other_ca_file: Path
+    admin: Connection
+
+    @property
+    def ldaps(self) -> str:
+        """The LDAPS address under the name that the certificate bears."""
+        return f"ldaps://localhost:{self.tls_port}"
+
+    @property
+    def ldap(self) -> str:
+        """The address for StartTLS under the name that the certificate bears."""
+        return f"ldap://localhost:{self.plain_port}"
+
+    def branch(self) -> LdapBranch:
+        """Return an empty branch of its own."""
+        return LdapBranch(self, f"ou={new_id()},{SUFFIX}")
+
+    def operations(self, kind: str) -> int:
+        """Return how many operations of ``kind`` (``Bind``, ``Search``, …) the server has completed.
+
+        The question itself counts as a search.
+        """
+        _, _, response, _ = self.admin.search(
+            f"cn={kind},cn=Operations,cn=Monitor",
+            "(objectClass=*)",
+            search_scope=BASE,
+            attributes=["monitorOpCompleted"],
+        )
+        return int(response[0]["raw_attributes"]["monitorOpCompleted"][0])
+
+
+def start_openldap(folder: Path) -> tuple[subprocess.Popen[bytes], OpenLdap]:
+    """Start slapd in ``folder``; the kernel ends it when this process dies."""
+    authority, stranger = trustme.CA(), trustme.CA()
+    certificate = authority.issue_cert("localhost")
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    stranger.cert_pem.write_to_path(str(folder / "other-ca.pem"))
+    certificate.private_key_pem.write_to_path(str(folder / "server.key"))
+    for blob in certificate.cert_chain_pems:
+        blob.write_to_path(str(folder / "server.pem"), append=True)
+    (folder / "data").mkdir()
+    config = folder / "slapd.conf"
+    config.write_text(_CONFIG.format(folder=folder, suffix=SUFFIX, root=ROOT_DN, password=ROOT_PASSWORD))
+    plain_port, tls_port = _free_ports(2)
+    listeners = f"ldap://127.0.0.1:{plain_port}/ ldaps://127.0.0.1:{tls_port}/"
+    with (folder / "slapd.log").open("wb") as log:
+        process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", _slapd(), "-f", str(config), "-h", listeners, "-d", "0"],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    _wait_for_port(process, plain_port, folder / "slapd.log")
+    admin = Connection(
+        Server("127.0.0.1", port=plain_port, get_info=NONE),
+        ROOT_DN,
+        ROOT_PASSWORD,
+        client_strategy=SAFE_SYNC,
+        auto_bind=True,
+        check_names=False,
+    )
+    _done(admin.add(SUFFIX, ["dcObject", "organization"], {"dc": SUFFIX.partition(",")[0][3:], "o": "Acme"}))
+    return process, OpenLdap(plain_port, tls_port, folder / "ca.pem", folder / "other-ca.pem", admin)
+
+
+@pytest.fixture(scope="session")
+def openldap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenLdap]:
+    """A real OpenLDAP server for the whole run."""
+    if reason := _missing():
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    process, server = start_openldap(tmp_path_factory.mktemp("openldap"))
+    yield server
+    server.admin.unbind()
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.fixture
+def ldap_branch(openldap: OpenLdap) -> LdapBranch:
+    """An empty branch of the server for one test."""
+    return openldap.branch()
+
+
+def _slapd() -> str | None:
+    return shutil.which("slapd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+
+
+def _missing() -> str | None:
+    """Install what is missing where we may; return why there is no server, or None."""
+    if _slapd() is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["update"], ["install", "-y", "--no-install-recommends", "slapd", "ldap-utils"]):
+            subprocess.run(["apt-get", "-qq", *command], env=environment, check=False, capture_output=True)
+    if _slapd() is None:
+        return "slapd is not installed: run `apt-get install slapd ldap-utils` as root."
+    return None
+
+
+def _free_ports(count: int) -> list[int]:
+    """Return ports that nobody listens on now."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def _wait_for_port(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Wait until the server accepts connections."""
+    limit = time.monotonic() + _START_LIMIT_S
+    while time.monotonic() < limit:
+        if process.poll() is not None:
+            raise RuntimeError(f"slapd ended with {process.returncode}: {log.read_text(errors='replace')}")
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except ConnectionRefusedError:
+            process_is_starting = 0.02
+            time.sleep(process_is_starting)
+        else:
+            return
+    process.kill()
+    raise RuntimeError(f"slapd did not listen within {_START_LIMIT_S} s: {log.read_text(errors='replace')}")
+
+
+def _done(answer: tuple[bool, Mapping[str, object], object, object]) -> None:
+    accepted, result, _, _ = answer
+    if not accepted:
+        raise RuntimeError(f"slapd refused: {result['description']} {result['message']}")
