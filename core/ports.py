@@ -27,7 +27,7 @@ class PolicyGate(Protocol):
 class Delivery(Protocol):
     """Carries what was committed to the people who may see it."""
 
-    def committed(self, conversation: ConversationId, frames: Sequence[dict[str, Any]]) -> None:
+    def committed(self, conversation: ConversationId, frames: Sequence[Any]) -> None:
         """Announce item versions of one conversation, in the order of ``cseq``."""
         ...
 

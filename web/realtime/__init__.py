@@ -1,0 +1,1 @@
+"""The websocket process: Socket.IO events and the message pipeline, nothing else."""

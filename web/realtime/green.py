@@ -1,0 +1,123 @@
+"""The only module that knows eventlet: patching, waiting, serving.
+
+``patch()`` must run before anything else is imported. With ``async_mode=threading`` nothing here is
+used and nothing is patched; the same suite passes. Measured traps that shape this module: SQLite on
+the loop stalls everybody, so commits run in one native thread and reads in another; nothing green
+(no lock, pool or logger) is entered there; collecting old generations stalls the loop, so what
+exists at start is frozen.
+"""
+
+import gc
+import os
+import socket
+import warnings
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+BACKLOG = 4096
+MAX_CONNECTIONS = 20_000
+
+
+def patch() -> None:
+    """Make the standard library cooperative. Call before any other import."""
+    os.environ.setdefault("EVENTLET_THREADPOOL_SIZE", "2")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import eventlet
+    eventlet.monkey_patch()
+
+
+class GreenFuture:
+    """A result that one greenlet waits for."""
+
+    def __init__(self) -> None:
+        from eventlet.event import Event
+
+        self._event = Event()
+
+    def set_result(self, value: Any) -> None:
+        """Hand over the result."""
+        self._event.send(value)
+
+    def set_error(self, error: BaseException) -> None:
+        """Hand over a failure."""
+        self._event.send_exception(error)
+
+    def wait(self) -> Any:
+        """Wait for what was handed over."""
+        return self._event.wait()
+
+
+class GreenBlocking:
+    """Greenlets on one loop; one native thread commits and one reads."""
+
+    def __init__(self) -> None:
+        import eventlet
+        from eventlet import tpool
+        from eventlet.semaphore import Semaphore
+
+        self._eventlet = eventlet
+        self._execute = tpool.execute
+        # One at a time each, so that at most two native threads are ever in use.
+        self._committing = Semaphore(1)
+        self._reading = Semaphore(1)
+
+    def breathe(self) -> None:
+        """Let other greenlets run."""
+        self._eventlet.sleep(0)
+
+    def commit(self, work: Callable[[], T]) -> T:
+        """Run ``work`` in the commit thread."""
+        with self._committing:
+            result: T = self._execute(work)
+            return result
+
+    def read(self, work: Callable[[], T]) -> T:
+        """Run ``work`` in the read thread."""
+        with self._reading:
+            result: T = self._execute(work)
+            return result
+
+    def future(self) -> GreenFuture:
+        """Return an empty future."""
+        return GreenFuture()
+
+    def spawn(self, work: Callable[[], None]) -> None:
+        """Run ``work`` in a greenlet."""
+        self._eventlet.spawn_n(work)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait cooperatively."""
+        self._eventlet.sleep(seconds)
+
+
+def settle() -> None:
+    """Freeze what exists now, so that collecting garbage does not stall the loop."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(2000, 20, 10)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket: no port sharing, no Nagle delay."""
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.bind((host, port))
+    sock.listen(BACKLOG)
+    return sock
+
+
+def serve(sock: socket.socket, application: Any) -> None:
+    """Serve ``application`` on ``sock`` until the process ends."""
+    import eventlet.wsgi
+
+    eventlet.wsgi.server(
+        sock,
+        application,
+        max_size=MAX_CONNECTIONS,
+        debug=False,
+        log_output=False,
+    )
