@@ -1,0 +1,324 @@
+"""The embedded index: one tantivy folder per partition.
+
+One process writes (the folder's lock says so), any number read and see each commit at their next
+question. Every ``put`` and ``delete`` commits durably before it returns. Queries are built from
+nodes; text of a user never reaches a parser.
+"""
+
+import os
+import shutil
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, assert_never
+
+import tantivy
+
+from audit.search.port import (
+    Adjacent,
+    AllOf,
+    AnyOf,
+    AnyTerm,
+    Health,
+    Hit,
+    IndexDocument,
+    MatchAll,
+    MatchNone,
+    NotOf,
+    PutResult,
+    Question,
+    TimeRange,
+    Within,
+    check_partition,
+)
+from core.errors import NotFound, Unavailable
+
+_ANALYZER: Final = "blind"
+_POSITIONAL: Final = ("body", "sender", "audience", "conversation")
+_SINGLE: Final = ("verdict", "kind", "has")
+# tantivy's smallest; commits are frequent and small here.
+_WRITER_BYTES: Final = 15_000_000
+_OPEN_WRITERS: Final = 4
+_OPEN_INDEXES: Final = 64
+_IDS_PER_READ: Final = 10_000
+
+
+class TantivyIndex:
+    """A :class:`~audit.search.port.SearchIndex` in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._schema = _schema()
+        self._indexes: OrderedDict[str, tantivy.Index] = OrderedDict()
+        self._writers: OrderedDict[str, tantivy.IndexWriter] = OrderedDict()
+        self._lock = threading.RLock()
+
+    def ensure(self, partition: str) -> None:
+        """Create the partition's folder unless it exists."""
+        path = self._path(partition)
+        with self._lock, _guarded():
+            if not _holds_index(path):
+                path.mkdir(parents=True, exist_ok=True)
+                tantivy.Index(self._schema, path=str(path))
+
+    def drop(self, partition: str) -> None:
+        """Remove the partition's folder."""
+        path = self._path(partition)
+        with self._lock, _guarded():
+            self._close_writer(partition)
+            self._indexes.pop(partition, None)
+            if path.exists():
+                shutil.rmtree(path)
+
+    def put(self, partition: str, documents: Sequence[IndexDocument]) -> PutResult:
+        """Insert or replace ``documents`` and commit."""
+        with self._lock, _guarded():
+            writer = self._writer(partition)
+            # The last of equal ids wins; deleting first is what makes adding again harmless.
+            latest = {document.rid: document for document in documents}
+            refused: dict[str, str] = {}
+            for document in latest.values():
+                try:
+                    entry = _entry(document)
+                except (ValueError, OverflowError) as error:
+                    refused[document.rid] = str(error)
+                    continue
+                writer.delete_documents_by_term("rid", document.rid)
+                writer.add_document(entry)
+            writer.commit()
+        return PutResult(len(latest) - len(refused), refused)
+
+    def delete(self, partition: str, rids: Sequence[str]) -> None:
+        """Remove documents and commit."""
+        if not _holds_index(self._path(partition)):
+            return
+        with self._lock, _guarded():
+            writer = self._writer(partition)
+            for rid in rids:
+                writer.delete_documents_by_term("rid", rid)
+            writer.commit()
+
+    def count(self, partition: str) -> int:
+        """Return how many documents the partition holds."""
+        searcher = self._searcher(partition)
+        return searcher.num_docs if searcher else 0
+
+    def ids(self, partition: str) -> Iterator[str]:
+        """Yield every record id, as of the time of the call."""
+        searcher = self._searcher(partition)
+        offset = 0
+        while searcher is not None and offset < searcher.num_docs:
+            with _guarded():
+                found = searcher.search(
+                    tantivy.Query.all_query(),
+                    _IDS_PER_READ,
+                    False,
+                    offset=offset,
+                ).hits
+                rids = [_rid(searcher, address) for _, address in found]
+            yield from rids
+            offset += _IDS_PER_READ
+
+    def search(
+        self, partition: str, question: Question, *, limit: int, after: Hit | None = None
+    ) -> tuple[Hit, ...]:
+        """Return the newest matching documents older than ``after``."""
+        searcher = self._searcher(partition)
+        if searcher is None or not searcher.num_docs:
+            return ()
+        if after is not None:
+            question = AllOf((question, TimeRange(None, after.at_ms + 1)))
+        with _guarded():
+            query = self._query(question)
+            size = limit + 1
+            while True:
+                found = searcher.search(query, size, count=False, order_by_field="at_ms").hits
+                complete = len(found) < size
+                # tantivy orders by time alone: the oldest time of a full page may be cut through.
+                whole = found if complete else [pair for pair in found if pair[0] != found[-1][0]]
+                hits = sorted((Hit(at_ms, _rid(searcher, address)) for at_ms, address in whole), reverse=True)
+                page = tuple(hit for hit in hits if after is None or hit < after)[:limit]
+                if complete or len(page) == limit:
+                    return page
+                size *= 4
+
+    def total(self, partition: str, question: Question) -> int:
+        """Return how many documents match."""
+        searcher = self._searcher(partition)
+        if searcher is None:
+            return 0
+        with _guarded():
+            count: int = searcher.search(self._query(question), 1).count  # type: ignore[attr-defined]
+            return count
+
+    def health(self) -> Health:
+        """Tell whether every partition can be opened."""
+        try:
+            partitions = sorted(path.name for path in self._folder.iterdir()) if self._folder.exists() else []
+            for partition in partitions:
+                self.count(partition)
+        except (Unavailable, OSError) as error:
+            return Health(reachable=False, writable=False, detail=f"The index folder cannot be read: {error}")
+        writable = os.access(self._folder if self._folder.exists() else self._folder.parent, os.W_OK)
+        rights = "read and written" if writable else "read, not written,"
+        return Health(
+            reachable=True,
+            writable=writable,
+            detail=f"{len(partitions)} partitions can be {rights} by this process.",
+        )
+
+    def close(self) -> None:
+        """Let go of the writer locks."""
+        with self._lock:
+            for partition in list(self._writers):
+                self._close_writer(partition)
+            self._indexes.clear()
+
+    def _path(self, partition: str) -> Path:
+        return self._folder / check_partition(partition)
+
+    def _index(self, partition: str) -> tantivy.Index | None:
+        """Return the opened index of a partition, or ``None`` if it was never ensured."""
+        path = self._path(partition)
+        if not _holds_index(path):
+            self._indexes.pop(partition, None)
+            return None
+        index = self._indexes.get(partition)
+        if index is None:
+            index = tantivy.Index(self._schema, path=str(path))
+            # Before anything is written: an unknown tokenizer is only noticed then, per document.
+            index.register_tokenizer(
+                _ANALYZER, tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+            )
+            self._indexes[partition] = index
+            if len(self._indexes) > _OPEN_INDEXES:
+                self._indexes.popitem(last=False)
+        self._indexes.move_to_end(partition)
+        return index
+
+    def _searcher(self, partition: str) -> tantivy.Searcher | None:
+        """Return a searcher that sees every commit made so far, by any process."""
+        with self._lock, _guarded():
+            index = self._index(partition)
+            if index is None:
+                return None
+            index.reload()
+            return index.searcher()
+
+    def _writer(self, partition: str) -> tantivy.IndexWriter:
+        """Return the partition's writer; few are kept, because each holds memory and a thread."""
+        index = self._index(partition)
+        if index is None:
+            raise NotFound(f"There is no index for partition {partition}.", code="no_such_partition")
+        writer = self._writers.get(partition)
+        if writer is None:
+            writer = self._writers[partition] = index.writer(_WRITER_BYTES, 1)
+            if len(self._writers) > _OPEN_WRITERS:
+                self._close_writer(next(iter(self._writers)))
+        self._writers.move_to_end(partition)
+        return writer
+
+    def _close_writer(self, partition: str) -> None:
+        """Finish merging and free the lock; everything is committed already."""
+        writer = self._writers.pop(partition, None)
+        if writer is not None:
+            writer.wait_merging_threads()
+
+    def _query(self, question: Question) -> tantivy.Query:
+        """Return the engine's form of ``question``."""
+        schema, query = self._schema, tantivy.Query
+        match question:
+            case MatchAll():
+                return query.all_query()
+            case MatchNone():
+                return query.empty_query()
+            case AnyTerm(slot, tokens):
+                return query.term_set_query(schema, slot, list(tokens))
+            case Adjacent(slot, tokens):
+                return query.phrase_query(schema, slot, list(tokens))
+            case Within(slot, left, right, distance):
+                # Slop counts moves and a reversal costs two, so each order is asked on its own.
+                return query.boolean_query(
+                    [
+                        (tantivy.Occur.Should, query.phrase_query(schema, slot, [one, other], distance - 1))
+                        for one, other in ((left, right), (right, left))
+                    ]
+                )
+            case TimeRange(start, end):
+                return self._between(start, end)
+            case AllOf(parts):
+                return query.boolean_query([(tantivy.Occur.Must, self._query(part)) for part in parts])
+            case AnyOf(parts):
+                return query.boolean_query([(tantivy.Occur.Should, self._query(part)) for part in parts])
+            case NotOf(part):
+                # A query of exclusions only matches nothing: exclude from everything.
+                return query.boolean_query(
+                    [(tantivy.Occur.Must, query.all_query()), (tantivy.Occur.MustNot, self._query(part))]
+                )
+            case _:
+                assert_never(question)
+
+    def _between(self, start: int | None, end: int | None) -> tantivy.Query:
+        """Return the query for a range of time."""
+        if start is None and end is None:
+            return tantivy.Query.all_query()
+        return tantivy.Query.range_query(
+            self._schema,
+            "at_ms",
+            tantivy.FieldType.Integer,
+            start,
+            end,
+            include_lower=True,
+            include_upper=end is None,
+        )
+
+
+def _schema() -> tantivy.Schema:
+    """Return the fields: positions where distances matter, nothing stored but the record id."""
+    builder = tantivy.SchemaBuilder()
+    for name in _POSITIONAL:
+        builder.add_text_field(name, tokenizer_name=_ANALYZER, index_option="position")
+    for name in _SINGLE:
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("rid", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field("at_ms", indexed=True, fast=True)
+    return builder.build()
+
+
+def _entry(document: IndexDocument) -> tantivy.Document:
+    """Return the engine's form of a document."""
+    entry = tantivy.Document()
+    for name in (*_POSITIONAL, *_SINGLE):
+        value = getattr(document, name)
+        if value:
+            entry.add_text(name, value)
+    entry.add_text("rid", document.rid)
+    entry.add_integer("at_ms", document.at_ms)
+    return entry
+
+
+def _rid(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> str:
+    """Return the record id that is stored with a document."""
+    rid: str = searcher.doc(address)["rid"][0]
+    return rid
+
+
+def _holds_index(path: Path) -> bool:
+    """Tell whether an index was created at ``path``."""
+    return (path / "meta.json").is_file()
+
+
+@contextmanager
+def _guarded() -> Iterator[None]:
+    """Turn the engine's failures into ``index_unavailable``, its panics included."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise Unavailable(f"The index cannot be used: {error}", code="index_unavailable") from error
+    except BaseException as error:
+        # A panic in the engine derives from BaseException and would pass every handler above us.
+        if type(error).__name__ == "PanicException":
+            raise Unavailable("The index failed on this request.", code="index_unavailable") from error
+        raise
