@@ -1,0 +1,1 @@
+"""Keys and ciphertexts: the only door to the ``cryptography`` library."""
