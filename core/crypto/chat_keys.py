@@ -2,39 +2,28 @@
 
 A conversation's month key is random, wrapped under the *period key* of its month and retention
 class, and kept as a row. Period keys are files beside the ring's root: destroying one closes every
-body of that month and class, in every process at once, whatever rows and backups remain. Owner
-keys (people, conversation names and topics) are wrapped under the ring's root and live as long as
-their owner.
+body of that month and class, in every process at once, whatever rows and backups remain. Names and
+topics are sealed under owner keys (see :mod:`core.crypto.owner_keys`), which live as long as the
+conversation.
 
-Rows are reached through :class:`KeyRows`. ``ensure`` and ``ensure_owner`` write, so they are called
-outside of any transaction; the other methods only read.
+Rows are reached through :class:`KeyRows`. ``ensure`` writes, so it is called outside of any
+transaction; the other methods only read.
 """
 
 import contextlib
 import re
-from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, Generic, Protocol, TypeVar
+from pathlib import Path
+from typing import Final, Protocol
 
-from core.crypto.envelope import (
-    Key,
-    associated,
-    derive,
-    keyed_hash,
-    open_sealed,
-    refused,
-    seal,
-)
+from core.crypto.cache import KeyCache
+from core.crypto.envelope import Key, associated, derive, keyed_hash, open_sealed, refused, seal
+from core.crypto.owner_keys import CACHED_KEYS, OwnerKeyRows, OwnerKeys
 from core.crypto.rings import Ring
 from core.errors import Conflict, InvalidInput, NotFound
 
-CACHED_KEYS: Final = 8192
 _MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
-_TAG_BYTES: Final = 16
-
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +36,7 @@ class ChatKeyRow:
     wrapped: bytes
 
 
-class KeyRows(Protocol):
+class KeyRows(OwnerKeyRows, Protocol):
     """Where wrapped chat keys are kept. Inserting what is there already changes nothing."""
 
     def load_chat_key(self, conversation_id: str, month: str) -> ChatKeyRow | None:
@@ -56,14 +45,6 @@ class KeyRows(Protocol):
 
     def insert_chat_key(self, row: ChatKeyRow) -> None:
         """Add ``row`` durably, unless there is one for its conversation and month."""
-        ...
-
-    def load_owner_key(self, owner_id: str) -> bytes | None:
-        """Return an owner's wrapped key."""
-        ...
-
-    def insert_owner_key(self, owner_id: str, wrapped: bytes) -> None:
-        """Add an owner's wrapped key durably, unless there is one."""
         ...
 
 
@@ -78,13 +59,12 @@ class ChatKeys:
     def __init__(self, ring: Ring, rows: KeyRows, *, cached: int = CACHED_KEYS) -> None:
         self._ring = ring
         self._rows = rows
-        self._tags = ring.subkey("tags")
-        self._months: _Cache[tuple[str, str], tuple[Key, str]] = _Cache(cached)
-        self._periods: _Cache[str, Key] = _Cache(cached)
-        self._owners: _Cache[str, Key] = _Cache(cached)
+        self.owners = OwnerKeys(ring, rows, cached=cached)
+        self._months: KeyCache[tuple[str, str], tuple[Key, Path]] = KeyCache(cached)
+        self._periods: KeyCache[str, Key] = KeyCache(cached)
 
     def ensure(self, conversation: str, month: str, retention_class: str) -> None:
-        """Make the key of ``conversation`` in ``month`` if there is none, outside any transaction.
+        """Make the keys that ``conversation`` needs in ``month`` if missing, outside any transaction.
 
         Two processes that do this at once end up with one key.
 
@@ -94,6 +74,8 @@ class ChatKeys:
         """
         if self._cached_month(conversation, month) is not None:
             return
+        self._refuse_destroyed(month, retention_class)
+        self.owners.ensure(conversation)
         if self._rows.load_chat_key(conversation, month) is None:
             period = self._period(month, retention_class, create=True)
             bound = associated("chat-key/v1", conversation, month, retention_class)
@@ -119,7 +101,9 @@ class ChatKeys:
             raise refused() from None
         bound = associated("chat-key/v1", conversation, month, row.retention_class)
         key = Key(open_sealed(period, row.wrapped, bound))
-        self._months.put((conversation, month), (key, row.retention_class))
+        self._months.put(
+            (conversation, month), (key, self._ring.path_of(_period_name(month, row.retention_class)))
+        )
         return key
 
     def text_hash(self, conversation: str, month: str, text: str) -> str:
@@ -143,54 +127,13 @@ class ChatKeys:
         """Tell whether bodies of that month and class can be read."""
         return self._ring.has_secret(_period_name(month, retention_class))
 
-    def ensure_owner(self, owner_id: str) -> None:
-        """Make the key of an owner if there is none, outside any transaction."""
-        if self._owners.get(owner_id) is None and self._rows.load_owner_key(owner_id) is None:
-            wrapped = self._ring.root.wrap(Key.generate().material, associated("owner-key/v1", owner_id))
-            self._rows.insert_owner_key(owner_id, wrapped)
-
-    def owner_key(self, owner_id: str) -> Key:
-        """Return the key of a person, or of a conversation's names.
-
-        Raises:
-            IntegrityError: there is none, or its row was altered.
-        """
-        key = self._owners.get(owner_id)
-        if key is None:
-            wrapped = self._rows.load_owner_key(owner_id)
-            if wrapped is None:
-                raise refused()
-            key = Key(self._ring.root.unwrap(wrapped, associated("owner-key/v1", owner_id)))
-            self._owners.put(owner_id, key)
-        return key
-
-    def seal_for_owner(self, owner_id: str, purpose: str, plaintext: bytes) -> bytes:
-        """Return ``plaintext`` sealed under the owner's key, bound to owner and purpose.
-
-        Raises:
-            IntegrityError: the owner has no key yet (see :meth:`ensure_owner`).
-        """
-        return seal(self.owner_key(owner_id), plaintext, associated("owned/v1", owner_id, purpose))
-
-    def open_for_owner(self, owner_id: str, purpose: str, sealed: bytes) -> bytes:
-        """Return what :meth:`seal_for_owner` sealed.
-
-        Raises:
-            IntegrityError: another owner's, another purpose's, or altered.
-        """
-        return open_sealed(self.owner_key(owner_id), sealed, associated("owned/v1", owner_id, purpose))
-
-    def tag(self, purpose: str, value: str) -> str:
-        """Return a keyed tag of ``value``, 32 hexadecimal digits: equal values meet, nothing is told."""
-        return keyed_hash(self._tags, "tag", purpose, value)[:_TAG_BYTES].hex()
-
     def _cached_month(self, conversation: str, month: str) -> Key | None:
         cached = self._months.get((conversation, month))
         if cached is None:
             return None
-        key, retention_class = cached
+        key, period = cached
         # Another process may have destroyed the period since; the file system tells in microseconds.
-        if self._ring.has_secret(_period_name(month, retention_class)):
+        if period.exists():
             return key
         self._months.drop((conversation, month))
         return None
@@ -214,39 +157,18 @@ class ChatKeys:
         except Conflict:
             return
         # Checked after writing, so that a destruction in between is seen and not undone.
-        if self._ring.has_secret(_destroyed_name(month, retention_class)):
+        try:
+            self._refuse_destroyed(month, retention_class)
+        except Conflict:
             self._ring.destroy_secret(name)
+            raise
+
+    def _refuse_destroyed(self, month: str, retention_class: str) -> None:
+        if self._ring.has_secret(_destroyed_name(month, retention_class)):
             raise Conflict(
                 f"The {retention_class} keys of {month} were destroyed; nothing can be written there.",
                 code="key_destroyed",
             )
-
-
-class _Cache(Generic[K, V]):
-    """A bounded map without a lock.
-
-    Single dictionary operations are atomic, and a lock made under a patched ``threading`` must not
-    be shared between an event loop and its thread pool.
-    """
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._entries: dict[K, V] = {}
-
-    def get(self, key: K) -> V | None:
-        return self._entries.get(key)
-
-    def put(self, key: K, value: V) -> None:
-        self._entries[key] = value
-        while len(self._entries) > self._size:
-            try:
-                oldest = next(iter(self._entries))
-            except (StopIteration, RuntimeError):  # another thread is evicting
-                return
-            self._entries.pop(oldest, None)
-
-    def drop(self, key: K) -> None:
-        self._entries.pop(key, None)
 
 
 def _period_name(month: str, retention_class: str) -> str:

@@ -99,7 +99,7 @@ class Ring:
         Raises:
             Conflict: ``key_exists`` if there is one already.
         """
-        path = self._path(name)
+        path = self.path_of(name)
         keyfiles.create(path, self.root.wrap(secret, self._bound_to(name)))
 
     def read_secret(self, name: str) -> bytes:
@@ -109,17 +109,22 @@ class Ring:
             NotFound: ``keys_missing`` if there is none, or it was destroyed.
             IntegrityError: the file is another's, or was altered.
         """
-        return self.root.unwrap(keyfiles.read(self._path(name)), self._bound_to(name))
+        return self.root.unwrap(keyfiles.read(self.path_of(name)), self._bound_to(name))
 
     def has_secret(self, name: str) -> bool:
         """Tell whether there is a secret ``name``."""
-        return self._path(name).exists()
+        return self.path_of(name).exists()
 
     def destroy_secret(self, name: str) -> None:
         """Destroy the secret ``name`` for good; may be repeated."""
-        keyfiles.destroy(self._path(name))
+        keyfiles.destroy(self.path_of(name))
 
-    def _path(self, name: str) -> Path:
+    def path_of(self, name: str) -> Path:
+        """Return where the secret ``name`` is kept.
+
+        Raises:
+            InvalidInput: ``key_name`` if this can not name a key.
+        """
         parts = name.split("/")
         if len(parts) > 2 or not all(_SAFE_NAME.fullmatch(part) for part in parts):
             raise InvalidInput(f"{name!r} can not name a key.", code="key_name")
