@@ -90,7 +90,7 @@ def read(path: Path) -> bytes:
         SettingsError: ``key_mode`` if its mode lets others read it, or it is no regular file.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        descriptor = os.open(path, os.O_RDONLY)
     except FileNotFoundError:
         raise NotFound(f"There is no key at {path}.", code="keys_missing") from None
     with os.fdopen(descriptor, "rb") as file:
