@@ -46,12 +46,13 @@ class Compiled:
     __slots__ = ("dialect", "needs", "row", "text", "values")
 
     def __init__(self, element: ClauseElement, dialect: Dialect) -> None:
-        compiled = element.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+        compiled: Any = element.compile(dialect=dialect)
+        self.needs = frozenset(name for bind, name in compiled.bind_names.items() if bind.required)
+        # Spells out lists that are written into the expression; wants a value for every name.
+        expanded = compiled.construct_expanded_state(dict.fromkeys(self.needs), escape_names=False)
         self.dialect = dialect
-        self.text = str(compiled)
-        names = getattr(compiled, "bind_names", {})
-        self.needs = frozenset(name for bind, name in names.items() if bind.required)
-        self.values = {k: v for k, v in (compiled.params or {}).items() if k not in self.needs}
+        self.text = expanded.statement
+        self.values = {k: v for k, v in expanded.parameters.items() if k not in self.needs}
         self.row: Callable[..., Row] | None = None
 
     def bind(self, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -63,7 +63,7 @@ _OWN_TEXTS = Statement(
     .limit(bindparam("count"))
 )
 _CONFIRMED = Statement(
-    select(_r.rules, _r.text_hash, _r.verdict, _i.sender_id, _i.conversation_id, _i.month)
+    select(_r.rules, _r.text_hash, _r.verdict, _i.sender_id, _i.conversation_id)
     .join(chat.items, _i.id == _r.item_id)
     .where(_r.decision_id == bindparam("decision"))
 )
@@ -111,6 +111,17 @@ class Confirmation:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The rules that a sender confirmed, and the keyed hash of the text they confirmed them for."""
+
+    rules: frozenset[RuleId]
+    text_hash: str
+
+
+NOTHING = Confirmed(frozenset(), "")
+
+
 class Pipeline:
     """Carries attempts of one process."""
 
@@ -130,6 +141,7 @@ class Pipeline:
         self.store, self.vault, self.rooms, self.clock = store, vault, rooms, clock
         self._gate, self._writer, self._blocking = gate, writer, blocking
         self._preceding, self._admit = preceding, admit
+        self._ensured: set[tuple[ConversationId, str]] = set()
 
     def run(self, attempt: Attempt) -> dict[str, Any]:
         """Carry one attempt to its answer.
@@ -157,7 +169,7 @@ class Pipeline:
         assert before is not None
         facts, decision = self._decide(attempt, before, questions, confirmed)
         month = self.clock.now().strftime("%Y-%m")
-        self.vault.ensure(before.conversation.id, month, before.conversation.kind)
+        self._ensure_keys(before.conversation, month)
 
         def write(tx: Tx) -> Outcome:
             earlier = self._answered(tx, attempt)
@@ -170,12 +182,18 @@ class Pipeline:
 
         return self._writer.submit(write).answer
 
+    def _ensure_keys(self, conversation: Conversation, month: str) -> None:
+        """Make the month's key before the transaction that needs it; once a process."""
+        if (conversation.id, month) not in self._ensured:
+            self._blocking.commit(lambda: self.vault.ensure(conversation.id, month, conversation.kind))
+            self._ensured.add((conversation.id, month))
+
     def _look(
         self, tx: Tx, attempt: Attempt
-    ) -> tuple[dict[str, Any] | None, Before | None, Sequence[Question], frozenset[RuleId]]:
+    ) -> tuple[dict[str, Any] | None, Before | None, Sequence[Question], Confirmed]:
         earlier = self._answered(tx, attempt)
         if earlier is not None:
-            return earlier, None, (), frozenset()
+            return earlier, None, (), NOTHING
         opening: Conversation | None = getattr(attempt, "opening", None)
         conversation = opening or self.rooms.load(tx, attempt.conversation)
         questions = attempt.check(tx, conversation)
@@ -187,11 +205,11 @@ class Pipeline:
             preceding=self._own_texts(tx, conversation.id, attempt.sender) if text else (),
         )
         confirmation: Confirmation | None = getattr(attempt, "confirms", None)
-        confirmed = self._confirmed(tx, attempt, confirmation, text) if confirmation else frozenset()
+        confirmed = self._confirmed(tx, attempt, confirmation) if confirmation else NOTHING
         return None, before, questions, confirmed
 
     def _decide(
-        self, attempt: Attempt, before: Before, questions: Sequence[Question], confirmed: frozenset[RuleId]
+        self, attempt: Attempt, before: Before, questions: Sequence[Question], confirmed: Confirmed
     ) -> tuple[Facts | None, Decision | None]:
         """Ask the gate each question; the strictest answer is the attempt's."""
         answers: list[tuple[Facts, Decision]] = []
@@ -204,7 +222,8 @@ class Pipeline:
                 audience=question.audience,
                 at=self.clock.now(),
                 preceding=self._preceding_of(attempt, before, question),
-                confirmed=confirmed,
+                confirmed=confirmed.rules,
+                confirmed_text=confirmed.text_hash,
                 approved=frozenset(getattr(attempt, "approved", ())),
             )
             decision = self._gate.decide(facts, question.text, self._blocking.breathe)
@@ -274,10 +293,8 @@ class Pipeline:
             found.append(Preceding(ItemId(row.id), shown.get("text", ""), from_ms(row.created_ms)))
         return tuple(found)
 
-    def _confirmed(
-        self, tx: Tx, attempt: Attempt, confirmation: Confirmation, text: str
-    ) -> frozenset[RuleId]:
-        """Return the rules that the sender confirmed for just this text; none for any other text."""
+    def _confirmed(self, tx: Tx, attempt: Attempt, confirmation: Confirmation) -> Confirmed:
+        """Return what the sender confirmed; the gate compares the text with the one warned about."""
         row = tx.one(_CONFIRMED, decision=confirmation.decision)
         if row is None or row.sender_id != attempt.sender or row.conversation_id != attempt.conversation:
             raise InvalidInput("There is no warning of yours to confirm here.", code="nothing_to_confirm")
@@ -285,6 +302,4 @@ class Pipeline:
             raise InvalidInput(
                 "Say why this has to be sent; the reason is kept with the message.", code="needs_reason"
             )
-        if row.text_hash != self.vault.text_hash(attempt.conversation, row.month, text):
-            return frozenset()
-        return frozenset(RuleId(rule) for rule in orjson.loads(row.rules))
+        return Confirmed(frozenset(RuleId(rule) for rule in orjson.loads(row.rules)), row.text_hash)

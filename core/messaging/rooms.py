@@ -49,7 +49,7 @@ class Roster(Protocol):
 
 
 class Titles(Protocol):
-    """Opens the sealed names and topics of conversations."""
+    """Seals and opens the names and topics of conversations."""
 
     def open_title(self, owner: str, purpose: str, sealed: bytes) -> str:
         """Return a name or topic."""

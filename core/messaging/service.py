@@ -35,6 +35,7 @@ class Messaging:
     blocking: Blocking
     clock: Clock
     tag: Callable[[str, str], str]
+    ensure_owner: Callable[[str], None]
 
     def send(
         self,
@@ -92,18 +93,18 @@ class Messaging:
         everybody = {sender, *people}
         found = self._people(everybody)
         tag = self.tag("direct", direct_pair(everybody)) if kind is ConversationKind.DIRECT else None
-        return self._run(
-            OpenConversation(
-                writing=self.writing,
-                titles=self.titles,
-                sender=sender,
-                client_id=client_id,
-                kind=kind,
-                name=name.strip(),
-                people=tuple(found[p] for p in sorted(found)),
-                direct_tag=tag,
-            )
+        opening = OpenConversation(
+            writing=self.writing,
+            titles=self.titles,
+            sender=sender,
+            client_id=client_id,
+            kind=kind,
+            name=name.strip(),
+            people=tuple(found[p] for p in sorted(found)),
+            direct_tag=tag,
         )
+        self.blocking.commit(lambda: self.ensure_owner(opening.conversation))
+        return self._run(opening)
 
     def rename(
         self, sender: PersonId, client_id: str, conversation: ConversationId, name: str

@@ -1,0 +1,80 @@
+"""Puts the messaging core of one process together from its stores, keys and ports."""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from core.crypto.chat_keys import ChatKeys
+from core.crypto.owner_keys import OwnerKeys, OwnerTitles
+from core.messaging.model import Outcome
+from core.messaging.pipeline import Pipeline
+from core.messaging.resync import Resync
+from core.messaging.rooms import Rooms, Roster
+from core.messaging.send import Writing
+from core.messaging.service import Messaging
+from core.messaging.vault import Vault
+from core.messaging.versions import VersionWriter
+from core.messaging.writer import GroupCommit
+from core.ports import Blocking, Delivery, PolicyGate
+from core.settings import Settings
+from core.store import Store
+from core.types import Clock
+
+
+def build_messaging(
+    *,
+    settings: Settings,
+    store: Store,
+    keys: ChatKeys,
+    owners: OwnerKeys,
+    roster: Roster,
+    gate: PolicyGate,
+    delivery: Delivery,
+    blocking: Blocking,
+    clock: Clock,
+    preceding: Callable[[], timedelta],
+    admit: Callable[[], None] = lambda: None,
+) -> Messaging:
+    """Return the messaging core. ``admit`` may refuse an attempt, as when the archive is behind."""
+    vault = Vault(keys)
+    titles = OwnerTitles(owners)
+    rooms = Rooms(roster, titles)
+    writer: GroupCommit[Outcome] = GroupCommit(
+        store, blocking, lambda outcomes: _deliver(delivery, outcomes), limit=settings.pending_limit
+    )
+    pipeline = Pipeline(
+        store=store,
+        vault=vault,
+        rooms=rooms,
+        gate=gate,
+        writer=writer,
+        blocking=blocking,
+        clock=clock,
+        preceding=preceding,
+        admit=admit,
+    )
+    return Messaging(
+        pipeline=pipeline,
+        writing=Writing(VersionWriter(vault), clock, settings.message_max_chars),
+        vault=vault,
+        roster=roster,
+        titles=titles,
+        resync=Resync(rooms, vault),
+        store=store,
+        blocking=blocking,
+        clock=clock,
+        tag=owners.tag,
+        ensure_owner=owners.ensure,
+    )
+
+
+def _deliver(delivery: Delivery, outcomes: Sequence[Outcome]) -> None:
+    """Hand what was committed to the people who may see it, in the order of the commits."""
+    for outcome in outcomes:
+        for conversation, person in outcome.joined:
+            delivery.membership_changed(conversation, person, member=True)
+        for frame in outcome.frames:
+            delivery.committed(frame.conversation, [frame])
+        for conversation, person in outcome.left:
+            delivery.membership_changed(conversation, person, member=False)
+        for person, event, payload in outcome.told:
+            delivery.told(person, event, payload)

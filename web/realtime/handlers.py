@@ -1,0 +1,186 @@
+"""What each socket event does: one row a event, each with its form and its permission.
+
+An event that is not in the table is refused; a test compares the table with the permissions and
+drives every row. Handlers only translate between wire and core; nothing is decided here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.identity.permissions import Permission
+from core.messaging.pipeline import Confirmation
+from core.types import ConversationId, ItemId, PersonId
+from web.realtime import wire
+from web.realtime.connections import Connection
+from web.realtime.services import RealtimeServices
+
+Handler = Callable[[RealtimeServices, Connection, Any], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event: its form, what it needs, what it does, and whether it counts as a message."""
+
+    form: type[wire.Form]
+    permission: Permission
+    handle: Handler
+    counted: bool = False
+
+
+def _hello(s: RealtimeServices, c: Connection, _: wire.Nothing) -> dict[str, Any]:
+    return {
+        "me": s.me(c.person),
+        "conversations": s.messaging.overview(c.person),
+        "limits": {"max_chars": s.settings.message_max_chars},
+        "retention": s.retention(),
+        "officers": s.officers(),
+    }
+
+
+def _sync(s: RealtimeServices, c: Connection, f: wire.Sync) -> dict[str, Any]:
+    known = {ConversationId(k): v for k, v in f.known.items()}
+    return {"conversations": s.messaging.since(c.person, known)}
+
+
+def _history(s: RealtimeServices, c: Connection, f: wire.History) -> dict[str, Any]:
+    page: dict[str, Any] = s.messaging.history(c.person, ConversationId(f.conversation), f.before)
+    return page
+
+
+def _thread(s: RealtimeServices, c: Connection, f: wire.Thread) -> dict[str, Any]:
+    page: dict[str, Any] = s.messaging.thread(c.person, ConversationId(f.conversation), ItemId(f.root))
+    return page
+
+
+def _stopped(s: RealtimeServices, c: Connection, f: wire.Which) -> dict[str, Any]:
+    return {"items": s.messaging.stopped(c.person, ConversationId(f.conversation))}
+
+
+def _head(s: RealtimeServices, c: Connection, f: wire.Which) -> dict[str, Any]:
+    return {"conversation": s.messaging.head(c.person, ConversationId(f.conversation))}
+
+
+def _members(s: RealtimeServices, c: Connection, f: wire.Which) -> dict[str, Any]:
+    return {"history": s.messaging.members_over_time(c.person, ConversationId(f.conversation))}
+
+
+def _send(s: RealtimeServices, c: Connection, f: wire.Send) -> dict[str, Any]:
+    root = ItemId(f.thread_root) if f.thread_root else None
+    return s.messaging.send(
+        c.person,
+        f.client_id,
+        ConversationId(f.conversation),
+        f.text,
+        thread_root=root,
+        confirms=_confirmation(f.confirms),
+    )
+
+
+def _edit(s: RealtimeServices, c: Connection, f: wire.Edit) -> dict[str, Any]:
+    return s.messaging.edit(
+        c.person, f.client_id, ConversationId(f.conversation), ItemId(f.item), f.text, _confirmation(f.confirms)
+    )
+
+
+def _delete(s: RealtimeServices, c: Connection, f: wire.OnItem) -> dict[str, Any]:
+    return s.messaging.delete(c.person, f.client_id, ConversationId(f.conversation), ItemId(f.item))
+
+
+def _withdraw(s: RealtimeServices, c: Connection, f: wire.OnItem) -> dict[str, Any]:
+    return s.messaging.withdraw(c.person, f.client_id, ConversationId(f.conversation), ItemId(f.item))
+
+
+def _react(s: RealtimeServices, c: Connection, f: wire.React) -> dict[str, Any]:
+    return s.messaging.react(
+        c.person, f.client_id, ConversationId(f.conversation), ItemId(f.item), f.alias, add=f.add
+    )
+
+
+def _open(s: RealtimeServices, c: Connection, f: wire.Open) -> dict[str, Any]:
+    return s.messaging.open(c.person, f.client_id, f.kind, [PersonId(p) for p in f.people], f.name)
+
+
+def _rename(s: RealtimeServices, c: Connection, f: wire.Rename) -> dict[str, Any]:
+    return s.messaging.rename(c.person, f.client_id, ConversationId(f.conversation), f.name)
+
+
+def _topic(s: RealtimeServices, c: Connection, f: wire.Topic) -> dict[str, Any]:
+    return s.messaging.set_topic(c.person, f.client_id, ConversationId(f.conversation), f.topic)
+
+
+def _close(s: RealtimeServices, c: Connection, f: wire.OnConversation) -> dict[str, Any]:
+    return s.messaging.close(c.person, f.client_id, ConversationId(f.conversation))
+
+
+def _invite(s: RealtimeServices, c: Connection, f: wire.Invite) -> dict[str, Any]:
+    return s.messaging.invite(c.person, f.client_id, ConversationId(f.conversation), PersonId(f.person))
+
+
+def _join(s: RealtimeServices, c: Connection, f: wire.OnConversation) -> dict[str, Any]:
+    return s.messaging.invite(c.person, f.client_id, ConversationId(f.conversation), c.person)
+
+
+def _leave(s: RealtimeServices, c: Connection, f: wire.OnConversation) -> dict[str, Any]:
+    return s.messaging.leave(c.person, f.client_id, ConversationId(f.conversation))
+
+
+def _mark(s: RealtimeServices, c: Connection, f: wire.Mark) -> dict[str, Any]:
+    return {"cseq": s.messaging.mark(c.person, ConversationId(f.conversation), f.cseq)}
+
+
+def _draft(s: RealtimeServices, c: Connection, f: wire.Draft) -> dict[str, Any]:
+    return s.draft(c.person, ConversationId(f.conversation), f.text)
+
+
+def _people(s: RealtimeServices, c: Connection, f: wire.FindPeople) -> dict[str, Any]:
+    return {"people": s.find_people(c.person, f.query)}
+
+
+def _channels(s: RealtimeServices, c: Connection, _: wire.Nothing) -> dict[str, Any]:
+    return {"channels": s.channels(c.person)}
+
+
+def _typing(s: RealtimeServices, c: Connection, f: wire.Which) -> dict[str, Any]:
+    s.hints.typing(c, ConversationId(f.conversation))
+    return {}
+
+
+def _focus(s: RealtimeServices, c: Connection, f: wire.Focus) -> dict[str, Any]:
+    s.hints.focus(c, ConversationId(f.conversation) if f.conversation else None)
+    return {}
+
+
+def _confirmation(confirms: wire.Confirms | None) -> Confirmation | None:
+    return Confirmation(confirms.decision, confirms.reason) if confirms else None
+
+
+_P = Permission
+
+EVENTS: Mapping[str, Event] = {
+    "hello": Event(wire.Nothing, _P.CHAT_USE, _hello),
+    "sync": Event(wire.Sync, _P.CHAT_USE, _sync),
+    "history": Event(wire.History, _P.CHAT_USE, _history),
+    "thread": Event(wire.Thread, _P.CHAT_USE, _thread),
+    "stopped": Event(wire.Which, _P.CHAT_USE, _stopped),
+    "head": Event(wire.Which, _P.CHAT_USE, _head),
+    "members": Event(wire.Which, _P.CHAT_USE, _members),
+    "mark": Event(wire.Mark, _P.CHAT_USE, _mark),
+    "typing": Event(wire.Which, _P.CHAT_USE, _typing),
+    "focus": Event(wire.Focus, _P.CHAT_USE, _focus),
+    "people": Event(wire.FindPeople, _P.PEOPLE_FIND, _people),
+    "channels": Event(wire.Nothing, _P.CHAT_USE, _channels),
+    "draft": Event(wire.Draft, _P.MESSAGE_SEND, _draft),
+    "send": Event(wire.Send, _P.MESSAGE_SEND, _send, counted=True),
+    "react": Event(wire.React, _P.MESSAGE_SEND, _react, counted=True),
+    "edit": Event(wire.Edit, _P.MESSAGE_CHANGE, _edit, counted=True),
+    "delete": Event(wire.OnItem, _P.MESSAGE_CHANGE, _delete, counted=True),
+    "withdraw": Event(wire.OnItem, _P.MESSAGE_CHANGE, _withdraw, counted=True),
+    "open": Event(wire.Open, _P.CONVERSATION_CREATE, _open, counted=True),
+    "join": Event(wire.OnConversation, _P.CONVERSATION_JOIN, _join, counted=True),
+    "invite": Event(wire.Invite, _P.CONVERSATION_JOIN, _invite, counted=True),
+    "leave": Event(wire.OnConversation, _P.CONVERSATION_JOIN, _leave, counted=True),
+    "rename": Event(wire.Rename, _P.CONVERSATION_MANAGE, _rename, counted=True),
+    "topic": Event(wire.Topic, _P.CONVERSATION_MANAGE, _topic, counted=True),
+    "close": Event(wire.OnConversation, _P.CONVERSATION_MANAGE, _close, counted=True),
+}

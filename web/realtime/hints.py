@@ -1,0 +1,72 @@
+"""Typing and presence: hints that are never stored, never acknowledged, and may be lost.
+
+They are flushed together once a second as one frame for each conversation, only to sockets that
+have the conversation on the screen.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from core.types import Clock, ConversationId, PersonId
+from web.realtime.connections import Connection, Connections
+
+TYPING_SECONDS = 5.0
+
+MayBePresent = Callable[[PersonId, PersonId], bool]
+
+
+class Hints:
+    """Hints of this process."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        connections: Connections,
+        emit: Callable[[str, dict[str, Any], Sequence[str]], None],
+        may_see: MayBePresent,
+    ) -> None:
+        self._clock = clock
+        self._connections = connections
+        self._emit = emit
+        self._may_see = may_see
+        self._typing: dict[ConversationId, dict[PersonId, float]] = defaultdict(dict)
+        self._shown: dict[str, frozenset[PersonId]] = {}
+
+    def typing(self, connection: Connection, conversation: ConversationId) -> None:
+        """Note that somebody types where they are a member."""
+        if conversation in connection.hears:
+            self._typing[conversation][connection.person] = self._clock.monotonic() + TYPING_SECONDS
+
+    def focus(self, connection: Connection, conversation: ConversationId | None) -> None:
+        """Note which conversation a connection shows."""
+        connection.focus = conversation if conversation in connection.hears else None
+
+    def stop_typing(self, connection: Connection, conversation: ConversationId) -> None:
+        """Note that what was typed was sent."""
+        self._typing.get(conversation, {}).pop(connection.person, None)
+
+    def flush(self) -> None:
+        """Send what changed since the last flush."""
+        now = self._clock.monotonic()
+        for conversation, typing in list(self._typing.items()):
+            for person in [p for p, until in typing.items() if until < now]:
+                del typing[person]
+            if not typing:
+                del self._typing[conversation]
+        online = self._connections.people()
+        for connection in self._connections:
+            focus = connection.focus
+            if focus is None:
+                continue
+            others = [p for p in self._typing.get(focus, {}) if p != connection.person]
+            if others:
+                self._emit("typing", {"conversation": focus, "people": others}, [connection.sid])
+            seen = frozenset(p for p in online if p == connection.person or self._may_see(connection.person, p))
+            if self._shown.get(connection.sid) != seen:
+                self._shown[connection.sid] = seen
+                self._emit("presence", {"online": sorted(seen)}, [connection.sid])
+
+    def forget(self, sid: str) -> None:
+        """Forget a closed connection."""
+        self._shown.pop(sid, None)

@@ -1,0 +1,176 @@
+"""The Socket.IO server: handshake, one ordered event at a time per connection, and the beat.
+
+Plain Flask-SocketIO, websocket only. Everything that is said goes through ``handlers``; everything
+that is heard through ``fanout``. Once a second the beat looks for revoked sessions, foreign commits
+and hints, so that nothing depends on a message between processes arriving.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import flask
+import msgspec
+import structlog
+from flask_socketio import SocketIO
+
+from core.errors import ChanceryError, InvalidInput, NotFound
+from core.identity.permissions import check_permission
+from core.messaging.limits import RateLimit
+from core.types import ConversationId, new_id
+from web.realtime.connections import Connection
+from web.realtime.handlers import EVENTS, Event
+from web.realtime.services import RealtimeServices
+
+MAX_FRAME = 256 * 1024
+MAX_UNACKED = 64
+BEAT_SECONDS = 0.5
+
+log = structlog.get_logger(__name__)
+
+
+class RealtimeServer:
+    """Binds Socket.IO to the services of this process."""
+
+    def __init__(self, services: RealtimeServices, app: flask.Flask, socketio: SocketIO) -> None:
+        self.services = services
+        self.socketio = socketio
+        self._connections = services.connections
+        self._per_connection = RateLimit(services.clock, services.settings.rate_per_connection)
+        self._per_person = RateLimit(services.clock, services.settings.rate_per_person)
+        self._origin = _origin(services.settings.chat_url)
+        self._last_beat = 0.0
+        app.get("/healthz")(self._healthz)
+        socketio.on_event("connect", self._connect)
+        socketio.on_event("disconnect", self._disconnect)
+        for name, event in EVENTS.items():
+            socketio.on_event(name, self._handler(name, event))
+        socketio.on_event("*", self._unknown)
+
+    # -- connections ------------------------------------------------------------------------------
+
+    def _connect(self, _auth: Any = None) -> bool:
+        """Let in who has a live session and comes from the chat page; refuse everybody else."""
+        request = flask.request
+        if request.headers.get("Origin") != self._origin:
+            return False
+        if request.headers.get("Sec-Fetch-Site", "same-site") not in {"same-origin", "same-site"}:
+            return False
+        token = request.cookies.get(self.services.cookie, "")
+        session = self.services.find_session(token) if token else None
+        if session is None:
+            return False
+        sid: str = request.sid  # type: ignore[attr-defined]
+        connection = Connection(sid, session.person, session.id, self.services.hears(session.person))
+        self._connections.add(connection)
+        return True
+
+    def _disconnect(self, *_reason: Any) -> None:
+        sid: str = flask.request.sid  # type: ignore[attr-defined]
+        self._connections.remove(sid)
+        self.services.hints.forget(sid)
+
+    # -- events -----------------------------------------------------------------------------------
+
+    def _handler(self, name: str, event: Event) -> Callable[..., dict[str, Any]]:
+        def handle(payload: Any = None, *_more: Any) -> dict[str, Any]:
+            sid: str = flask.request.sid  # type: ignore[attr-defined]
+            connection = self._connections.get(sid)
+            if connection is None:
+                return ChanceryError("Sign in again.", code="not_signed_in").as_dict()
+            return self.answer(connection, name, event, payload)
+
+        return handle
+
+    def answer(self, connection: Connection, name: str, event: Event, payload: Any) -> dict[str, Any]:
+        """Carry one event to its acknowledgement; every failure has a code."""
+        if connection.unacked >= MAX_UNACKED:
+            return InvalidInput("Wait for answers before sending more.", code="too_many_unacked").as_dict()
+        connection.unacked += 1
+        try:
+            self._per_connection.take(connection.sid)
+            if event.counted:
+                self._per_person.take(connection.person)
+            check_permission(self.services.principal(connection), event.permission)
+            form = msgspec.convert(payload if payload is not None else {}, event.form)
+            answer = event.handle(self.services, connection, form)
+        except msgspec.ValidationError as error:
+            return InvalidInput(f"The request is malformed: {error}.", code="bad_request").as_dict()
+        except ChanceryError as error:
+            return error.as_dict()
+        except Exception:
+            reference = new_id()
+            log.exception("event failed", event_name=name, reference=reference)
+            message = f"Something went wrong here. Nothing was sent. Reference {reference}."
+            return {**ChanceryError(message, code="internal").as_dict(), "retryable": True}
+        finally:
+            connection.unacked -= 1
+        return {"ok": True, **answer}
+
+    def _unknown(self, name: str, *_payload: Any) -> dict[str, Any]:
+        return NotFound("There is no such event.", code="unknown_event", event=name[:40]).as_dict()
+
+    # -- the beat ---------------------------------------------------------------------------------
+
+    def run_beat(self) -> None:
+        """Beat until the process ends; a failing beat is logged and the next one comes."""
+        while True:
+            started = time.monotonic()
+            try:
+                self.beat()
+            except Exception:
+                log.exception("beat failed")
+            self.services.stall(max(0.0, time.monotonic() - started))
+            self.services.blocking.sleep(BEAT_SECONDS)
+
+    def beat(self) -> None:
+        """Confirm the policy, close revoked connections, deliver foreign commits, flush hints."""
+        services = self.services
+        services.refresh_policy()
+        for connection in self._connections_to_close():
+            self.socketio.emit("signed_out", {}, to=connection.sid)
+            self.socketio.server.disconnect(connection.sid)
+        services.fanout.poll(self._refresh)
+        services.hints.flush()
+        self._last_beat = time.monotonic()
+
+    def _connections_to_close(self) -> list[Connection]:
+        connections = list(self._connections)
+        if not connections:
+            return []
+        live = self.services.live_sessions({connection.session for connection in connections})
+        return [connection for connection in connections if connection.session not in live]
+
+    def _refresh(self, conversation: ConversationId) -> None:
+        """Let live connections enter or leave a conversation whose members changed elsewhere."""
+        members = self.services.members(conversation)
+        fanout = self.services.fanout
+        for connection in self._connections.hearing(conversation):
+            if connection.person not in members:
+                fanout.membership_changed(conversation, connection.person, member=False)
+        for person in members:
+            for connection in self._connections.of_person(person):
+                if conversation not in connection.hears:
+                    sees_from = members[person]
+                    self._connections.enter(connection, conversation, sees_from)
+                    self.socketio.emit("conversation_added", {"conversation": conversation}, to=connection.sid)
+
+    def _healthz(self) -> tuple[dict[str, Any], int]:
+        age = time.monotonic() - self._last_beat
+        return {"ok": age < 5, "connections": len(self._connections)}, 200 if age < 5 else 503
+
+
+def emitter(socketio: SocketIO) -> Callable[[str, dict[str, Any], Sequence[str]], None]:
+    """Return what sends one event to many sockets."""
+
+    def emit(event: str, payload: dict[str, Any], sids: Sequence[str]) -> None:
+        for sid in sids:
+            socketio.emit(event, payload, to=sid)
+
+    return emit
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,157 @@
+"""The wire: one typed, closed form for each event a client may send. Unknown fields are refused."""
+
+from typing import Annotated
+
+import msgspec
+
+from core.types import ConversationKind
+
+Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Text = Annotated[str, msgspec.Meta(max_length=200_000)]
+Short = Annotated[str, msgspec.Meta(max_length=2_000)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+
+class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The base of all forms."""
+
+
+class Nothing(Form, frozen=True):
+    """An event without fields."""
+
+
+class Confirms(Form, frozen=True):
+    """The warning that is confirmed, and why."""
+
+    decision: Id
+    reason: Short = ""
+
+
+class Send(Form, frozen=True):
+    """Say something."""
+
+    client_id: Id
+    conversation: Id
+    text: Text
+    thread_root: Id | None = None
+    confirms: Confirms | None = None
+
+
+class Edit(Form, frozen=True):
+    """Replace the text of one's own message."""
+
+    client_id: Id
+    conversation: Id
+    item: Id
+    text: Text
+    confirms: Confirms | None = None
+
+
+class OnItem(Form, frozen=True):
+    """Delete or withdraw one's own message."""
+
+    client_id: Id
+    conversation: Id
+    item: Id
+
+
+class React(Form, frozen=True):
+    """Add or take back a reaction."""
+
+    client_id: Id
+    conversation: Id
+    item: Id
+    alias: Short
+    add: bool
+
+
+class Open(Form, frozen=True):
+    """Open a conversation."""
+
+    client_id: Id
+    kind: ConversationKind
+    people: Annotated[list[Id], msgspec.Meta(max_length=500)]
+    name: Short = ""
+
+
+class Rename(Form, frozen=True):
+    """Change a channel's name."""
+
+    client_id: Id
+    conversation: Id
+    name: Short
+
+
+class Topic(Form, frozen=True):
+    """Change a channel's topic."""
+
+    client_id: Id
+    conversation: Id
+    topic: Short
+
+
+class OnConversation(Form, frozen=True):
+    """Join, leave or close a conversation."""
+
+    client_id: Id
+    conversation: Id
+
+
+class Invite(Form, frozen=True):
+    """Invite somebody."""
+
+    client_id: Id
+    conversation: Id
+    person: Id
+
+
+class Mark(Form, frozen=True):
+    """Say how far one has read."""
+
+    conversation: Id
+    cseq: Count
+
+
+class Sync(Form, frozen=True):
+    """Ask for everything after the numbers one knows."""
+
+    known: Annotated[dict[Id, Count], msgspec.Meta(max_length=1_000)]
+
+
+class History(Form, frozen=True):
+    """Ask for a page of history."""
+
+    conversation: Id
+    before: Count | None = None
+
+
+class Thread(Form, frozen=True):
+    """Ask for a thread."""
+
+    conversation: Id
+    root: Id
+
+
+class Which(Form, frozen=True):
+    """Name a conversation."""
+
+    conversation: Id
+
+
+class Focus(Form, frozen=True):
+    """Say which conversation is on the screen."""
+
+    conversation: Id | None
+
+
+class Draft(Form, frozen=True):
+    """Ask what a policy would say; nothing is stored."""
+
+    conversation: Id
+    text: Text
+
+
+class FindPeople(Form, frozen=True):
+    """Look people up by the start of a name."""
+
+    query: Short
