@@ -50,7 +50,9 @@ def make_compiler() -> Compiler:
     return Compiler(WordScanner.build, {"payment_card": "payment card"})
 
 
-def make_person(name: str, *segments: str, groups: tuple[str, ...] = (), external: bool = False) -> PersonFacts:
+def make_person(
+    name: str, *segments: str, groups: tuple[str, ...] = (), external: bool = False
+) -> PersonFacts:
     return PersonFacts(PersonId(name), frozenset(segments) | labels(name), frozenset(groups), external)
 
 
@@ -85,6 +87,4 @@ def make_facts(
 
 
 def decided(compiled: CompiledBundle, text: str, facts: Facts | None = None) -> Decision:
-    return decide(
-        facts or make_facts(), text, compiled, new_id=lambda: "decision", fingerprints=FINGERPRINTS
-    )
+    return decide(facts or make_facts(), text, compiled, new_id=lambda: "decision", fingerprints=FINGERPRINTS)

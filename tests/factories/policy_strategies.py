@@ -35,7 +35,15 @@ from tests.factories.policies import make_facts, make_person
 
 SEGMENTS = ("red", "blue", "green")
 PEOPLE = ("ada", "ben", "cem", "dan")
-WORDS = ("alpha", "beta", "gamma", "4111 1111 1111 1111", "GB82WEST12345698765432", "https://a.example/b", "[dense]")
+WORDS = (
+    "alpha",
+    "beta",
+    "gamma",
+    "4111 1111 1111 1111",
+    "GB82WEST12345698765432",
+    "https://a.example/b",
+    "[dense]",
+)
 
 # Everything that YAML can hold in a quoted scalar, line ends and odd scripts included.
 titles = st.text(

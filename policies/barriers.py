@@ -1,0 +1,123 @@
+"""Information barriers: who may not tell whom, where, until when, and who may see whom.
+
+A barrier stops a text if its sender and anybody in its audience stand on opposite sides. It also
+stops a membership that would put both sides into one room, whoever brings them together. Crossings
+let named people across for a stated time. Where barriers disagree the stricter one holds.
+"""
+
+from collections.abc import Generator, Iterable, Iterator
+from datetime import datetime
+from enum import StrEnum
+from itertools import product
+
+from core.types import ConversationKind, Facts, Finding, PersonFacts, RuleId, Surface, Verdict
+from policies.bundle import Barrier, Bundle, Crossing, Direction, OtherSide, Reach
+from policies.people import SegmentTable, is_named
+
+_STEP = 256
+
+_REACH = {
+    ConversationKind.DIRECT: Reach.DIRECT,
+    ConversationKind.GROUP: Reach.GROUP,
+    ConversationKind.PUBLIC: Reach.CHANNELS,
+    ConversationKind.PRIVATE: Reach.CHANNELS,
+}
+
+
+class Sight(StrEnum):
+    """How one person appears to another in search, presence and mentions."""
+
+    VISIBLE = "visible"
+    EXPLAINED = "explained"
+    HIDDEN = "hidden"
+
+
+def barrier_steps(
+    facts: Facts, bundle: Bundle, segments: SegmentTable
+) -> Generator[None, None, list[Finding]]:
+    """Return one finding for each barrier that this text would cross; yield every few hundred people."""
+    present = (facts.sender, *facts.audience)
+    findings = []
+    for barrier in bundle.barriers:
+        if _REACH[facts.kind] not in barrier.applies_to:
+            continue
+        for count, (one, other) in enumerate(_pairs(facts, barrier, segments)):
+            if count % _STEP == _STEP - 1:
+                yield
+            if _stops(barrier, segments, one, other) and not _crosses(barrier, one, other, facts.at, present):
+                findings.append(Finding(RuleId(barrier.id), "", Verdict.BLOCK))
+                break
+        yield
+    return findings
+
+
+def _pairs(
+    facts: Facts, barrier: Barrier, segments: SegmentTable
+) -> Iterator[tuple[PersonFacts, PersonFacts]]:
+    """Return the ordered pairs between which something would pass."""
+    others = [person for person in facts.audience if person.id != facts.sender.id]
+    if facts.surface is Surface.MEMBERSHIP and barrier.direction is Direction.BOTH:
+        # Whoever invites, a shared room connects everybody in it; only the two sides matter.
+        present = (facts.sender, *others)
+        left, right = (
+            [person for person in present if side in segments.of(person)] for side in barrier.between
+        )
+        return ((one, other) for one, other in product(left, right) if one.id != other.id)
+    return ((facts.sender, person) for person in others)
+
+
+def _stops(barrier: Barrier, segments: SegmentTable, one: PersonFacts, other: PersonFacts) -> bool:
+    """Tell whether ``one`` may not tell ``other`` anything under this barrier, crossings aside."""
+    left, right = barrier.between
+    mine, theirs = segments.of(one), segments.of(other)
+    if left in mine and right in theirs:
+        return True
+    return barrier.direction is Direction.BOTH and right in mine and left in theirs
+
+
+def _crosses(
+    barrier: Barrier,
+    one: PersonFacts,
+    other: PersonFacts,
+    at: datetime,
+    present: Iterable[PersonFacts] | None,
+) -> bool:
+    return any(_open(crossing, one, other, at, present) for crossing in barrier.crossings)
+
+
+def _open(
+    crossing: Crossing,
+    one: PersonFacts,
+    other: PersonFacts,
+    at: datetime,
+    present: Iterable[PersonFacts] | None,
+) -> bool:
+    """Tell whether this crossing lets ``one`` talk to ``other`` now; ``present`` is not known in a search."""
+    if at >= crossing.until or (crossing.since is not None and at < crossing.since):
+        return False
+    if not (is_named(one, crossing.people) and is_named(other, crossing.people)):
+        return False
+    if not crossing.chaperone or present is None:
+        return True
+    return any(is_named(person, [crossing.chaperone]) for person in present)
+
+
+def sight(
+    viewer: PersonFacts, other: PersonFacts, at: datetime, bundle: Bundle, segments: SegmentTable
+) -> tuple[Sight, Barrier | None]:
+    """Return how ``other`` appears to ``viewer``, and the barrier that makes it so.
+
+    Somebody whom no barrier keeps apart from the viewer, crossings included, appears as usual; where
+    several barriers stand between them, one that hides wins.
+    """
+    if viewer.id == other.id:
+        return Sight.VISIBLE, None
+    standing = [
+        barrier
+        for barrier in bundle.barriers
+        if _stops(barrier, segments, viewer, other) and not _crosses(barrier, viewer, other, at, None)
+    ]
+    if not standing:
+        return Sight.VISIBLE, None
+    hiding = [barrier for barrier in standing if barrier.other_side is OtherSide.HIDDEN]
+    return (Sight.HIDDEN, hiding[0]) if hiding else (Sight.EXPLAINED, standing[0])

@@ -1,0 +1,192 @@
+"""What a bundle may not say although each of its values is well formed; and what it should not say.
+
+:func:`check` finds what would make a rule silently hold for nobody (an unknown segment, an unknown
+detector) and is refused. :func:`lint` finds what is allowed but hardly meant; it warns.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import combinations
+
+from core.types import Verdict
+from policies.bundle import Barrier, Bundle, Direction, DlpRule, Rule, SharingRule
+
+UNSCANNABLE = "unscannable"
+"""The rule of a finding that says a text could not be scanned to its end."""
+
+TECHNICAL = "detector-failed"
+"""The detector of such a finding when a detector raised; empty when the budget ran out."""
+
+LONG_CROSSING = timedelta(days=366)
+
+Complaint = tuple[str, str]
+"""A path in the bundle, and the sentence about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a bundle may name: the catalogue's detectors, and patterns that the engine accepts.
+
+    ``refuses`` returns why a pattern cannot be used, or nothing.
+    """
+
+    detectors: frozenset[str]
+    refuses: Callable[[str], str | None]
+
+
+def check(bundle: Bundle, vocabulary: Vocabulary) -> Iterator[Complaint]:
+    """Yield a path and a sentence for each thing that keeps the bundle from being used."""
+    yield from _unique_ids(bundle)
+    for number, barrier in enumerate(bundle.barriers):
+        yield from _check_barrier(bundle, barrier, f"barriers[{number}]")
+    for number, sharing in enumerate(bundle.sharing):
+        yield from _check_sharing(bundle, sharing, vocabulary, f"sharing[{number}]")
+    for number, rule in enumerate(bundle.dlp.rules):
+        yield from _check_rule(bundle, rule, vocabulary, f"dlp.rules[{number}]")
+    yield from _check_tests(bundle)
+
+
+def _unique_ids(bundle: Bundle) -> Iterator[Complaint]:
+    seen: dict[str, str] = {UNSCANNABLE: "the engine itself"}
+    sections: dict[str, Sequence[Rule]] = {
+        "barriers": bundle.barriers,
+        "sharing": bundle.sharing,
+        "dlp.rules": bundle.dlp.rules,
+    }
+    for section, parts in sections.items():
+        for number, part in enumerate(parts):
+            path = f"{section}[{number}]"
+            if part.id in seen:
+                yield f"{path}.id", f"The id {part.id!r} is used by {seen[part.id]}; ids stand on the record."
+            seen.setdefault(part.id, path)
+
+
+def _segments(bundle: Bundle, names: Iterable[str], path: str) -> Iterator[Complaint]:
+    for number, name in enumerate(names):
+        if name not in bundle.segments:
+            known = ", ".join(sorted(bundle.segments)) or "none are defined"
+            yield f"{path}[{number}]", f"There is no segment {name!r} (known: {known})."
+
+
+def _detectors(vocabulary: Vocabulary, names: Iterable[str], path: str) -> Iterator[Complaint]:
+    for number, name in enumerate(names):
+        if name not in vocabulary.detectors:
+            yield f"{path}[{number}]", f"The catalogue has no detector {name!r}."
+
+
+def _check_barrier(bundle: Bundle, barrier: Barrier, path: str) -> Iterator[Complaint]:
+    yield from _segments(bundle, barrier.between, f"{path}.between")
+    if len(set(barrier.between)) == 1:
+        yield f"{path}.between", "A barrier stands between two different segments."
+    for number, crossing in enumerate(barrier.crossings):
+        place = f"{path}.crossings[{number}]"
+        if crossing.approver in crossing.people:
+            yield f"{place}.approver", "Nobody approves a crossing of their own; name somebody else."
+        if crossing.chaperone in crossing.people:
+            yield f"{place}.chaperone", "A chaperone is a third person; name somebody else."
+        if crossing.since is not None and crossing.since >= crossing.until:
+            yield f"{place}.until", "This crossing ends before it begins."
+
+
+def _check_sharing(
+    bundle: Bundle, rule: SharingRule, vocabulary: Vocabulary, path: str
+) -> Iterator[Complaint]:
+    yield from _segments(bundle, rule.from_, f"{path}.from")
+    yield from _detectors(vocabulary, rule.detectors, f"{path}.detectors")
+    if rule.verdict is Verdict.ALLOW:
+        yield f"{path}.verdict", "A rule that allows has no effect; take it out."
+    if rule.verdict is Verdict.REDACT and not (rule.links or rule.detectors):
+        yield f"{path}.verdict", "Nothing marks what to redact; name links or detectors."
+
+
+def _check_rule(bundle: Bundle, rule: DlpRule, vocabulary: Vocabulary, path: str) -> Iterator[Complaint]:
+    yield from _detectors(vocabulary, rule.detectors, f"{path}.detectors")
+    yield from _segments(bundle, rule.scope.from_, f"{path}.scope.from")
+    yield from _segments(bundle, rule.scope.to, f"{path}.scope.to")
+    if rule.verdict is Verdict.ALLOW:
+        yield f"{path}.verdict", "A rule that allows has no effect; take it out."
+    if not rule.sources:
+        yield path, "Nothing to look for; name detectors, a lexicon or a pattern."
+    for number, words in enumerate(rule.lexicon):
+        if not any(character.isalnum() for character in words):
+            yield f"{path}.lexicon[{number}]", "A word needs at least one letter or digit."
+    if rule.pattern:
+        refused = vocabulary.refuses(rule.pattern)
+        if refused:
+            yield f"{path}.pattern", refused
+    if rule.near is not None:
+        if rule.near.detector in rule.sources:
+            yield f"{path}.near.detector", "Evidence is something else than what the rule looks for."
+        yield from (
+            (f"{path}.near.detector", sentence)
+            for _, sentence in _detectors(vocabulary, [rule.near.detector], path)
+        )
+
+
+def _check_tests(bundle: Bundle) -> Iterator[Complaint]:
+    ids = {rule.id for rule in bundle.rules} | {UNSCANNABLE}
+    names: set[str] = set()
+    for number, test in enumerate(bundle.tests):
+        path = f"tests[{number}]"
+        if test.name in names:
+            yield f"{path}.name", "Two tests have this name; a report could not tell them apart."
+        names.add(test.name)
+        yield from _segments(bundle, test.given.from_.segments, f"{path}.given.from.segments")
+        for other, who in enumerate(test.given.to):
+            yield from _segments(bundle, who.segments, f"{path}.given.to[{other}].segments")
+        for place, name in enumerate(test.expect.rules or ()):
+            if name not in ids:
+                yield f"{path}.expect.rules[{place}]", f"There is no rule {name!r} in this bundle."
+
+
+def lint(bundle: Bundle, now: datetime) -> Iterator[Complaint]:
+    """Yield a path and a sentence for each thing that is allowed but contradicts itself or does nothing."""
+    for name, segment in bundle.segments.items():
+        if not (segment.groups or segment.attributes or segment.people):
+            yield f"segments.{name}", "Nobody can be in this segment: it names no group, attribute or person."
+    named = {name for barrier in bundle.barriers for name in barrier.between}
+    named |= {name for sharing in bundle.sharing for name in sharing.from_}
+    named |= {name for rule in bundle.dlp.rules for name in (*rule.scope.from_, *rule.scope.to)}
+    for name in bundle.segments.keys() - named:
+        yield f"segments.{name}", "No rule names this segment."
+    for number, barrier in enumerate(bundle.barriers):
+        yield from _lint_crossings(barrier, f"barriers[{number}]", now)
+    yield from _lint_pairs(bundle)
+    tested = {rule for test in bundle.tests for rule in test.expect.rules or ()}
+    for number, rule in enumerate(bundle.dlp.rules):
+        if rule.id not in tested:
+            yield f"dlp.rules[{number}]", f"No test of the bundle expects rule {rule.id!r}."
+
+
+def _lint_crossings(barrier: Barrier, path: str, now: datetime) -> Iterator[Complaint]:
+    for number, crossing in enumerate(barrier.crossings):
+        place = f"{path}.crossings[{number}]"
+        if crossing.until <= now:
+            yield place, "This crossing has ended; take it out."
+        elif crossing.until - max(now, crossing.since or now) > LONG_CROSSING:
+            people = ", ".join(crossing.people)
+            yield (
+                place,
+                f"{people} are both kept apart by {barrier.id} and let across it for more than a year.",
+            )
+
+
+def _lint_pairs(bundle: Bundle) -> Iterator[Complaint]:
+    """Find barriers over the same pair that disagree, so that a crossing or a silence is undone."""
+    for (_, first), (number, second) in combinations(enumerate(bundle.barriers), 2):
+        if set(first.between) != set(second.between):
+            continue
+        path = f"barriers[{number}]"
+        if not set(first.applies_to) & set(second.applies_to):
+            continue
+        if first.other_side != second.other_side:
+            yield f"{path}.other_side", f"{first.id} and {second.id} differ; the other side is then hidden."
+        if first.crossings != second.crossings:
+            yield (
+                f"{path}.crossings",
+                f"A crossing of {first.id} is still stopped by {second.id}, or vice versa.",
+            )
+        same_way = first.between == second.between or Direction.BOTH in {first.direction, second.direction}
+        if same_way:
+            yield path, f"{first.id} keeps the same two segments apart already."

@@ -1,0 +1,152 @@
+"""The words for the sender: what was found, why it matters, what can be done, in plain sentences.
+
+Sentences are looked up by key, so that a translation replaces the table and nothing else. An
+author's own notice always wins. A notice never holds more of the text than the masked excerpt.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.types import Finding, Notice, Surface, Verdict
+from policies.bundle import Barrier, NoticeText
+
+
+class Cause(StrEnum):
+    """Why a verdict is stricter than its rule says, or has another subject than a text."""
+
+    RULE = "rule"
+    BARRIER = "barrier"
+    HIDDEN_BARRIER = "hidden_barrier"
+    MEMBERSHIP = "membership"
+    PRECEDING = "preceding"
+    SHORT = "short"
+    EDIT = "edit"
+    UNSCANNABLE = "unscannable"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Sentences with ``{what}``, ``{rule}``, ``{hours}`` and ``{surface}`` to fill in."""
+
+    title: str
+    why: str
+    actions: tuple[str, ...] = ()
+
+
+_REMOVE = "Remove it and send again."
+_ASK = "If you need this, ask Compliance and name rule {rule}."
+
+ENGLISH: Mapping[tuple[Verdict, Cause], Template] = {
+    (Verdict.WARN, Cause.RULE): Template(
+        "Before you send: {what}.",
+        "Rule {rule} asks you to look twice. Nothing was sent yet.",
+        ("Remove it.", "Send anyway; the record shows that you were asked."),
+    ),
+    (Verdict.JUSTIFY, Cause.RULE): Template(
+        "This needs a reason: {what}.",
+        "Rule {rule} lets it pass only with a reason. Nothing was sent yet.",
+        ("Remove it.", "Send with a reason; the reason is kept with the message."),
+    ),
+    (Verdict.REDACT, Cause.RULE): Template(
+        "Covered for everybody else: {what}.",
+        "Rule {rule} keeps this out of conversations. Your message was sent without it.",
+        ("If somebody needs it, use a place that is meant for it.",),
+    ),
+    (Verdict.QUARANTINE, Cause.RULE): Template(
+        "Waiting for Compliance: {what}.",
+        "Rule {rule} asks for a second pair of eyes. Nobody else has seen it; it lapses after {hours} hours.",
+        ("Wait; you are told what was decided.", "Withdraw it."),
+    ),
+    (Verdict.QUARANTINE, Cause.UNSCANNABLE): Template(
+        "Waiting for Compliance: this could not be checked to its end.",
+        "It is too dense, or a check failed. Nobody else has seen it; it lapses after {hours} hours.",
+        ("Wait; you are told what was decided.", "Withdraw it and send it in smaller pieces."),
+    ),
+    (Verdict.BLOCK, Cause.RULE): Template(
+        "Blocked: {what}.", "Rule {rule} does not let this pass. Nobody else has seen it.", (_REMOVE, _ASK)
+    ),
+    (Verdict.BLOCK, Cause.BARRIER): Template(
+        "You can't write this here: {what} (rule {rule}).",
+        "Nothing was sent.",
+        ("If you need a crossing, ask Control Room.",),
+    ),
+    (Verdict.BLOCK, Cause.HIDDEN_BARRIER): Template(
+        "This can't be sent here (rule {rule}).", "Nothing was sent.", ("If you need to, ask Compliance.",)
+    ),
+    (Verdict.BLOCK, Cause.MEMBERSHIP): Template(
+        "These people can't be in one conversation: {what} (rule {rule}).",
+        "Nothing was changed.",
+        ("If you need a crossing, ask Control Room.",),
+    ),
+    (Verdict.BLOCK, Cause.PRECEDING): Template(
+        "Blocked: together with your earlier messages this makes {what}.",
+        "The earlier part has been seen already and cannot be covered any more (rule {rule}). "
+        "Nobody else has seen this part.",
+        ("Delete the earlier part if it should not stay.", _ASK),
+    ),
+    (Verdict.BLOCK, Cause.SHORT): Template(
+        "This {surface} was not taken: {what}.",
+        "A {surface} cannot be covered, explained or wait for a release, so rule {rule} refuses it. "
+        "Nothing was changed.",
+        ("Choose another one.",),
+    ),
+    (Verdict.BLOCK, Cause.EDIT): Template(
+        "Your edit wasn't saved: {what}.",
+        "Rule {rule} does not let this pass. Others still see your message as it was.",
+        ("Remove it and save again.",),
+    ),
+    (Verdict.BLOCK, Cause.UNSCANNABLE): Template(
+        "Blocked: this could not be checked to its end.",
+        "It is too dense to check, or a check failed. Nobody else has seen it.",
+        ("Send it in smaller pieces.",),
+    ),
+}
+"""The standard sentences by verdict and cause."""
+
+SURFACES: Mapping[Surface, str] = {
+    Surface.MESSAGE: "message",
+    Surface.EDIT: "edit",
+    Surface.REACTION: "reaction",
+    Surface.CONVERSATION_NAME: "name",
+    Surface.TOPIC: "topic",
+    Surface.MEMBERSHIP: "change of members",
+}
+
+
+def notice_for(
+    finding: Finding,
+    cause: Cause,
+    *,
+    title: str,
+    own: NoticeText | None,
+    surface: Surface,
+    hours: int,
+    sentences: Mapping[tuple[Verdict, Cause], Template] = ENGLISH,
+) -> Notice:
+    """Return what the sender is told about the finding that decided.
+
+    ``title`` is the rule's own name for what it looks for. An author's notice replaces title and
+    actions; where the verdict is stricter than the rule says, the standard sentence explains why.
+    """
+    template = sentences.get((finding.verdict, cause)) or sentences[finding.verdict, Cause.RULE]
+    what = f"{title} ({finding.excerpt})" if finding.excerpt else title
+    words = {"what": what, "rule": finding.rule, "hours": hours, "surface": SURFACES[surface]}
+    why = template.why.format(**words)
+    actions = tuple(action.format(**words) for action in template.actions)
+    if own is None:
+        return Notice(template.title.format(**words), why, actions)
+    stricter = cause in {Cause.PRECEDING, Cause.SHORT, Cause.EDIT}
+    said = " ".join(part for part in (own.why, why if stricter else "") if part)
+    return Notice(own.title, said or why, own.actions or actions)
+
+
+def sight_notice(barrier: Barrier) -> Notice:
+    """Return what a person is told about somebody who is beyond an explained barrier."""
+    if barrier.notice is not None:
+        return Notice(barrier.notice.title, barrier.notice.why, barrier.notice.actions)
+    return Notice(
+        f"You can't message this person: {barrier.title} (rule {barrier.id}).",
+        "",
+        ("If you need a crossing, ask Control Room.",),
+    )

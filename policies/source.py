@@ -1,0 +1,304 @@
+"""Reads a bundle as its author wrote it: YAML, one file or a folder of them, each error with its place.
+
+The grammar is the model itself: every key, type and bound of :mod:`policies.bundle` is enforced and
+nothing else is let through. All complaints of all files are collected before anything is refused,
+and each names file, line and path (``dlp.rules[2].min_count``). Several documents become one bundle:
+sections of the same name are joined, a single value may stand only once.
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+from msgspec import inspect
+
+from core.errors import InvalidInput
+from policies.bundle import Bundle
+from policies.check import Vocabulary, check
+from policies.nodes import MAX_PROBLEMS, WHOLE, Problem, Source, documents
+
+_UNSUPPORTED = frozenset({"usage", "supervision"})
+_TAG = "tag:yaml.org,2002:"
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,14})\Z")
+_NO_VALUE = object()
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """Where in the bundle (``real``, after joining) and where in its document (``shown``)."""
+
+    real: str = ""
+    shown: str = ""
+
+    def key(self, name: str) -> "_At":
+        return _At(*(f"{path}.{name}" if path else name for path in (self.real, self.shown)))
+
+    def index(self, real: int, shown: int) -> "_At":
+        return _At(f"{self.real}[{real}]", f"{self.shown}[{shown}]")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Turns nodes into plain values of the model's types, and keeps every complaint."""
+
+    problems: list[Problem] = field(default_factory=list)
+    places: dict[str, tuple[Source, str]] = field(default_factory=dict)
+
+    def read(self, wanted: inspect.Type, sources: Sequence[Source], at: _At) -> Any:
+        """Return the value of ``wanted`` that stands in ``sources``; several of them are joined."""
+        self.places.setdefault(at.real, (sources[0], at.shown))
+        if isinstance(wanted, inspect.StructType):
+            return self._struct(wanted, sources, at)
+        if isinstance(wanted, inspect.DictType):
+            return self._dict(wanted, sources, at)
+        if isinstance(wanted, inspect.VarTupleType):
+            return self._list(wanted, sources, at)
+        if len(sources) > 1:
+            first = sources[0]
+            return self._bad(sources[1], at, f"Stands already in {first.file}, line {first.line}.")
+        if isinstance(wanted, inspect.UnionType):
+            return self._optional(wanted, sources, at)
+        return self._scalar(wanted, sources[0], at)
+
+    def _bad(self, source: Source, at: _At, message: str, code: str = "bad_bundle") -> Any:
+        self.problems.append(Problem(source.file, source.line, at.shown or WHOLE, message, code))
+        return _NO_VALUE
+
+    def _entries(self, sources: Sequence[Source], at: _At) -> dict[str, list[Source]]:
+        """Return the values of each key, one from each source, refusing keys that stand twice."""
+        entries: dict[str, list[Source]] = {}
+        for source in sources:
+            if not self._readable(source, yaml.MappingNode, "keys with values", at):
+                continue
+            seen: dict[str, int] = {}
+            for key_node, value_node in source.node.value:
+                key = source.of(key_node)
+                if key.refused:
+                    self._bad(key, at, key.refused)
+                elif not isinstance(key_node, yaml.ScalarNode) or key_node.tag != _TAG + "str":
+                    self._bad(key, at, "A key is plain text; put it in quotes.")
+                elif key_node.value in seen:
+                    line = seen[key_node.value]
+                    self._bad(key, at.key(key_node.value), f"This key stands already in line {line}.")
+                else:
+                    seen[key_node.value] = key.line
+                    entries.setdefault(key_node.value, []).append(source.of(value_node))
+        return entries
+
+    def _readable(self, source: Source, kind: type[yaml.Node], what: str, at: _At) -> bool:
+        if source.refused:
+            self._bad(source, at, source.refused)
+        elif not isinstance(source.node, kind):
+            self._bad(source, at, f"Expected {what}, not {_described(source.node)}.")
+        else:
+            return True
+        return False
+
+    def _struct(self, wanted: inspect.StructType, sources: Sequence[Source], at: _At) -> Any:
+        entries = self._entries(sources, at)
+        known = {part.encode_name: part for part in wanted.fields}
+        for name in entries.keys() - known.keys():
+            self._unknown(entries[name][0], name, known, at)
+        value = {}
+        whole = all(isinstance(each.node, yaml.MappingNode) and not each.refused for each in sources)
+        for name, part in known.items():
+            if name in entries:
+                value[name] = self.read(part.type, entries[name], at.key(name))
+            elif part.required and whole:
+                self._bad(sources[0], at.key(name), "This key is missing; it has no default.")
+        return value
+
+    def _unknown(self, source: Source, name: str, known: Iterable[str], at: _At) -> None:
+        if not at.real and name in _UNSUPPORTED:
+            message = f"The section {name!r} is not supported yet; take it out."
+            self._bad(source, at.key(name), message, "unsupported_section")
+            return
+        near = difflib.get_close_matches(name, list(known), 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(sorted(known))}."
+        self._bad(source, at.key(name), f"Unknown key; {hint}")
+
+    def _dict(self, wanted: inspect.DictType, sources: Sequence[Source], at: _At) -> Any:
+        value = {}
+        for name, values in self._entries(sources, at).items():
+            complaint = _bounds(wanted.key_type, name)
+            if complaint:
+                self._bad(values[0], at.key(name), complaint)
+            value[name] = self.read(wanted.value_type, values, at.key(name))
+        return value
+
+    def _list(self, wanted: inspect.VarTupleType, sources: Sequence[Source], at: _At) -> Any:
+        value: list[Any] = []
+        for source in sources:
+            if self._readable(source, yaml.SequenceNode, "a list", at):
+                for shown, node in enumerate(source.node.value):
+                    place = at.index(len(value), shown)
+                    value.append(self.read(wanted.item_type, [source.of(node)], place))
+        least, most = wanted.min_length, wanted.max_length
+        if not (least or 0) <= len(value) <= (most if most is not None else len(value)):
+            needed = (
+                f"exactly {least}" if least == most else f"at least {least}" if least else f"at most {most}"
+            )
+            self._bad(sources[0], at, f"Expected {needed} entries, not {len(value)}.")
+        return value
+
+    def _optional(self, wanted: inspect.UnionType, sources: Sequence[Source], at: _At) -> Any:
+        node = sources[0].node
+        if not sources[0].refused and isinstance(node, yaml.ScalarNode) and node.tag == _TAG + "null":
+            return None
+        inner = next(each for each in wanted.types if not isinstance(each, inspect.NoneType))
+        return self.read(inner, sources, at)
+
+    def _scalar(self, wanted: inspect.Type, source: Source, at: _At) -> Any:
+        what, convert = _SCALARS[type(wanted)]
+        if not self._readable(source, yaml.ScalarNode, what, at):
+            return _NO_VALUE
+        assert isinstance(source.node, yaml.ScalarNode)
+        value = convert(source.node)
+        if value is None:
+            return self._bad(source, at, f"Expected {what}, not {_described(source.node)}.")
+        if isinstance(wanted, inspect.EnumType):
+            allowed = [member.value for member in wanted.cls]
+            if value not in allowed:
+                return self._bad(
+                    source, at, f"Expected one of {', '.join(map(str, allowed))}, not {value!r}."
+                )
+        complaint = _bounds(wanted, value)
+        return self._bad(source, at, complaint) if complaint else value
+
+
+def _text(node: yaml.ScalarNode) -> str | None:
+    return str(node.value) if node.tag == _TAG + "str" else None
+
+
+def _integer(node: yaml.ScalarNode) -> int | None:
+    return int(node.value) if node.tag == _TAG + "int" and _INTEGER.match(node.value) else None
+
+
+def _boolean(node: yaml.ScalarNode) -> bool | None:
+    # YAML 1.1 also takes yes, no, on and off, which are country codes and words elsewhere.
+    return {"true": True, "false": False}.get(node.value) if node.tag == _TAG + "bool" else None
+
+
+def _instant(node: yaml.ScalarNode) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(node.value)
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo is not None else None
+
+
+_SCALARS: dict[type[inspect.Type], tuple[str, Callable[[yaml.ScalarNode], Any]]] = {
+    inspect.StrType: ("text", _text),
+    inspect.EnumType: ("text", _text),
+    inspect.IntType: ("a whole number", _integer),
+    inspect.BoolType: ("true or false", _boolean),
+    inspect.DateTimeType: ("a time with its zone, such as 2026-03-31T18:00:00Z", _instant),
+}
+
+
+def _described(node: yaml.Node) -> str:
+    """Return what stands there, with the remedy where YAML read a word as something else."""
+    if isinstance(node, yaml.MappingNode):
+        return "keys with values"
+    if isinstance(node, yaml.SequenceNode):
+        return "a list"
+    kind = node.tag.removeprefix(_TAG)
+    if kind == "null":
+        return "nothing"
+    quoted = f"{node.value[:40]!r}"
+    return quoted if kind == "str" else f"{quoted}, which YAML reads as {kind} (put text in quotes)"
+
+
+def _bounds(wanted: inspect.Type, value: Any) -> str | None:
+    """Return which bound of its type ``value`` breaks, or nothing."""
+    if isinstance(wanted, inspect.IntType):
+        low, high = wanted.ge, wanted.le
+        if (low is not None and value < low) or (high is not None and value > high):
+            return f"Expected a whole number from {low} to {high}, not {value}."
+    elif isinstance(wanted, inspect.StrType):
+        if wanted.min_length and len(value) < wanted.min_length:
+            return "This may not be empty."
+        if wanted.max_length and len(value) > wanted.max_length:
+            return f"This may not be longer than {wanted.max_length} characters."
+        if wanted.pattern and not re.search(wanted.pattern, value):
+            return "A name begins with a letter and has up to 64 letters, digits, - and _."
+    return None
+
+
+def _refuse(problems: Sequence[Problem]) -> InvalidInput:
+    """Return the one error that lists every complaint, at most a hundred of them."""
+    ordered = sorted(problems, key=lambda each: (each.file, each.line, each.path))
+    shown = ordered[:MAX_PROBLEMS]
+    unsupported = all(each.code == "unsupported_section" for each in ordered)
+    count = f"{len(ordered)} error{'s' if len(ordered) > 1 else ''}"
+    return InvalidInput(
+        f"The policy bundle has {count}; nothing was changed.\n" + "\n".join(map(str, shown)),
+        code="unsupported_section" if unsupported else "bad_bundle",
+        errors=[each.as_dict() for each in shown],
+    )
+
+
+def parse(texts: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> Bundle:
+    """Return the bundle that these ``(file name, YAML)`` texts make together.
+
+    Raises:
+        InvalidInput: ``bad_bundle`` with ``errors``, each with file, line, path and message; or
+            ``unsupported_section`` if sections of a later release are all that is wrong.
+    """
+    reader = _Reader()
+    roots: list[Source] = []
+    names: list[str] = []
+    for name, text in texts:
+        names.append(name)
+        found, problems = documents(text, name)
+        roots.extend(found)
+        reader.problems.extend(problems)
+    if not roots:
+        empty = Problem(names[0] if names else "bundle", 1, WHOLE, "There is no policy here.")
+        raise _refuse(reader.problems or [empty])
+    value = reader.read(inspect.type_info(Bundle), roots, _At())
+    if reader.problems:
+        raise _refuse(reader.problems)
+    bundle = msgspec.convert(value, Bundle)
+    for path, message in check(bundle, vocabulary):
+        source, shown = _place(reader.places, path)
+        reader.problems.append(Problem(source.file, source.line, shown or WHOLE, message))
+    if reader.problems:
+        raise _refuse(reader.problems)
+    return bundle
+
+
+def _place(places: dict[str, tuple[Source, str]], path: str) -> tuple[Source, str]:
+    """Return the nearest place that was written: a default has the line of what contains it."""
+    known = path
+    while known not in places:
+        known = known[: max(known.rfind("."), known.rfind("["), 0)]
+    source, shown = places[known]
+    return source, shown + path[len(known) :]
+
+
+def load(path: Path, vocabulary: Vocabulary) -> Bundle:
+    """Return the bundle in a file, or in all ``*.yaml`` files of a folder in the order of their names.
+
+    Raises:
+        InvalidInput: as :func:`parse`, also when nothing can be read there.
+    """
+    files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+    texts: list[tuple[str, str]] = []
+    problems: list[Problem] = []
+    for file in files:
+        try:
+            texts.append((str(file), file.read_bytes().decode("utf-8")))
+        except UnicodeDecodeError:
+            problems.append(Problem(str(file), 1, WHOLE, "This is not UTF-8 text."))
+        except OSError as error:
+            problems.append(Problem(str(file), 1, WHOLE, f"Cannot be read: {error.strerror}."))
+    if problems or not texts:
+        raise _refuse(problems or [Problem(str(path), 1, WHOLE, "No *.yaml file is in this folder.")])
+    return parse(texts, vocabulary)
