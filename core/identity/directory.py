@@ -114,10 +114,14 @@ def check_credentials_form(username: str, password: str) -> None:
     Raises:
         NotSignedIn: ``bad_credentials``.
     """
-    name_fits = 0 < len(username.strip()) <= MAX_USERNAME_CHARS
     password_fits = 0 < len(password) <= MAX_PASSWORD_CHARS
-    if not (name_fits and password_fits and _is_encodable(username) and _is_encodable(password)):
+    if not (is_possible_username(username) and password_fits and _is_encodable(password)):
         raise bad_credentials()
+
+
+def is_possible_username(username: str) -> bool:
+    """Tell whether anybody at all could go by ``username``; if not, no directory is asked."""
+    return 0 < len(username.strip()) <= MAX_USERNAME_CHARS and _is_encodable(username)
 
 
 def canonical_username(username: str) -> str:

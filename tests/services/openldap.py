@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -119,7 +120,7 @@ class OpenLdap:
     tls_port: int
     ca_file: Path
     other_ca_file: Path
-    admin: Connection
+    admin: Any
 
     @property
     def ldaps(self) -> str:
@@ -165,12 +166,23 @@ def start_openldap(folder: Path) -> tuple[subprocess.Popen[bytes], OpenLdap]:
     listeners = f"ldap://127.0.0.1:{plain_port}/ ldaps://127.0.0.1:{tls_port}/"
     with (folder / "slapd.log").open("wb") as log:
         process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", _slapd(), "-f", str(config), "-h", listeners, "-d", "0"],
+            [
+                "setpriv",
+                "--pdeathsig",
+                "KILL",
+                _slapd() or "slapd",
+                "-f",
+                str(config),
+                "-h",
+                listeners,
+                "-d",
+                "0",
+            ],
             stdout=log,
             stderr=subprocess.STDOUT,
         )
     _wait_for_port(process, plain_port, folder / "slapd.log")
-    admin = Connection(
+    admin: Any = Connection(
         Server("127.0.0.1", port=plain_port, get_info=NONE),
         ROOT_DN,
         ROOT_PASSWORD,

@@ -9,7 +9,12 @@ import contextlib
 from collections.abc import Iterator
 
 from core.errors import Unavailable
-from core.identity.directory import DirectoryPerson, bad_credentials, check_credentials_form
+from core.identity.directory import (
+    DirectoryPerson,
+    bad_credentials,
+    check_credentials_form,
+    is_possible_username,
+)
 from core.identity.ldap.config import LdapSettings
 from core.identity.ldap.link import Entry, Link, tls_context
 from core.identity.ldap.names import escape, group_name
@@ -49,6 +54,8 @@ class LdapDirectory:
 
     def find(self, username: str) -> DirectoryPerson | None:
         """Return who goes by ``username`` now; None also where several entries do."""
+        if not is_possible_username(username):
+            return None
         with self._service() as link:
             entry = self._only(link, self._query(username))
             return self._person(link, entry) if entry else None

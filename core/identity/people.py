@@ -1,0 +1,314 @@
+"""People of the chat: who they are stays sealed, and a person is the same under every name.
+
+A person is known by the directory's stable id. Renaming keeps the person; whoever later bears an
+old name is somebody else. Names, groups and attributes are sealed under a key of that person's
+own; look-ups go by keyed tags. Disabling takes all sessions away in the same transaction.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, insert, select, update
+
+from core.errors import Conflict, NotFound
+from core.identity.directory import DirectoryMapping, DirectoryPerson, canonical_username
+from core.identity.sealing import Recorder, Sealer
+from core.identity.sessions import Sessions
+from core.schema import chat
+from core.store import Row, Statement, Store, Tx
+from core.trail import Tag
+from core.types import Clock, PersonFacts, PersonId, new_id, to_ms
+
+ACTIVE = "active"
+DISABLED = "disabled"
+CACHED = 4_096
+
+_p = chat.people.c
+_BY_ID = Statement(select(chat.people).where(_p.id == bindparam("who")))
+_BY_STABLE = Statement(select(chat.people).where(_p.stable_tag == bindparam("tag")))
+_BY_LOGIN = Statement(
+    select(chat.people)
+    .where(_p.login_tag == bindparam("tag"), _p.state == ACTIVE)
+    .order_by(_p.changed_ms.desc())
+)
+_ALL = Statement(select(chat.people).order_by(_p.created_ms, _p.id))
+_ADD = Statement(insert(chat.people).values({c.name: bindparam(c.name) for c in _p}))
+_SET_PROFILE = Statement(
+    update(chat.people)
+    .where(_p.id == bindparam("who"))
+    .values(
+        login_tag=bindparam("login"),
+        profile=bindparam("sealed"),
+        revision=_p.revision + 1,
+        changed_ms=bindparam("at"),
+    )
+)
+_SET_STATE = Statement(
+    update(chat.people)
+    .where(_p.id == bindparam("who"))
+    .values(state=bindparam("to_state"), revision=_p.revision + 1, changed_ms=bindparam("at"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is sealed about a person: the directory's word, and what it means here."""
+
+    directory: str
+    stable_id: str
+    username: str
+    display_name: str
+    email: str = ""
+    groups: frozenset[str] = frozenset()
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    segments: frozenset[str] = frozenset()
+    external: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as the chat store has them at one ``revision``."""
+
+    id: PersonId
+    profile: Profile
+    state: str
+    revision: int
+
+    @property
+    def active(self) -> bool:
+        """Tell whether this person may sign in."""
+        return self.state == ACTIVE
+
+    def facts(self) -> PersonFacts:
+        """Return what policies see."""
+        return PersonFacts(self.id, self.profile.segments, self.profile.groups, self.profile.external)
+
+    def as_directory_person(self) -> DirectoryPerson:
+        """Return what the directory said."""
+        p = self.profile
+        return DirectoryPerson(p.stable_id, p.username, p.display_name, p.email, p.groups, p.attributes)
+
+
+class People:
+    """The ``people`` table of the chat store.
+
+    ``facts_changed`` runs in the transaction that changed what policies see of anybody, so that
+    decisions taken before are taken again.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        sealer: Sealer,
+        sessions: Sessions,
+        record: Recorder,
+        facts_changed: Callable[[Tx], Any],
+        mapping: DirectoryMapping,
+    ) -> None:
+        self._clock = clock
+        self._sealer = sealer
+        self._sessions = sessions
+        self._record = record
+        self._facts_changed = facts_changed
+        self.mapping = mapping
+        self._opened: OrderedDict[bytes, Profile] = OrderedDict()
+
+    # -- reading ----------------------------------------------------------------------------------
+
+    def get(self, tx: Tx, person: PersonId) -> Person:
+        """Return one person, disabled or not.
+
+        Raises:
+            NotFound: ``no_person``.
+        """
+        row = tx.one(_BY_ID, who=person)
+        if row is None:
+            raise NotFound("There is no such person.", code="no_person")
+        return self._person(row)
+
+    def some(self, tx: Tx, ids: Iterable[PersonId]) -> dict[PersonId, Person]:
+        """Return those of ``ids`` that exist and are not disabled."""
+        rows = [tx.one(_BY_ID, who=who) for who in ids]
+        return {
+            PersonId(row.id): self._person(row) for row in rows if row is not None and row.state == ACTIVE
+        }
+
+    def by_stable_id(self, tx: Tx, directory: str, stable_id: str) -> Person | None:
+        """Return the person whom ``directory`` knows by ``stable_id``."""
+        row = tx.one(_BY_STABLE, tag=self._stable_tag(directory, stable_id))
+        return self._person(row) if row else None
+
+    def by_username(self, tx: Tx, username: str, directory: str | None = None) -> Person | None:
+        """Return the active person who goes by ``username``; the one who took the name last."""
+        bearers = map(self._person, tx.rows(_BY_LOGIN, tag=self._login_tag(username)))
+        return next((one for one in bearers if directory in {None, one.profile.directory}), None)
+
+    def everybody(self, tx: Tx) -> Iterator[Person]:
+        """Yield all people, disabled ones too, oldest first."""
+        for row in tx.rows(_ALL):
+            yield self._person(row)
+
+    # -- writing ----------------------------------------------------------------------------------
+
+    def prepare(self, store: Store, directory: str, known: DirectoryPerson) -> PersonId:
+        """Return the id to give to :meth:`do_upsert`, with its key made. Outside any transaction."""
+        found = store.read(lambda tx: self.by_stable_id(tx, directory, known.stable_id))
+        person = found.id if found else PersonId(new_id())
+        if found is None:
+            self._sealer.ensure(person)
+        return person
+
+    def do_upsert(
+        self, tx: Tx, directory: str, known: DirectoryPerson, prepared: PersonId, by: str = ""
+    ) -> Person:
+        """Write what ``directory`` says about one person, if it is new or has changed.
+
+        ``by`` is who did it for the trail; the directory itself unless given.
+
+        Never re-enables: whoever was disabled stays disabled until :meth:`do_enable`.
+        """
+        row = tx.one(_BY_STABLE, tag=self._stable_tag(directory, known.stable_id))
+        profile = self._profile(directory, known)
+        if row is None:
+            return self._add(tx, prepared, profile, by or directory)
+        person = self._person(row)
+        return person if person.profile == profile else self._change(tx, person, profile, by or directory)
+
+    def do_remap(self, tx: Tx, mapping: DirectoryMapping) -> int:
+        """Work out everybody's segments anew under ``mapping``; return how many people changed."""
+        self.mapping = mapping
+        changed = 0
+        for person in list(self.everybody(tx)):
+            profile = self._profile(person.profile.directory, person.as_directory_person())
+            if profile != person.profile:
+                self._change(tx, person, profile, person.profile.directory)
+                changed += 1
+        return changed
+
+    def do_disable(self, tx: Tx, person: PersonId, by: str) -> Person:
+        """Take the account and all sessions away: a leaver. What they wrote stays.
+
+        Raises:
+            NotFound: ``no_person``.
+            Conflict: ``already_disabled``.
+        """
+        found = self.get(tx, person)
+        if not found.active:
+            raise Conflict("This person is disabled already.", code="already_disabled")
+        self._set_state(tx, person, DISABLED)
+        ended = self._sessions.do_revoke_all(tx, person)
+        self._record(tx, Tag.PERSON_DISABLED, by, person, {"sessions_ended": ended})
+        return self.get(tx, person)
+
+    def do_enable(self, tx: Tx, person: PersonId, by: str) -> Person:
+        """Give the account back.
+
+        Raises:
+            NotFound: ``no_person``.
+            Conflict: ``already_enabled``; ``username_taken`` when somebody else bears the name now.
+        """
+        found = self.get(tx, person)
+        if found.active:
+            raise Conflict("This person is not disabled.", code="already_enabled")
+        if self.by_username(tx, found.profile.username, found.profile.directory):
+            raise Conflict(
+                "Somebody else goes by this name now. Rename one of them first.", code="username_taken"
+            )
+        self._set_state(tx, person, ACTIVE)
+        self._record(tx, Tag.PERSON_CHANGED, by, person, {"state": ACTIVE})
+        return self.get(tx, person)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _add(self, tx: Tx, person: PersonId, profile: Profile, by: str) -> Person:
+        now = to_ms(self._clock.now())
+        login, stable = (
+            self._login_tag(profile.username),
+            self._stable_tag(profile.directory, profile.stable_id),
+        )
+        tx.run(
+            _ADD,
+            id=person,
+            stable_tag=stable,
+            login_tag=login,
+            profile=self._sealed(person, stable, login, profile),
+            state=ACTIVE,
+            revision=1,
+            created_ms=now,
+            changed_ms=now,
+        )
+        self._facts_changed(tx)
+        self._record(tx, Tag.PERSON_ADDED, by, person, _as_dict(profile))
+        return Person(person, profile, ACTIVE, 1)
+
+    def _change(self, tx: Tx, person: Person, profile: Profile, by: str) -> Person:
+        login, stable = (
+            self._login_tag(profile.username),
+            self._stable_tag(profile.directory, profile.stable_id),
+        )
+        tx.run(
+            _SET_PROFILE,
+            who=person.id,
+            login=login,
+            sealed=self._sealed(person.id, stable, login, profile),
+            at=to_ms(self._clock.now()),
+        )
+        changed = Person(person.id, profile, person.state, person.revision + 1)
+        if changed.facts() != person.facts():
+            self._facts_changed(tx)
+        self._record(tx, Tag.PERSON_CHANGED, by, person.id, _as_dict(profile))
+        return changed
+
+    def _set_state(self, tx: Tx, person: PersonId, state: str) -> None:
+        tx.run(_SET_STATE, who=person, to_state=state, at=to_ms(self._clock.now()))
+        self._facts_changed(tx)
+
+    def _profile(self, directory: str, known: DirectoryPerson) -> Profile:
+        return Profile(
+            directory=directory,
+            stable_id=known.stable_id,
+            username=known.username,
+            display_name=known.display_name,
+            email=known.email,
+            groups=known.groups,
+            attributes=dict(known.attributes),
+            segments=self.mapping.segments_for(known),
+            external=self.mapping.is_external(known),
+        )
+
+    def _person(self, row: Row) -> Person:
+        # Kept by ciphertext, which never repeats: a transaction that is undone leaves nothing stale.
+        profile = self._opened.get(row.profile)
+        if profile is None:
+            aad = _aad(row.id, row.stable_tag, row.login_tag)
+            profile = self._opened[row.profile] = _profile_from(self._sealer.open(row.id, row.profile, aad))
+            while len(self._opened) > CACHED:
+                self._opened.popitem(last=False)
+        return Person(PersonId(row.id), profile, row.state, row.revision)
+
+    def _sealed(self, person: PersonId, stable: str, login: str, profile: Profile) -> bytes:
+        return self._sealer.seal(person, orjson.dumps(_as_dict(profile)), _aad(person, stable, login))
+
+    def _stable_tag(self, directory: str, stable_id: str) -> str:
+        return self._sealer.tag("person.stable", f"{directory}\x00{stable_id}")
+
+    def _login_tag(self, username: str) -> str:
+        return self._sealer.tag("person.login", canonical_username(username))
+
+
+def _aad(person: str, stable: str, login: str) -> bytes:
+    return b"\x00".join(part.encode("utf-8") for part in ("people.profile", person, stable, login))
+
+
+def _as_dict(profile: Profile) -> dict[str, Any]:
+    return {**asdict(profile), "groups": sorted(profile.groups), "segments": sorted(profile.segments)}
+
+
+def _profile_from(octets: bytes) -> Profile:
+    given = orjson.loads(octets)
+    return Profile(
+        **{**given, "groups": frozenset(given["groups"]), "segments": frozenset(given["segments"])}
+    )

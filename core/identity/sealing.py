@@ -1,0 +1,34 @@
+"""What this room asks of cryptography and of the trail; implemented by those who wire it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from core.store import Tx
+from core.trail import Tag
+
+# Writes a trail row in the transaction of the act: tag, actor, subject, detail (sealed by the trail).
+Recorder = Callable[[Tx, Tag, str, str, Mapping[str, Any]], None]
+
+
+class Sealer(Protocol):
+    """Seals what belongs to one owner under a key that lives as long as the owner."""
+
+    def ensure(self, owner: str) -> None:
+        """Make the owner's key if there is none. Called outside any transaction."""
+        ...
+
+    def seal(self, owner: str, plaintext: bytes, aad: bytes) -> bytes:
+        """Return ``plaintext`` sealed under the owner's key and bound to ``aad``."""
+        ...
+
+    def open(self, owner: str, sealed: bytes, aad: bytes) -> bytes:
+        """Return what was sealed.
+
+        Raises:
+            IntegrityError: it does not verify, or the key is gone.
+        """
+        ...
+
+    def tag(self, purpose: str, value: str) -> str:
+        """Return a keyed hash of ``value`` for look-ups, different for each purpose."""
+        ...

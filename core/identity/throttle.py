@@ -1,0 +1,155 @@
+"""Slows guessing, by account and by address, in the store: all processes count together.
+
+An attempt is counted *before* the password is looked at, in one transaction with the check, so a
+thousand attempts side by side are a thousand and not one. Success gives the account a clean slate;
+of the address it only takes back what this attempt cost. Keys are keyed hashes: the table names
+nobody, and an unknown name is throttled like a known one.
+"""
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Table, bindparam, delete, insert, select, update
+
+from core.errors import Limited
+from core.identity.directory import canonical_username
+from core.identity.sealing import Sealer
+from core.store import Row, Statement, Tx
+from core.types import Clock, to_ms
+
+
+@dataclass(frozen=True, slots=True)
+class ThrottleLimits:
+    """How many failures are free, and how long the next ones wait.
+
+    The first failure beyond the free ones waits ``first_wait``, each further one twice as long, up
+    to ``longest_wait``. A series is forgotten when nothing was tried for ``forgotten_after``.
+    """
+
+    account_attempts: int = 5
+    address_attempts: int = 50
+    first_wait: timedelta = timedelta(seconds=15)
+    longest_wait: timedelta = timedelta(minutes=15)
+    forgotten_after: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt that was counted and whose outcome is still open."""
+
+    account: str
+    address: str
+
+
+class Throttle:
+    """The ``throttles`` table of one store."""
+
+    def __init__(self, table: Table, clock: Clock, limits: ThrottleLimits, sealer: Sealer) -> None:
+        self._clock = clock
+        self._limits = limits
+        self._sealer = sealer
+        c = table.c
+        self._get = Statement(select(table).where(c.key == bindparam("which")))
+        self._add = Statement(insert(table).values({k.name: bindparam(k.name) for k in c}))
+        self._set = Statement(
+            update(table)
+            .where(c.key == bindparam("which"))
+            .values(failures=bindparam("count"), first_ms=bindparam("first"), until_ms=bindparam("until"))
+        )
+        self._drop = Statement(delete(table).where(c.key == bindparam("which")))
+        self._purge = Statement(delete(table).where(c.until_ms < bindparam("before")))
+
+    def do_attempt(self, tx: Tx, username: str, address: str) -> Attempt:
+        """Count one attempt to sign in, before its password is looked at.
+
+        Raises:
+            Limited: ``too_many_attempts``, with ``retry_after`` in seconds; nothing was counted.
+        """
+        attempt = Attempt(
+            "account:" + self._sealer.tag("throttle.account", canonical_username(username)),
+            "address:" + self._sealer.tag("throttle.address", network_of(address)),
+        )
+        rows = {key: self._live(tx, key) for key in (attempt.account, attempt.address)}
+        now = to_ms(self._clock.now())
+        wait_ms = max((row.until_ms - now for row in rows.values() if row is not None), default=0)
+        if wait_ms > 0:
+            seconds = -(-wait_ms // 1000)
+            raise Limited(
+                f"Too many failed attempts to sign in. Wait {seconds} s and try again.",
+                code="too_many_attempts",
+                retry_after=seconds,
+            )
+        self._count(tx, attempt.account, rows[attempt.account], self._limits.account_attempts)
+        self._count(tx, attempt.address, rows[attempt.address], self._limits.address_attempts)
+        return attempt
+
+    def do_succeed(self, tx: Tx, attempt: Attempt) -> None:
+        """The password was right: forget the account's failures, and this attempt of the address."""
+        tx.run(self._drop, which=attempt.account)
+        self._give_back(tx, attempt.address, self._limits.address_attempts)
+
+    def do_cancel(self, tx: Tx, attempt: Attempt) -> None:
+        """The password was never judged (the directory was away): it was no guess."""
+        self._give_back(tx, attempt.account, self._limits.account_attempts)
+        self._give_back(tx, attempt.address, self._limits.address_attempts)
+
+    def do_purge(self, tx: Tx) -> int:
+        """Remove series that are forgotten; return how many."""
+        return tx.run(self._purge, before=to_ms(self._clock.now()) - _ms(self._limits.forgotten_after))
+
+    def _live(self, tx: Tx, key: str) -> Row | None:
+        """Return the series of ``key``, unless it is so old that it is forgotten."""
+        row = tx.one(self._get, which=key)
+        forgotten = to_ms(self._clock.now()) - _ms(self._limits.forgotten_after)
+        if row is not None and row.until_ms < forgotten:
+            tx.run(self._drop, which=key)
+            return None
+        return row
+
+    def _count(self, tx: Tx, key: str, row: Row | None, free: int) -> None:
+        now = to_ms(self._clock.now())
+        if row is None:
+            tx.run(self._add, key=key, failures=1, first_ms=now, until_ms=now + self._wait_ms(1, free))
+        else:
+            count = row.failures + 1
+            until = now + self._wait_ms(count, free)
+            tx.run(self._set, which=key, count=count, first=row.first_ms, until=until)
+
+    def _give_back(self, tx: Tx, key: str, free: int) -> None:
+        row = tx.one(self._get, which=key)
+        if row is None:
+            return
+        if row.failures <= 1:
+            tx.run(self._drop, which=key)
+            return
+        count = row.failures - 1
+        until = min(row.until_ms, to_ms(self._clock.now()) + self._wait_ms(count, free))
+        tx.run(self._set, which=key, count=count, first=row.first_ms, until=until)
+
+    def _wait_ms(self, failures: int, free: int) -> int:
+        """Return how long the next attempt waits after ``failures`` of them."""
+        if failures < free:
+            return 0
+        doubled = _ms(self._limits.first_wait) << min(failures - free, 32)
+        return min(doubled, _ms(self._limits.longest_wait))
+
+
+def network_of(address: str) -> str:
+    """Return what counts as one address: an IPv4 address, or the /64 of an IPv6 address.
+
+    Whoever has one IPv6 address has all of its /64 (RFC 6177). Text that is no address is itself.
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((int(parsed), 64), strict=False))
+    return str(parsed)
+
+
+def _ms(span: timedelta) -> int:
+    return span // timedelta(milliseconds=1)

@@ -1,0 +1,77 @@
+"""A directory in memory that keeps the promises of a real one."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from core.errors import Unavailable
+from core.identity.directory import (
+    DirectoryPerson,
+    bad_credentials,
+    canonical_username,
+    check_credentials_form,
+    is_possible_username,
+)
+from core.types import new_id
+
+
+class FakeDirectory:
+    """People and their passwords. ``away`` makes it unreachable; ``comparisons`` counts its cost."""
+
+    name = "fake"
+
+    def __init__(self) -> None:
+        self._people: dict[str, tuple[DirectoryPerson, str]] = {}
+        self.away = False
+        self.comparisons = 0
+
+    def add(
+        self,
+        username: str,
+        password: str,
+        *,
+        display_name: str = "",
+        email: str = "",
+        groups: frozenset[str] = frozenset(),
+        attributes: Mapping[str, str] | None = None,
+    ) -> str:
+        person = DirectoryPerson(
+            new_id(), username, display_name or username, email, groups, attributes or {}
+        )
+        self._people[person.stable_id] = (person, password)
+        return person.stable_id
+
+    def change(self, stable_id: str, **changes: object) -> None:
+        person, password = self._people[stable_id]
+        self._people[stable_id] = (replace(person, **changes), password)  # type: ignore[arg-type]
+
+    def remove(self, stable_id: str) -> None:
+        del self._people[stable_id]
+
+    def authenticate(self, username: str, password: str) -> DirectoryPerson:
+        check_credentials_form(username, password)
+        self._check_present()
+        self.comparisons += 1
+        person = self.find(username)
+        if person is None or self._people[person.stable_id][1] != password:
+            raise bad_credentials()
+        return person
+
+    def find(self, username: str) -> DirectoryPerson | None:
+        if not is_possible_username(username):
+            return None
+        self._check_present()
+        wanted = canonical_username(username)
+        return next((p for p, _ in self._people.values() if canonical_username(p.username) == wanted), None)
+
+    def person(self, stable_id: str) -> DirectoryPerson | None:
+        self._check_present()
+        found = self._people.get(stable_id)
+        return found[0] if found else None
+
+    def people(self) -> Iterator[DirectoryPerson]:
+        self._check_present()
+        yield from [person for person, _ in self._people.values()]
+
+    def _check_present(self) -> None:
+        if self.away:
+            raise Unavailable("The directory is away.", code="directory_unavailable")
