@@ -182,7 +182,9 @@ def check_username(username: str) -> None:
         InvalidInput: ``bad_username``.
     """
     plain = all(character in "._-@" or unicodedata.category(character)[0] in "LN" for character in username)
-    same = unicodedata.normalize("NFKC", username).casefold() == canonical_username(username)
+    same = username == unicodedata.normalize("NFKC", username) and username.casefold() == canonical_username(
+        username
+    )
     if not (plain and same and 0 < len(username) <= MAX_NAME_CHARS):
         raise InvalidInput(
             f"A user name is 1 to {MAX_NAME_CHARS} letters, digits, or characters of . _ - @.",

@@ -24,6 +24,7 @@ def empty_store(folder: Path, database: Database) -> SqliteStore:
     path = folder / f"{database}.db"
     create_file(path)
     connection = sqlite3.connect(path)
+    connection.execute("BEGIN")
     dialect = sqlite.dialect()
     for table in METADATA[database].sorted_tables:
         connection.execute(str(CreateTable(table).compile(dialect=dialect)))
