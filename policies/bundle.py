@@ -139,7 +139,11 @@ class SharingRule(_Part, frozen=True):
 
 
 class Near(_Part, frozen=True):
-    """Evidence that must stand close to a match; ``distance`` is in characters between the two."""
+    """Evidence that must stand close to a match; ``distance`` is in characters between the two.
+
+    ``detector`` is one of the catalogue, or ``lexicon:RULE`` or ``pattern:RULE`` for the words or the
+    pattern of another rule.
+    """
 
     detector: Words
     distance: Annotated[int, Meta(ge=1, le=1_000)] = 300
@@ -183,10 +187,14 @@ class DlpRule(_Part, frozen=True):
         return f"pattern:{self.id}"
 
     @property
-    def sources(self) -> frozenset[str]:
+    def own_sources(self) -> tuple[str, ...]:
+        """Return the detector names under which this rule's own words and pattern are found."""
+        return (self.lexicon_key,) * bool(self.lexicon) + (self.pattern_key,) * bool(self.pattern)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
         """Return every detector name whose matches count for this rule."""
-        own = [self.lexicon_key] * bool(self.lexicon) + [self.pattern_key] * bool(self.pattern)
-        return frozenset([*self.detectors, *own])
+        return (*self.detectors, *self.own_sources)
 
 
 class Dlp(_Part, frozen=True):

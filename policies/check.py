@@ -118,10 +118,9 @@ def _check_rule(bundle: Bundle, rule: DlpRule, vocabulary: Vocabulary, path: str
     if rule.near is not None:
         if rule.near.detector in rule.sources:
             yield f"{path}.near.detector", "Evidence is something else than what the rule looks for."
-        yield from (
-            (f"{path}.near.detector", sentence)
-            for _, sentence in _detectors(vocabulary, [rule.near.detector], path)
-        )
+        own = {name for each in bundle.dlp.rules for name in each.own_sources}
+        if rule.near.detector not in vocabulary.detectors | own:
+            yield f"{path}.near.detector", f"The catalogue has no detector {rule.near.detector!r}."
 
 
 def _check_tests(bundle: Bundle) -> Iterator[Complaint]:
@@ -148,7 +147,7 @@ def lint(bundle: Bundle, now: datetime) -> Iterator[Complaint]:
     named = {name for barrier in bundle.barriers for name in barrier.between}
     named |= {name for sharing in bundle.sharing for name in sharing.from_}
     named |= {name for rule in bundle.dlp.rules for name in (*rule.scope.from_, *rule.scope.to)}
-    for name in bundle.segments.keys() - named:
+    for name in sorted(bundle.segments.keys() - named):
         yield f"segments.{name}", "No rule names this segment."
     for number, barrier in enumerate(bundle.barriers):
         yield from _lint_crossings(barrier, f"barriers[{number}]", now)

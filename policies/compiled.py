@@ -144,6 +144,7 @@ def _content(bundle: Bundle) -> _Content:
     named = {name for rule in bundle.dlp.rules for name in rule.detectors}
     named |= {rule.near.detector for rule in bundle.dlp.rules if rule.near is not None}
     named |= {name for rule in bundle.sharing for name in rule.detectors}
+    named -= {name for rule in bundle.dlp.rules for name in rule.own_sources}
     lexicons = sorted((rule.lexicon_key, rule.lexicon) for rule in bundle.dlp.rules if rule.lexicon)
     patterns = sorted((rule.pattern_key, rule.pattern) for rule in bundle.dlp.rules if rule.pattern)
     return tuple(sorted(named)), tuple(lexicons), tuple(patterns)
@@ -153,6 +154,6 @@ def _by_source(bundle: Bundle) -> dict[str, tuple[DlpRule, ...]]:
     """Return the rules that each detector counts for."""
     rules: dict[str, tuple[DlpRule, ...]] = {}
     for rule in bundle.dlp.rules:
-        for source in rule.sources:
+        for source in dict.fromkeys(rule.sources):
             rules[source] = (*rules.get(source, ()), rule)
     return rules

@@ -103,7 +103,7 @@ def content_findings(
         fired.update((rule.id, rule) for rule in compiled.rules.get(detector, ()))
     for rule in compiled.bundle.dlp.rules:
         if rule.id in fired and _in_scope(rule, facts, compiled):
-            found = [match for source in rule.sources for match in by_detector.get(source, ())]
+            found = [match for source in dict.fromkeys(rule.sources) for match in by_detector.get(source, ())]
             yield from _rule_findings(rule, text, found, by_detector)
 
 
@@ -160,7 +160,10 @@ def _separate(matches: Iterable[TextMatch]) -> list[TextMatch]:
     """Return matches that don't overlap: the longest first, then the surest; in order of the text."""
     kept: list[TextMatch] = []
     taken: list[tuple[int, int]] = []
-    for match in sorted(matches, key=lambda each: (each.start - each.end, -each.confidence, each.start)):
+    longest_first = sorted(
+        matches, key=lambda each: (each.start - each.end, -each.confidence, each.start, each.detector)
+    )
+    for match in longest_first:
         place = bisect_right(taken, (match.start, match.end))
         free_before = place == 0 or taken[place - 1][1] <= match.start
         free_after = place == len(taken) or taken[place][0] >= match.end
