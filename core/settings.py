@@ -311,6 +311,11 @@ def load_settings(environ: Mapping[str, str], file: Path | None = None) -> Setti
     return Settings(**values)
 
 
+def settings_file(environ: Mapping[str, str]) -> Path:
+    """Return where the settings file stands unless ``CHANCERY_FILE`` says otherwise."""
+    return Path(environ.get("CHANCERY_HOME", "var")) / "chancery.toml"
+
+
 def variable_of(key: str) -> str:
     """Return the environment variable of the setting ``key``."""
     return PREFIX + key.upper().replace(".", "_")

@@ -27,9 +27,7 @@ class Emitter(Protocol):
 class Fanout:
     """The :class:`core.ports.Delivery` of the websocket process."""
 
-    def __init__(
-        self, connections: Connections, emit: Emitter, store: Store, blocking: Blocking
-    ) -> None:
+    def __init__(self, connections: Connections, emit: Emitter, store: Store, blocking: Blocking) -> None:
         self._connections = connections
         self._emit = emit
         self._store = store
@@ -95,7 +93,9 @@ class Fanout:
         resync = self._resync
         assert resync is not None
         after = self._delivered.get(conversation, 0)
-        items = self._blocking.read(lambda: self._store.read(lambda tx: resync.after(tx, conversation, after)))
+        items = self._blocking.read(
+            lambda: self._store.read(lambda tx: resync.after(tx, conversation, after))
+        )
         for item in items:
             if item["cseq"] > self._delivered.get(conversation, 0):
                 self._deliver(conversation, item["cseq"], item.get("created_cseq") or 0, item)
@@ -111,7 +111,9 @@ class Fanout:
         if full:
             self._emit("item", payload, full)
         if bare:
-            self._emit("item", {"conversation": conversation, "id": payload["id"], "cseq": cseq, "bare": True}, bare)
+            self._emit(
+                "item", {"conversation": conversation, "id": payload["id"], "cseq": cseq, "bare": True}, bare
+            )
         self.deliveries += len(full) + len(bare)
 
     def _heads(self) -> dict[ConversationId, tuple[int, int]]:

@@ -34,7 +34,6 @@ def _hello(s: RealtimeServices, c: Connection, _: wire.Nothing) -> dict[str, Any
         "conversations": s.messaging.overview(c.person),
         "limits": {"max_chars": s.settings.message_max_chars},
         "retention": s.retention(),
-        "officers": s.officers(),
     }
 
 
@@ -79,7 +78,12 @@ def _send(s: RealtimeServices, c: Connection, f: wire.Send) -> dict[str, Any]:
 
 def _edit(s: RealtimeServices, c: Connection, f: wire.Edit) -> dict[str, Any]:
     return s.messaging.edit(
-        c.person, f.client_id, ConversationId(f.conversation), ItemId(f.item), f.text, _confirmation(f.confirms)
+        c.person,
+        f.client_id,
+        ConversationId(f.conversation),
+        ItemId(f.item),
+        f.text,
+        _confirmation(f.confirms),
     )
 
 

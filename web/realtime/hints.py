@@ -62,7 +62,9 @@ class Hints:
             others = [p for p in self._typing.get(focus, {}) if p != connection.person]
             if others:
                 self._emit("typing", {"conversation": focus, "people": others}, [connection.sid])
-            seen = frozenset(p for p in online if p == connection.person or self._may_see(connection.person, p))
+            seen = frozenset(
+                p for p in online if p == connection.person or self._may_see(connection.person, p)
+            )
             if self._shown.get(connection.sid) != seen:
                 self._shown[connection.sid] = seen
                 self._emit("presence", {"online": sorted(seen)}, [connection.sid])

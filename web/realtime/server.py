@@ -154,7 +154,9 @@ class RealtimeServer:
                 if conversation not in connection.hears:
                     sees_from = members[person]
                     self._connections.enter(connection, conversation, sees_from)
-                    self.socketio.emit("conversation_added", {"conversation": conversation}, to=connection.sid)
+                    self.socketio.emit(
+                        "conversation_added", {"conversation": conversation}, to=connection.sid
+                    )
 
     def _healthz(self) -> tuple[dict[str, Any], int]:
         age = time.monotonic() - self._last_beat

@@ -1,0 +1,81 @@
+"""``chancery init``, ``serve`` and ``db``."""
+
+import sys
+
+import click
+
+from admin.cli.context import command_environment, current_settings, readable_errors
+from admin.initialise import initialise
+from admin.migrations import current, head, upgrade
+from admin.processes import Supervisor
+from admin.wiring.ground import store_path
+from core.access import Database
+
+
+@click.command()
+@click.option(
+    "--administrator", default="admin", show_default=True, help="User name of the first administrator."
+)
+@click.option(
+    "--officer", default="officer", show_default=True, help="User name of the first compliance officer."
+)
+@click.option(
+    "--history-from", metavar="YYYY-MM", help="Also make partition keys for past months, for imports."
+)
+@readable_errors
+def init(administrator: str, officer: str, history_from: str | None) -> None:
+    """Set a new house up: keys, databases, first people, first policy."""
+    settings = current_settings()
+    done = initialise(
+        settings,
+        command_environment(settings),
+        administrator=administrator,
+        officer=officer,
+        history_from=history_from,
+    )
+    click.echo(f"Set up in {settings.home}.")
+    if "password" in done:
+        click.echo(
+            f"Administrator: {done['administrator']}   password: {done['password']}   at {settings.chat_url}"
+        )
+    click.echo(
+        f"Officer: {done['officer']}   one-time code (24 h): {done['code']}   at {settings.desk_url}/enrol"
+    )
+    click.echo("Write both down now: neither is shown again.")
+
+
+@click.command()
+@readable_errors
+def serve() -> None:
+    """Run all four roles until Ctrl-C."""
+    settings = current_settings()
+    sys.exit(Supervisor(settings, command_environment(settings)).run())
+
+
+@click.group("db")
+def database() -> None:
+    """Migrations of the four databases."""
+
+
+@database.command("upgrade")
+@readable_errors
+def upgrade_all() -> None:
+    """Bring every database to the newest revision."""
+    settings = current_settings()
+    for each in Database:
+        click.echo(f"{each:<9} {upgrade(each, store_path(settings, each))}")
+
+
+@database.command("status")
+@readable_errors
+def show_status() -> None:
+    """Show at which revision each database stands."""
+    settings = current_settings()
+    behind = False
+    for each in Database:
+        now, newest = current(each, store_path(settings, each)), head(each)
+        behind |= now != newest
+        click.echo(f"{each:<9} {now or 'absent'}{'' if now == newest else f'  (newest is {newest})'}")
+    if behind:
+        click.echo("Run `chancery db upgrade`.")
+        sys.exit(1)

@@ -1,0 +1,1 @@
+"""The parts of the composition root: what each process role is made of."""

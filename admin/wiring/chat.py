@@ -1,0 +1,181 @@
+"""What the chat processes are made of: people, sessions, the gate and the messaging core."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from admin.wiring.ground import Ground, chat_trail
+from admin.wiring.policy import live_gate
+from core.access import Database
+from core.blocking import ThreadBlocking
+from core.crypto.chat_keys import ChatKeys
+from core.crypto.key_rows import StoredKeyRows
+from core.crypto.owner_keys import OwnerKeys
+from core.crypto.rings import Ring, RingName
+from core.errors import Unavailable
+from core.identity.builtin import BuiltinDirectory
+from core.identity.directory import Directory, mapping_from_settings
+from core.identity.ldap import LdapDirectory, ldap_settings_from
+from core.identity.passwords import HashCost, Passwords
+from core.identity.people import People
+from core.identity.people import Person as Known
+from core.identity.sessions import SessionLimits, Sessions
+from core.identity.signin import SignIn
+from core.identity.throttle import Throttle, ThrottleLimits
+from core.messaging.build import build_messaging
+from core.messaging.model import Person
+from core.messaging.rooms import do_bump_policy_epoch
+from core.messaging.service import Messaging
+from core.outbox import Outbox
+from core.ports import Blocking, Delivery
+from core.schema import chat
+from core.settings import Settings
+from core.sqlite import SqliteStore
+from core.store import Tx
+from core.trail import Trail
+from core.types import Clock, PersonFacts, PersonId, to_ms
+from policies.gate import LiveGate
+from policies.people import labels
+
+
+@dataclass(frozen=True, slots=True)
+class ChatServices:
+    """The chat world of one process."""
+
+    settings: Settings
+    clock: Clock
+    store: SqliteStore
+    ring: Ring
+    keys: ChatKeys
+    owners: OwnerKeys
+    trail: Trail
+    people: People
+    sessions: Sessions
+    passwords: Passwords
+    directory: Directory
+    signin: SignIn
+    gate: LiveGate
+    roster: "PeopleRoster"
+    messaging: Messaging
+    blocking: Blocking
+
+
+class PeopleRoster:
+    """The :class:`core.messaging.rooms.Roster` of the ``people`` table, with what policies see."""
+
+    def __init__(self, people: People) -> None:
+        self._people = people
+
+    def people(self, tx: Tx, ids: Iterable[PersonId]) -> Mapping[PersonId, Person]:
+        """Return those of ``ids`` that exist and are not disabled."""
+        return {found.id: as_member(found) for found in self._people.some(tx, ids).values()}
+
+
+class Silence:
+    """The Delivery of a process without sockets: the websocket process learns from the store."""
+
+    def committed(self, conversation: object, frames: object) -> None:
+        """Do nothing."""
+
+    def told(self, person: object, event: object, payload: object) -> None:
+        """Do nothing."""
+
+    def membership_changed(self, conversation: object, person: object, member: object) -> None:
+        """Do nothing."""
+
+
+def as_member(person: Known) -> Person:
+    """Return a person of the directory as the messaging core knows them."""
+    profile, facts = person.profile, person.facts()
+    seen = PersonFacts(
+        facts.id,
+        facts.segments | labels(profile.username, {k: (v,) for k, v in profile.attributes.items()}),
+        facts.groups,
+        facts.external,
+    )
+    return Person(person.id, profile.username, profile.display_name, profile.email, seen)
+
+
+def chat_services(
+    ground: Ground, *, delivery: Delivery | None = None, blocking: Blocking | None = None
+) -> ChatServices:
+    """Build the chat world of a ``realtime``, ``pages`` or ``worker`` process."""
+    settings, clock = ground.settings, ground.clock
+    blocking = blocking or ThreadBlocking()
+    store, ring = ground.store(Database.CHAT), ground.ring(RingName.CHAT)
+    rows = StoredKeyRows(store)
+    keys, owners = ChatKeys(ring, rows), OwnerKeys(ring, rows)
+    trail = chat_trail(ground, ring)
+    sessions = Sessions(
+        chat.sessions,
+        clock,
+        SessionLimits(
+            timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_absolute_hours)
+        ),
+    )
+    people = People(
+        clock, owners, sessions, trail.record, do_bump_policy_epoch, mapping_from_settings(settings)
+    )
+    passwords = Passwords(HashCost(settings.argon2_memory_kib, settings.argon2_passes))
+    directory = _directory(settings, store, people, sessions, passwords, clock, trail)
+    throttle = Throttle(
+        chat.throttles, clock, ThrottleLimits(account_attempts=settings.signin_attempts), owners
+    )
+    gate = live_gate(settings, ring, store, clock)
+    roster = PeopleRoster(people)
+    messaging = build_messaging(
+        settings=settings,
+        store=store,
+        keys=keys,
+        owners=owners,
+        roster=roster,
+        gate=gate,
+        delivery=delivery or Silence(),
+        blocking=blocking,
+        clock=clock,
+        preceding=lambda: gate.settings().preceding,
+        admit=archive_brake(settings, store, clock, blocking),
+    )
+    signin = SignIn(store, directory, people, sessions, throttle, trail.record)
+    return ChatServices(
+        settings, clock, store, ring, keys, owners, trail, people, sessions, passwords, directory, signin,
+        gate, roster, messaging, blocking,
+    )  # fmt: skip
+
+
+def archive_brake(
+    settings: Settings, store: SqliteStore, clock: Clock, blocking: Blocking
+) -> Callable[[], None]:
+    """Return what slows, then stops sending while the archive is behind: nothing may outrun its record."""
+    outbox, state = Outbox(chat.outbox), {"checked": -1e9, "age": 0.0}
+
+    def admit() -> None:
+        now = clock.monotonic()
+        if now - state["checked"] > 1.0:
+            state["checked"] = now
+            _, oldest = blocking.read(lambda: store.read(outbox.lag))
+            state["age"] = (to_ms(clock.now()) - oldest) / 1000 if oldest is not None else 0.0
+        if state["age"] > settings.archive_stop_seconds:
+            raise Unavailable(
+                "Messages cannot be archived right now, so none are sent. Yours will be tried again.",
+                code="archive_behind",
+                retry_after=10,
+            )
+        if state["age"] > settings.archive_slow_seconds:
+            blocking.sleep(0.25)
+
+    return admit
+
+
+def _directory(
+    settings: Settings,
+    store: SqliteStore,
+    people: People,
+    sessions: Sessions,
+    passwords: Passwords,
+    clock: Clock,
+    trail: Trail,
+) -> Directory:
+    if settings.directory_kind == "ldap":
+        return LdapDirectory(ldap_settings_from(settings))
+    return BuiltinDirectory(store, people, sessions, passwords, clock, trail.record)

@@ -1,0 +1,97 @@
+"""What the desk process is made of: officers, partition keys, approvals; the evidence it may open."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from admin.wiring.approvals import Approvals
+from admin.wiring.detector_cache import DetectorCache
+from admin.wiring.ground import Ground, desk_trail
+from audit.archive.offers import Offers
+from core.access import Database
+from core.crypto.hybrid import open_with
+from core.crypto.owner_keys import RingOwnerKeys
+from core.crypto.partitions import PartitionKeys
+from core.crypto.pins import WORKER_MAILBOX, Pins
+from core.crypto.rings import Ring, RingName
+from core.identity.officers import Officers
+from core.identity.passwords import HashCost, Passwords
+from core.identity.sessions import SessionLimits, Sessions
+from core.identity.signin import DeskSignIn
+from core.identity.throttle import Throttle, ThrottleLimits
+from core.schema import desk
+from core.settings import Settings
+from core.sqlite import SqliteStore
+from core.trail import Trail
+from core.types import Clock
+from policies.compiled import Compiler
+from policies.standard import standard_compiler
+
+DESK_MAIL = b"chancery/desk/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class DeskServices:
+    """The evidence world as officers reach it."""
+
+    settings: Settings
+    clock: Clock
+    ring: Ring
+    archive: SqliteStore
+    keystore: SqliteStore
+    store: SqliteStore
+    trail: Trail
+    sealer: RingOwnerKeys
+    sessions: Sessions
+    officers: Officers
+    signin: DeskSignIn
+    partition_keys: PartitionKeys
+    offers: Offers
+    approvals: Approvals
+    compiler: Compiler
+
+
+def desk_services(ground: Ground) -> DeskServices:
+    """Build the desk."""
+    settings, clock = ground.settings, ground.clock
+    ring = ground.ring(RingName.DISCOVERY)
+    archive, keystore, store = (
+        ground.store(database) for database in (Database.ARCHIVE, Database.KEYSTORE, Database.DESK)
+    )
+    trail, sealer = desk_trail(ground, ring), RingOwnerKeys(ring)
+    sessions = Sessions(
+        desk.sessions,
+        clock,
+        SessionLimits(
+            timedelta(minutes=settings.desk_idle_minutes), timedelta(hours=settings.desk_absolute_hours)
+        ),
+    )
+    passwords = Passwords(HashCost(settings.argon2_memory_kib, settings.argon2_passes))
+    mailbox = ring.mailbox()
+    officers = Officers(
+        store,
+        sealer,
+        sessions,
+        passwords,
+        clock,
+        trail.record,
+        lambda mail: open_with(mailbox, mail, DESK_MAIL),
+    )
+    throttle = Throttle(
+        desk.throttles, clock, ThrottleLimits(account_attempts=settings.signin_attempts), sealer
+    )
+    signin = DeskSignIn(store, officers, sessions, throttle, trail.record)
+    keys = PartitionKeys(ring)
+    offers = Offers(
+        keys=keys,
+        identity=ring.signer(),
+        worker=Pins(ring).mailbox(WORKER_MAILBOX),
+        desk_store=store,
+        clock=clock,
+        record=trail.record,
+    )
+    compiler = standard_compiler(DetectorCache(settings.home / "cache", ring))
+    approvals = Approvals(store, ring.signer(), clock, trail.record, compiler)
+    return DeskServices(
+        settings, clock, ring, archive, keystore, store, trail, sealer, sessions, officers, signin, keys,
+        offers, approvals, compiler,
+    )  # fmt: skip

@@ -1,0 +1,98 @@
+"""What every process stands on: its stores with its role's grants, its rings, its trail."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.access import Database, grant_for
+from core.crypto.envelope import associated, open_sealed, seal
+from core.crypto.hybrid import open_with, seal_to
+from core.crypto.pins import WORKER_MAILBOX, Pins
+from core.crypto.rings import ProcessRole, Ring, RingName, open_ring
+from core.errors import Denied
+from core.outbox import Outbox
+from core.schema import chat, desk
+from core.settings import Settings
+from core.sqlite import SqliteStore
+from core.store import Tx
+from core.trail import Trail
+from core.types import Clock
+
+TRAIL_MAIL = b"chancery/trail/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Opens what a role may open, and nothing else."""
+
+    settings: Settings
+    role: ProcessRole
+    clock: Clock
+
+    def store(self, database: Database) -> SqliteStore:
+        """Open a database with the role's grants.
+
+        Raises:
+            Denied: ``foreign_store`` if the role may not even open it.
+            Unavailable: ``store_missing``.
+        """
+        grant = grant_for(self.role, database)
+        if grant is None:
+            raise Denied(
+                f"The {self.role} process may not open the {database} database.",
+                code="foreign_store",
+                role=str(self.role),
+                store=str(database),
+            )
+        return SqliteStore(
+            database,
+            store_path(self.settings, database),
+            grant=grant,
+            secure_delete=database is Database.KEYSTORE,
+        )
+
+    def ring(self, name: RingName) -> Ring:
+        """Open a ring; raises Denied ``foreign_ring`` if the role may not hold it."""
+        return open_ring(name, self.settings.keys_dir, self.role)
+
+
+def store_path(settings: Settings, database: Database) -> Path:
+    """Return the file of an embedded database."""
+    return settings.home / "stores" / f"{database}.db"
+
+
+def chat_trail(ground: Ground, ring: Ring) -> Trail:
+    """Return the trail of a process that writes the chat store."""
+    key, outbox = ring.subkey("trail"), Outbox(chat.outbox)
+
+    def put(tx: Tx, sealed: bytes, at_ms: int) -> None:
+        outbox.put(
+            tx,
+            kind="trail",
+            conversation_id="",
+            month="",
+            retention_class="trail",
+            payload=sealed,
+            at_ms=at_ms,
+        )
+
+    return Trail(ground.clock, ground.role, put, lambda row: seal(key, row, associated("trail")))
+
+
+def open_chat_trail(ring: Ring, sealed: bytes) -> bytes:
+    """Return a trail row of the chat store. Raises IntegrityError."""
+    return open_sealed(ring.subkey("trail"), sealed, associated("trail"))
+
+
+def desk_trail(ground: Ground, ring: Ring) -> Trail:
+    """Return the trail of the desk: its rows are sealed to the worker's mailbox."""
+    mailbox, outbox = Pins(ring).mailbox(WORKER_MAILBOX), Outbox(desk.outbox)
+
+    def put(tx: Tx, sealed: bytes, at_ms: int) -> None:
+        outbox.put(tx, kind="trail", payload=sealed, at_ms=at_ms)
+
+    return Trail(ground.clock, ground.role, put, lambda row: seal_to(mailbox, row, TRAIL_MAIL))
+
+
+def open_desk_trail(ring: Ring, sealed: bytes) -> bytes:
+    """Return a trail row of the desk, as the worker. Raises IntegrityError."""
+    return open_with(ring.mailbox(), sealed, TRAIL_MAIL)

@@ -1,0 +1,24 @@
+"""Gunicorn for pages and desk: threads, nothing patched, no control socket, no trusted proxy headers."""
+
+from typing import Any
+
+from admin.bootstrap import die_with_parent
+
+worker_class = "gthread"
+workers = 1
+threads = 8
+timeout = 60
+graceful_timeout = 5
+control_socket_disable = True
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
+limit_request_line = 4094
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """End the worker with its master, also by kill -9."""
+    die_with_parent()

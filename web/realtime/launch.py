@@ -1,0 +1,102 @@
+"""Builds and serves the websocket process, after patching (or in threads, unpatched)."""
+
+import argparse
+import os
+import signal
+import socket
+import threading
+from typing import Any
+
+import flask
+import orjson
+from flask_socketio import SocketIO
+
+from admin.bootstrap import build_chat, die_with_parent, listen_address
+from core.blocking import ThreadBlocking
+from core.crypto.rings import ProcessRole
+from core.ports import Blocking
+from core.settings import Settings
+from core.store import Store
+from web.realtime import green
+from web.realtime.connections import Connections
+from web.realtime.fanout import Fanout
+from web.realtime.hints import Hints
+from web.realtime.server import MAX_FRAME, RealtimeServer, emitter
+from web.realtime.services import RealtimeServices
+
+
+class FastJson:
+    """The two functions that Socket.IO wants of a JSON library."""
+
+    @staticmethod
+    def dumps(value: Any, **_: Any) -> str:
+        """Return JSON text."""
+        return orjson.dumps(value).decode()
+
+    @staticmethod
+    def loads(text: str | bytes, **_: Any) -> Any:
+        """Return the value of JSON text."""
+        return orjson.loads(text)
+
+
+def build(settings: Settings) -> tuple[flask.Flask, RealtimeServer]:
+    """Return the application of this process; nothing is served yet."""
+    eventlet = settings.realtime_async_mode == "eventlet"
+    blocking: Blocking = green.GreenBlocking() if eventlet else ThreadBlocking()
+    app = flask.Flask("chancery.realtime", static_folder=None)
+    socketio = SocketIO(
+        app,
+        async_mode=settings.realtime_async_mode,
+        transports=["websocket"],
+        cors_allowed_origins="*",  # the handshake checks Origin itself, against one name
+        manage_session=False,
+        json=FastJson,
+        async_handlers=False,
+        max_http_buffer_size=MAX_FRAME,
+        ping_interval=25,
+        ping_timeout=20,
+    )
+    connections = Connections()
+    emit = emitter(socketio)
+    delivery = _LateFanout()
+    chat = build_chat(settings, ProcessRole.REALTIME, delivery=delivery, blocking=blocking)
+    fanout = delivery.bind(connections, emit, chat.store, blocking)
+    services = RealtimeServices(chat, connections, fanout, None)  # type: ignore[arg-type]
+    services.hints = Hints(chat.clock, connections, emit, services.may_be_present)
+    fanout.start(chat.messaging.resync)
+    return app, RealtimeServer(services, app, socketio)
+
+
+class _LateFanout:
+    """A delivery that is made before what it needs: the messaging core takes it, its store comes later."""
+
+    def __init__(self) -> None:
+        self._fanout: Fanout | None = None
+
+    def bind(self, connections: Connections, emit: Any, store: Store, blocking: Blocking) -> Fanout:
+        self._fanout = Fanout(connections, emit, store, blocking)
+        return self._fanout
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._fanout, name)
+
+
+def main(settings: Settings, arguments: list[str]) -> int:
+    """Serve until the process ends."""
+    parser = argparse.ArgumentParser(prog="python -m web.realtime")
+    parser.add_argument("--fd", type=int, help="listening socket handed down by the supervisor")
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
+    die_with_parent()
+    app, server = build(settings)
+    host, port = listen_address(settings.realtime_listen, settings.realtime_url)
+    if settings.realtime_async_mode == "eventlet":
+        sock = socket.socket(fileno=options.fd) if options.fd is not None else green.listen(host, port)
+        server.services.blocking.spawn(server.run_beat)
+        green.settle()
+        green.serve(sock, app)
+    else:
+        threading.Thread(target=server.run_beat, daemon=True).start()
+        server.socketio.run(app, host=host, port=port, allow_unsafe_werkzeug=True)
+    return 0

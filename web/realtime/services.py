@@ -1,0 +1,234 @@
+"""What the websocket process answers with: the messaging core and what surrounds it for sockets."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from admin.bootstrap import ChatServices
+from core.errors import ChanceryError, NotSignedIn
+from core.identity.permissions import Principal, PrincipalKind
+from core.identity.sessions import Session
+from core.messaging.answers import findings_of, notice_of
+from core.messaging.model import Person
+from core.messaging.rooms import Rooms
+from core.messaging.send import check_member, check_text
+from core.ports import Blocking
+from core.settings import Settings
+from core.store import Tx
+from core.types import Clock, ConversationId, Facts, PersonId, SessionId, Surface
+from policies.gate import LiveGate
+from web.realtime.connections import Connection, Connections
+from web.realtime.fanout import Fanout
+from web.realtime.hints import Hints
+
+COOKIE = "__Host-chancery"
+PEOPLE_SHOWN = 20
+CHANNELS_SHOWN = 200
+
+
+@dataclass(slots=True)
+class RealtimeServices:
+    """The services of one websocket process."""
+
+    chat: ChatServices
+    connections: Connections
+    fanout: Fanout
+    hints: Hints
+    worst_stall: float = 0.0
+    cookie: str = COOKIE
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this process."""
+        return self.chat.settings
+
+    @property
+    def clock(self) -> Clock:
+        """Where time comes from."""
+        return self.chat.clock
+
+    @property
+    def blocking(self) -> Blocking:
+        """How this process waits."""
+        return self.chat.blocking
+
+    @property
+    def messaging(self) -> Any:
+        """The messaging core."""
+        return self.chat.messaging
+
+    @property
+    def _rooms(self) -> Rooms:
+        return self.chat.messaging.pipeline.rooms
+
+    # -- sessions ---------------------------------------------------------------------------------
+
+    def find_session(self, token: str) -> Session | None:
+        """Return the live session of a token, if its person is not disabled."""
+
+        def read(tx: Tx) -> Session | None:
+            try:
+                session = self.chat.sessions.check(tx, token)
+            except NotSignedIn:
+                return None
+            return session if self._person(tx, PersonId(session.person)) is not None else None
+
+        return self._read(read)
+
+    def live_sessions(self, sessions: Collection[SessionId]) -> set[SessionId]:
+        """Return those of ``sessions`` that are still alive and whose person is not disabled."""
+
+        def read(tx: Tx) -> set[SessionId]:
+            live = set()
+            for session in sessions:
+                try:
+                    found = self.chat.sessions.check_alive(tx, session)
+                except NotSignedIn:
+                    continue
+                if self._person(tx, PersonId(found.person)) is not None:
+                    live.add(session)
+            return live
+
+        return self._read(read)
+
+    def principal(self, connection: Connection) -> Principal:
+        """Return who asks, with the roles in force now."""
+        person = self._read(lambda tx: self.chat.people.get(tx, connection.person))
+        roles = self.chat.people.mapping.roles_for(person.profile)
+        return Principal(PrincipalKind.CHAT, connection.person, roles, connection.session)
+
+    # -- what is shown ----------------------------------------------------------------------------
+
+    def hears(self, person: PersonId) -> dict[ConversationId, int]:
+        """Return the conversations of a person with the ``cseq`` at which they joined."""
+        return self._read(lambda tx: self._rooms.of_person(tx, person))
+
+    def members(self, conversation: ConversationId) -> dict[PersonId, int]:
+        """Return the members of a conversation with the ``cseq`` at which each joined."""
+
+        def read(tx: Tx) -> dict[PersonId, int]:
+            room = self._rooms.load(tx, conversation)
+            return {person: self._rooms.sees_from(tx, conversation, person) for person in room.members}
+
+        return self._read(read)
+
+    def me(self, person: PersonId) -> dict[str, Any]:
+        """Return one's own names and roles."""
+        found = self._read(lambda tx: self.chat.people.get(tx, person))
+        roles = self.chat.people.mapping.roles_for(found.profile)
+        return {
+            "id": person,
+            "username": found.profile.username,
+            "name": found.profile.display_name,
+            "roles": sorted(roles),
+        }
+
+    def retention(self) -> dict[str, int]:
+        """Return how many days each kind of conversation is kept."""
+        return {rule.kind: rule.days for rule in self.chat.gate.settings().retention}
+
+    def draft(self, person: PersonId, conversation: ConversationId, text: str) -> dict[str, Any]:
+        """Return what a policy would say to a text. Nothing of it is stored."""
+        room = self._read(lambda tx: self._rooms.load_for(tx, conversation, person))
+        check_member(room, person)
+        if not text.strip():
+            return {"verdict": "allow", "notice": None, "findings": []}
+        check_text(text, self.settings.message_max_chars)
+        facts = Facts(
+            surface=Surface.MESSAGE,
+            sender=room.members[person].facts,
+            conversation=conversation,
+            kind=room.kind,
+            audience=room.others(person),
+            at=self.clock.now(),
+        )
+        decision = self.chat.gate.check_draft(facts, text, self.blocking.breathe)
+        notice = notice_of(decision) if decision.notice is not None else None
+        return {"verdict": decision.verdict, "notice": notice, "findings": findings_of(decision)}
+
+    def find_people(self, viewer: PersonId, query: str) -> list[dict[str, Any]]:
+        """Return people whose name matches and whom no barrier hides from the viewer."""
+
+        def read(tx: Tx) -> list[dict[str, Any]]:
+            everybody = {p.id: p for p in self._everybody(tx)}
+            me, wanted = everybody.get(viewer), query.strip().casefold()
+            found = []
+            for person in sorted(everybody.values(), key=lambda p: p.display_name.casefold()):
+                if me is None or person.id == viewer or not _matches(person, wanted):
+                    continue
+                if not self.chat.gate.may_see(me.facts, person.facts):
+                    continue
+                found.append(
+                    {
+                        "id": person.id,
+                        "username": person.username,
+                        "name": person.display_name,
+                        "external": person.facts.external,
+                    }
+                )
+                if len(found) == PEOPLE_SHOWN:
+                    break
+            return found
+
+        return self._read(read)
+
+    def channels(self, viewer: PersonId) -> list[dict[str, Any]]:
+        """Return public channels that the viewer is not in and could look into."""
+
+        def read(tx: Tx) -> list[dict[str, Any]]:
+            found = []
+            for conversation in self.chat.messaging.resync.public_channels(tx)[:CHANNELS_SHOWN]:
+                room = self._rooms.load(tx, conversation)
+                found.append(
+                    {
+                        "id": room.id,
+                        "name": room.name,
+                        "topic": room.topic,
+                        "members": len(room.members),
+                        "joined": viewer in room.members,
+                    }
+                )
+            return found
+
+        return self._read(read)
+
+    def may_be_present(self, viewer: PersonId, other: PersonId) -> bool:
+        """Tell whether ``viewer`` may learn that ``other`` is here."""
+
+        def read(tx: Tx) -> bool:
+            people = self.chat.roster.people(tx, (viewer, other))
+            if len(people) < 2:
+                return False
+            return self.chat.gate.may_see(people[viewer].facts, people[other].facts)
+
+        try:
+            return self._read(read)
+        except ChanceryError:
+            return False
+
+    # -- the beat ---------------------------------------------------------------------------------
+
+    def refresh_policy(self) -> None:
+        """Confirm the bundle in force; what fails leaves it unconfirmed, and sending stops."""
+        self.blocking.read(self.chat.gate.refresh)
+
+    def stall(self, seconds: float) -> None:
+        """Note how long a beat took."""
+        self.worst_stall = max(self.worst_stall, seconds)
+
+    def _everybody(self, tx: Tx) -> list[Person]:
+        ids = [person.id for person in self.chat.people.everybody(tx) if person.active]
+        return list(self.chat.roster.people(tx, ids).values())
+
+    def _person(self, tx: Tx, person: PersonId) -> Person | None:
+        return self.chat.roster.people(tx, (person,)).get(person)
+
+    def _read(self, work: Any) -> Any:
+        return self.blocking.read(lambda: self.chat.store.read(work))
+
+
+def _matches(person: Person, wanted: str) -> bool:
+    if not wanted:
+        return True
+    words = [person.username.casefold(), *person.display_name.casefold().split()]
+    return any(word.startswith(wanted) for word in words) or wanted in person.display_name.casefold()
