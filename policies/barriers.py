@@ -1,8 +1,9 @@
 """Information barriers: who may not tell whom, where, until when, and who may see whom.
 
 A barrier stops a text if its sender and anybody in its audience stand on opposite sides. It also
-stops a membership that would put both sides into one room, whoever brings them together. Crossings
-let named people across for a stated time. Where barriers disagree the stricter one holds.
+stops a membership that would put both sides into one room, whoever brings them together; a one-way
+barrier does not, because one side may speak there. Crossings let named people across for a stated
+time. Where barriers disagree the stricter one holds.
 """
 
 from collections.abc import Generator, Iterable, Iterator
@@ -56,7 +57,10 @@ def _pairs(
 ) -> Iterator[tuple[PersonFacts, PersonFacts]]:
     """Return the ordered pairs between which something would pass."""
     others = [person for person in facts.audience if person.id != facts.sender.id]
-    if facts.surface is Surface.MEMBERSHIP and barrier.direction is Direction.BOTH:
+    if facts.surface is Surface.MEMBERSHIP:
+        if barrier.direction is Direction.ONE_WAY:
+            # Being in one room tells nothing yet, and one side may speak; each text is decided.
+            return iter(())
         # Whoever invites, a shared room connects everybody in it; only the two sides matter.
         present = (facts.sender, *others)
         left, right = (

@@ -82,6 +82,12 @@ def test_a_one_way_barrier_stops_only_the_first_side() -> None:
     assert decided(compiled, "x", make_facts(TRADER, (RESEARCHER,))).verdict is Verdict.ALLOW
 
 
+def test_a_one_way_barrier_lets_both_sides_into_one_room() -> None:
+    compiled = make_compiled(WALL + "    direction: one-way")
+    facts = make_facts(RESEARCHER, (TRADER,), surface=Surface.MEMBERSHIP)
+    assert decided(compiled, "", facts).verdict is Verdict.ALLOW
+
+
 def test_nobody_may_bring_both_sides_into_one_room() -> None:
     facts = make_facts(LAWYER, (RESEARCHER, TRADER), kind=ConversationKind.GROUP, surface=Surface.MEMBERSHIP)
     decision = decided(make_compiled(WALL), "", facts)
