@@ -1,0 +1,94 @@
+"""Policies for their authors: read in words, checked with lines, proposed with a reason."""
+
+from collections.abc import Callable
+
+import pytest
+
+from policies.source import parse
+from tests.fakes.chat_services import DEMO_BUNDLE, VOCABULARY, FakeChatServices
+from tests.web.conftest import Browser
+from web.console.words import sections, span
+
+
+def test_the_bundle_in_force_is_shown_in_words(signed_in: Callable[[str], Browser]) -> None:
+    page = signed_in("ivo").get("/console/policies").text
+    assert "research and trading are kept apart" in page
+    assert "covers it for everybody else" in page
+    assert "Kept for 7 years" in page
+
+
+def test_only_an_author_may_check_or_propose(signed_in: Callable[[str], Browser]) -> None:
+    ivo = signed_in("ivo")
+    assert ivo.get("/console/policies/draft").status_code == 403
+    assert (
+        ivo.post("/console/policies/propose", csrf=ivo.csrf(), source=DEMO_BUNDLE, reason="x").status_code
+        == 403
+    )
+
+
+def test_a_broken_bundle_is_refused_with_line_and_path(signed_in: Callable[[str], Browser]) -> None:
+    pia = signed_in("pia")
+    broken = DEMO_BUNDLE.replace("redact", "shred")
+    response = pia.post("/console/policies/lint", csrf=pia.csrf(), source=broken)
+    assert response.status_code == 400
+    assert "Line 10" in response.text
+    assert "dlp.rules[0].verdict" in response.text
+    assert "shred" in response.text
+
+
+def test_a_sound_bundle_shows_its_hash_and_what_is_hardly_meant(signed_in: Callable[[str], Browser]) -> None:
+    pia = signed_in("pia")
+    page = pia.post("/console/policies/lint", csrf=pia.csrf(), source=DEMO_BUNDLE).text
+    assert "well formed" in page
+    assert "No rule names this segment." in page
+
+
+def test_a_proposal_is_listed_with_its_reason(
+    signed_in: Callable[[str], Browser], services: FakeChatServices
+) -> None:
+    pia = signed_in("pia")
+    sent = pia.post(
+        "/console/policies/propose", csrf=pia.csrf(), source=DEMO_BUNDLE, reason="Quarterly review"
+    )
+    assert sent.headers["Location"] == "/console/policies"
+    assert "Quarterly review" in pia.get("/console/policies").text
+    assert services.policies.made[0].author == services.signin.accounts["pia"][1].id
+
+
+def test_a_proposal_without_a_reason_is_refused_and_keeps_the_text(
+    signed_in: Callable[[str], Browser],
+) -> None:
+    pia = signed_in("pia")
+    response = pia.post("/console/policies/propose", csrf=pia.csrf(), source=DEMO_BUNDLE, reason=" ")
+    assert response.status_code == 400
+    assert "House rules" in response.text
+
+
+def test_a_bundle_may_be_larger_than_other_requests(signed_in: Callable[[str], Browser]) -> None:
+    pia = signed_in("pia")
+    long = DEMO_BUNDLE + "# padding\n" * 20_000
+    assert pia.post("/console/policies/lint", csrf=pia.csrf(), source=long).status_code == 200
+
+
+def test_health_says_the_next_step_of_what_is_red(signed_in: Callable[[str], Browser]) -> None:
+    page = signed_in("ivo").get("/console/health").text
+    assert "Free space on its disk." in page
+    assert signed_in("ann").get("/console/health").status_code == 403
+
+
+def test_the_console_greets_authors_with_what_they_may_do(signed_in: Callable[[str], Browser]) -> None:
+    page = signed_in("pia").get("/console").text
+    assert "/console/policies" in page
+    assert "/console/people" not in page
+
+
+def test_every_section_of_a_bundle_has_words() -> None:
+    titles = [section.title for section in sections(parse([("demo", DEMO_BUNDLE)], VOCABULARY))]
+    assert titles == ["Segments", "Barriers", "Sharing", "Content", "Retention"]
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(1, "1 day"), (90, "90 days"), (365, "1 year"), (400, "400 days"), (2557, "7 years")]
+)
+def test_a_span_is_said_as_people_say_it(days: int, words: str) -> None:
+    assert span(days) == words

@@ -1,0 +1,86 @@
+"""The Flask applications: the chat pages, and the base that chat and desk share."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, Response, jsonify
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from core.identity.permissions import Permission, is_permitted
+from core.identity.signin import SignedIn
+from web import assets, errors, security
+from web.chat import views as chat
+from web.console import overview, people, policies
+from web.context import SERVICES
+from web.ports import PagesServices, Visitor
+from web.security import MAX_BUNDLE_BODY, Guard, csrf_token, permission, public, visitor_or_none
+from web.signin import views as signin
+
+
+def create_app_base(name: str, guard: Guard, services: Any, *, trusted_proxies: int = 0) -> Flask:
+    """Return an application with everything but its pages.
+
+    ``services`` is what its views are given; ``trusted_proxies`` says how many proxies in front may
+    state the client's address.
+    """
+    app = Flask(name, root_path=str(assets.STATIC.parent), static_folder=None, template_folder="templates")
+    # No secret key: nothing is kept in the client, sessions are on the server.
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BUNDLE_BODY, MAX_FORM_MEMORY_SIZE=MAX_BUNDLE_BODY)
+    app.extensions[SERVICES] = services
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["when"] = when
+    app.jinja_env.globals.update(
+        csrf_token=csrf_token,
+        request_id=errors.request_id,
+        visitor=visitor_or_none,
+        may=may,
+    )
+    if trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted_proxies, x_proto=0)  # type: ignore[method-assign]
+    errors.install(app)
+    security.install(app, guard)
+    assets.install(app)
+    app.add_url_rule("/healthz", "healthz", healthz)
+    return app
+
+
+def create_pages(services: PagesServices) -> Flask:
+    """Return the chat pages: sign-in, chat, IT console."""
+    settings = services.settings
+    guard = Guard(
+        url=settings.chat_url,
+        cookie=security.CHAT_COOKIE,
+        visitor=lambda token: visitor_of(services.signin.identify(token)),
+        connects=(security.websocket_origin(settings.realtime_url),),
+    )
+    app = create_app_base("chancery.pages", guard, services, trusted_proxies=settings.trusted_proxies)
+    for pages in (signin, chat, people, policies, overview):
+        app.register_blueprint(pages.blueprint)
+    app.add_url_rule("/", "home", permission(Permission.SESSION_OWN)(chat.home))
+    return app
+
+
+def visitor_of(signed_in: SignedIn) -> Visitor:
+    """Return who is signed in, as pages need them."""
+    profile = signed_in.person.profile
+    return Visitor(signed_in.principal, profile.username, profile.display_name)
+
+
+@public
+def healthz() -> Response:
+    """Answer that the process is up; says nothing else to nobody in particular."""
+    return jsonify({"ok": True})
+
+
+def may(name: str) -> bool:
+    """Tell a template whether to show what the permission ``name`` allows; never in place of the check."""
+    found = visitor_or_none()
+    return found is not None and is_permitted(found.principal, Permission(name))
+
+
+def when(at: datetime | int) -> str:
+    """Return a time (or milliseconds since 1970) as people read it, in UTC."""
+    moment = datetime.fromtimestamp(at / 1000, UTC) if isinstance(at, int) else at.astimezone(UTC)
+    return moment.strftime("%-d %b %Y, %H:%M UTC")

@@ -1,0 +1,57 @@
+"""Style sheets, scripts and vendored libraries, under an address that changes with their content.
+
+``/assets/<build>/…`` may be kept for ever: relative imports of scripts inherit the build, so a page
+never mixes two releases.
+"""
+
+import hashlib
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, send_from_directory, url_for
+from werkzeug.exceptions import NotFound
+
+from web.security import public
+
+STATIC = Path(__file__).parent / "static"
+
+# Not left to the machine's own table: a script of the wrong type is not run.
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+}
+
+
+def build_id(folder: Path = STATIC) -> str:
+    """Return 16 hexadecimal characters that change whenever any asset does."""
+    digest = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.suffix in _TYPES):
+        octets = path.read_bytes()
+        name = path.relative_to(folder).as_posix()
+        digest.update(f"{len(name)}:{name}:{len(octets)}:".encode())
+        digest.update(octets)
+    return digest.hexdigest()[:16]
+
+
+def install(app: Flask) -> None:
+    """Serve the assets of this build and let templates name them."""
+    build = build_id()
+    blueprint = Blueprint("assets", __name__)
+
+    @blueprint.get("/assets/<asked>/<path:name>")
+    @public
+    def file(asked: str, name: str) -> Response:
+        kind = _TYPES.get(Path(name).suffix)
+        if asked != build or kind is None:
+            raise NotFound
+        response = send_from_directory(STATIC, name, mimetype=kind)
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+    def asset(name: str) -> str:
+        return url_for("assets.file", asked=build, name=name)
+
+    app.register_blueprint(blueprint)
+    app.jinja_env.globals["asset"] = asset

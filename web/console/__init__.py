@@ -1,0 +1,1 @@
+"""The console: what IT and policy authors need, and no content of any conversation."""

@@ -1,0 +1,213 @@
+"""What the pages ask of the rooms below: small Protocols, and the values that cross.
+
+Whoever starts the pages hands over one :class:`PagesServices`; tests fill it with fakes.
+Every method is complete in itself (its own transaction, its own trail row) and raises typed errors.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from core.identity.permissions import Principal
+from core.identity.sessions import Session
+from core.identity.signin import SignedIn
+from core.settings import Settings
+from core.types import BundleHash, Clock, PersonId, SessionId
+from policies.bundle import Bundle
+from policies.bundle_tests import TestReport
+from policies.lifecycle import Proposal
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is signed in: what they may do, and the names they go by."""
+
+    principal: Principal
+    username: str
+    name: str
+
+
+class SignIn(Protocol):
+    """Signing in and out, and one's own sessions: :class:`core.identity.signin.SignIn`."""
+
+    def sign_in(self, username: str, password: str, address: str, user_agent: str) -> tuple[str, SignedIn]:
+        """Check a password and start a session; return its token and who signed in.
+
+        Raises:
+            NotSignedIn: ``bad_credentials``, the same for an unknown name and a disabled account.
+            Limited: ``too_many_attempts`` with ``retry_after`` in seconds.
+            Denied: the directory gives no role here.
+            Unavailable: ``directory_unavailable``.
+        """
+        ...
+
+    def identify(self, token: str) -> SignedIn:
+        """Return who holds ``token``, with the roles in force now; note that the session is used.
+
+        Raises:
+            NotSignedIn: ``not_signed_in``.
+        """
+        ...
+
+    def sessions(self, person: str) -> Sequence[Session]:
+        """Return the live sessions of ``person``, the last used first."""
+        ...
+
+    def revoke(self, person: str, session: SessionId) -> None:
+        """End one session of ``person``.
+
+        Raises:
+            NotFound: ``no_session``.
+        """
+        ...
+
+    def sign_out_everywhere(self, person: str, by: str, *, but: SessionId | None = None) -> int:
+        """End all sessions of ``person``, except ``but``; return how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """One person as IT sees them."""
+
+    id: PersonId
+    username: str
+    name: str
+    email: str
+    groups: tuple[str, ...]
+    roles: tuple[str, ...]
+    external: bool
+    active: bool
+
+
+class PeopleAdministration(Protocol):
+    """People for IT. Where a directory server is connected, people are changed there."""
+
+    @property
+    def builtin(self) -> bool:
+        """Tell whether people are kept here, so that they can be added and changed here."""
+        ...
+
+    def everybody(self) -> Sequence[PersonRow]:
+        """Return all people, disabled ones too, by name."""
+        ...
+
+    def add(
+        self, by: Principal, *, username: str, name: str, email: str, groups: Sequence[str], password: str
+    ) -> PersonId:
+        """Add a person to the built-in directory.
+
+        Raises:
+            InvalidInput: a name or password cannot be used (see :mod:`core.identity.passwords`).
+            Conflict: ``username_taken``, or ``not_builtin``.
+        """
+        ...
+
+    def set_groups(self, by: Principal, person: PersonId, groups: Sequence[str]) -> None:
+        """Replace a person's groups in the built-in directory.
+
+        Raises:
+            NotFound: ``no_person``.
+            Conflict: ``not_builtin``.
+        """
+        ...
+
+    def disable(self, by: Principal, person: PersonId) -> None:
+        """Take the account and all sessions away.
+
+        Raises:
+            NotFound: ``no_person``.
+            Conflict: ``already_disabled``.
+        """
+        ...
+
+    def enable(self, by: Principal, person: PersonId) -> None:
+        """Give the account back.
+
+        Raises:
+            NotFound: ``no_person``.
+            Conflict: ``already_enabled``.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LivePolicy:
+    """The bundle in force."""
+
+    number: int
+    hash: BundleHash
+    enforced_at: datetime
+    bundle: Bundle
+
+
+@dataclass(frozen=True, slots=True)
+class LintReport:
+    """A well-formed bundle: its hash, what is hardly meant, and what its own tests say."""
+
+    hash: BundleHash
+    warnings: tuple[tuple[str, str], ...]
+    tests: TestReport
+
+
+class PolicyAuthoring(Protocol):
+    """Policies for their authors: read, check, propose. Approval happens at the desk."""
+
+    def live(self) -> LivePolicy:
+        """Return the bundle in force.
+
+        Raises:
+            Unavailable: ``policy_unavailable`` while none is confirmed.
+        """
+        ...
+
+    def lint(self, source: str) -> LintReport:
+        """Check a bundle's YAML and run its own tests; nothing is written.
+
+        Raises:
+            InvalidInput: ``bad_bundle`` with ``errors``, each with file, line, path and message.
+        """
+        ...
+
+    def propose(self, by: Principal, source: str, reason: str) -> Proposal:
+        """Propose a bundle for approval at the desk.
+
+        Raises:
+            InvalidInput: as :meth:`lint`, or ``reason_needed``.
+        """
+        ...
+
+    def proposals(self) -> Sequence[Proposal]:
+        """Return all proposals, newest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HealthLine:
+    """One thing that can be well or not. ``state`` is ``ok``, ``warning`` or ``failed``."""
+
+    name: str
+    state: str
+    says: str
+    next_step: str = ""
+
+
+class Health(Protocol):
+    """How the suite is, without any content."""
+
+    def report(self) -> Sequence[HealthLine]:
+        """Return every check, the worst first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PagesServices:
+    """All that the chat pages are given."""
+
+    settings: Settings
+    clock: Clock
+    signin: SignIn
+    people: PeopleAdministration
+    policies: PolicyAuthoring
+    health: Health

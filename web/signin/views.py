@@ -1,0 +1,112 @@
+"""Signing in and out, and one's own sessions.
+
+Passwords may be pasted and come from password managers (WCAG 2.2, 3.3.8). Errors are shown in
+words on the same page, with the wait where there is one.
+"""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from core.errors import ChanceryError
+from core.identity.permissions import Permission
+from core.types import SessionId
+from web import errors
+from web.context import pages_services
+from web.security import (
+    end_session,
+    local_path,
+    permission,
+    public,
+    start_session,
+    visitor,
+    visitor_or_none,
+)
+from web.signin.agents import browser_of
+
+blueprint = Blueprint("signin", __name__)
+
+
+@blueprint.get("/signin")
+@public
+def form() -> Response | str:
+    """Ask for name and password."""
+    wanted = _next()
+    if visitor_or_none() is not None:
+        return redirect(wanted, code=303)
+    return render_template(
+        "signin/form.html", wanted=wanted, username="", error=None, ended="ended" in request.args
+    )
+
+
+@blueprint.post("/signin")
+@public
+def sign_in() -> Response | tuple[str, int, dict[str, str]]:
+    """Start a session, or say why not."""
+    username = request.form.get("username", "")
+    wanted = _next()
+    try:
+        token, _ = pages_services().signin.sign_in(
+            username,
+            request.form.get("password", ""),
+            request.remote_addr or "",
+            request.user_agent.string,
+        )
+    except ChanceryError as error:
+        if not errors.wants_page():
+            raise
+        page = render_template("signin/form.html", wanted=wanted, username=username, error=error, ended=False)
+        return page, error.status, errors.retry_header(error)
+    response = redirect(wanted, code=303)
+    start_session(response, token)
+    return response
+
+
+@blueprint.post("/signout")
+@permission(Permission.SESSION_OWN)
+def sign_out() -> Response:
+    """End this session."""
+    principal = visitor().principal
+    if principal.session is not None:
+        pages_services().signin.revoke(principal.id, principal.session)
+    return _signed_out()
+
+
+@blueprint.get("/sessions")
+@permission(Permission.SESSION_OWN)
+def sessions() -> str:
+    """Show where one is signed in."""
+    principal = visitor().principal
+    found = pages_services().signin.sessions(principal.id)
+    return render_template(
+        "signin/sessions.html",
+        sessions=[(each, browser_of(each.user_agent)) for each in found],
+        own=principal.session,
+    )
+
+
+@blueprint.post("/sessions/<session>/end")
+@permission(Permission.SESSION_OWN)
+def end(session: str) -> Response:
+    """End one of one's own sessions."""
+    principal = visitor().principal
+    pages_services().signin.revoke(principal.id, SessionId(session))
+    return _signed_out() if session == principal.session else redirect(url_for("signin.sessions"), code=303)
+
+
+@blueprint.post("/sessions/end-all")
+@permission(Permission.SESSION_OWN)
+def end_all() -> Response:
+    """Sign out everywhere, here too."""
+    principal = visitor().principal
+    pages_services().signin.sign_out_everywhere(principal.id, principal.id)
+    return _signed_out()
+
+
+def _signed_out() -> Response:
+    response = redirect(url_for("signin.form", ended=1), code=303)
+    end_session(response)
+    return response
+
+
+def _next() -> str:
+    return local_path(request.values.get("next", ""), url_for("home"))
