@@ -97,11 +97,32 @@ GRANTS: Mapping[tuple[ProcessRole, Database], Grant] = {
     (ProcessRole.PAGES, Database.CHAT): _EVERYTHING,
     (ProcessRole.WORKER, Database.CHAT): _EVERYTHING,
     (ProcessRole.WORKER, Database.ARCHIVE): Grant(
-        read=frozenset({"partitions", "ledger_entries", "leases", "alembic_version"}),
-        insert=frozenset({"partitions", "records", "vocabulary", "ledger_entries", "leases"}),
+        read=frozenset(
+            {
+                "partitions",
+                "ledger_entries",
+                "leases",
+                "index_generations",
+                "dropping",
+                "dropped_leaves",
+                "alembic_version",
+            }
+        ),
+        insert=frozenset(
+            {
+                "partitions",
+                "records",
+                "vocabulary",
+                "index_generations",
+                "ledger_entries",
+                "leases",
+                "dropping",
+                "dropped_leaves",
+            }
+        ),
         update=frozenset({"leases"}),
         # Only to drop a partition as a whole, on a signed job; triggers refuse anything else.
-        delete=frozenset({"records", "vocabulary", "partitions"}),
+        delete=frozenset({"records", "vocabulary", "index_generations", "partitions"}),
         columns={
             "records": frozenset(
                 {

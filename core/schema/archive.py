@@ -53,6 +53,16 @@ vocabulary = Table(
     Index("vocabulary_of_partition", "partition_id", "generation"),
 )
 
+# Which generation of a partition's index is being built or live; without a row the first is live.
+index_generations = Table(
+    "index_generations",
+    metadata,
+    Column("partition_id", Text, primary_key=True),
+    Column("generation", Integer, primary_key=True),
+    Column("state", Text, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+)
+
 ledger_entries = Table(
     "ledger_entries",
     metadata,
@@ -78,7 +88,16 @@ dropping = Table(
     Column("job_id", Text, nullable=False),
 )
 
-GUARDED = ("partitions", "records", "vocabulary", "ledger_entries")
+# Leaves of the archive log whose records were destroyed with their partition: their account.
+dropped_leaves = Table(
+    "dropped_leaves",
+    metadata,
+    Column("leaf_index", Integer, primary_key=True),
+    Column("partition_id", Text, nullable=False),
+)
+
+GUARDED = ("partitions", "records", "vocabulary", "index_generations", "ledger_entries", "dropped_leaves")
+FOREVER = frozenset({"ledger_entries", "dropped_leaves"})
 
 
 def triggers() -> list[str]:
@@ -91,7 +110,7 @@ def triggers() -> list[str]:
         )
         condition = (
             ""
-            if table == "ledger_entries"
+            if table in FOREVER
             else "WHEN NOT EXISTS (SELECT 1 FROM dropping WHERE partition_id = OLD.partition_id) "
         )
         statements.append(
