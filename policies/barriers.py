@@ -25,6 +25,10 @@ _REACH = {
 }
 
 
+_Placed = tuple[PersonFacts, frozenset[str]]
+"""A person with their segments."""
+
+
 class Sight(StrEnum):
     """How one person appears to another in search, presence and mentions."""
 
@@ -37,46 +41,50 @@ def barrier_steps(
     facts: Facts, bundle: Bundle, segments: SegmentTable
 ) -> Generator[None, None, list[Finding]]:
     """Return one finding for each barrier that this text would cross; yield every few hundred people."""
+    standing = [barrier for barrier in bundle.barriers if _REACH[facts.kind] in barrier.applies_to]
+    findings: list[Finding] = []
+    if not standing:
+        return findings
+    me = (facts.sender, segments.of(facts.sender))
+    others: list[_Placed] = []
+    for count, person in enumerate(facts.audience, 1):
+        theirs = segments.of(person)
+        if theirs and person.id != facts.sender.id:
+            others.append((person, theirs))
+        if count % _STEP == 0:
+            yield
     present = (facts.sender, *facts.audience)
-    findings = []
-    for barrier in bundle.barriers:
-        if _REACH[facts.kind] not in barrier.applies_to:
-            continue
-        for count, (one, other) in enumerate(_pairs(facts, barrier, segments)):
-            if count % _STEP == _STEP - 1:
-                yield
-            if _stops(barrier, segments, one, other) and not _crosses(barrier, one, other, facts.at, present):
-                findings.append(Finding(RuleId(barrier.id), "", Verdict.BLOCK))
-                break
+    for barrier in standing:
+        pairs = _pairs(facts, barrier, me, others)
+        if any(not _crosses(barrier, one, other, facts.at, present) for one, other in pairs):
+            findings.append(Finding(RuleId(barrier.id), "", Verdict.BLOCK))
         yield
     return findings
 
 
 def _pairs(
-    facts: Facts, barrier: Barrier, segments: SegmentTable
+    facts: Facts, barrier: Barrier, me: _Placed, others: list[_Placed]
 ) -> Iterator[tuple[PersonFacts, PersonFacts]]:
-    """Return the ordered pairs between which something would pass."""
-    others = [person for person in facts.audience if person.id != facts.sender.id]
-    if facts.surface is Surface.MEMBERSHIP:
-        if barrier.direction is Direction.ONE_WAY:
-            # Being in one room tells nothing yet, and one side may speak; each text is decided.
-            return iter(())
-        # Whoever invites, a shared room connects everybody in it; only the two sides matter.
-        present = (facts.sender, *others)
-        left, right = (
-            [person for person in present if side in segments.of(person)] for side in barrier.between
-        )
-        return ((one, other) for one, other in product(left, right) if one.id != other.id)
-    return ((facts.sender, person) for person in others)
+    """Return the people between whom something would pass that this barrier stops."""
+    if facts.surface is not Surface.MEMBERSHIP:
+        sender, mine = me
+        beyond = _beyond(barrier, mine)
+        return ((sender, person) for person, theirs in others if not beyond.isdisjoint(theirs))
+    if barrier.direction is Direction.ONE_WAY:
+        # Being in one room tells nothing yet, and one side may speak; each text is decided.
+        return iter(())
+    # Whoever invites, a shared room connects everybody in it.
+    left, right = ([person for person, theirs in (me, *others) if side in theirs] for side in barrier.between)
+    return ((one, other) for one, other in product(left, right) if one.id != other.id)
 
 
-def _stops(barrier: Barrier, segments: SegmentTable, one: PersonFacts, other: PersonFacts) -> bool:
-    """Tell whether ``one`` may not tell ``other`` anything under this barrier, crossings aside."""
+def _beyond(barrier: Barrier, mine: frozenset[str]) -> frozenset[str]:
+    """Return the segments that somebody of these segments may tell nothing, crossings aside."""
     left, right = barrier.between
-    mine, theirs = segments.of(one), segments.of(other)
-    if left in mine and right in theirs:
-        return True
-    return barrier.direction is Direction.BOTH and right in mine and left in theirs
+    beyond = [right] if left in mine else []
+    if barrier.direction is Direction.BOTH and right in mine:
+        beyond.append(left)
+    return frozenset(beyond)
 
 
 def _crosses(
@@ -116,10 +124,11 @@ def sight(
     """
     if viewer.id == other.id:
         return Sight.VISIBLE, None
+    mine, theirs = segments.of(viewer), segments.of(other)
     standing = [
         barrier
         for barrier in bundle.barriers
-        if _stops(barrier, segments, viewer, other) and not _crosses(barrier, viewer, other, at, None)
+        if not _beyond(barrier, mine).isdisjoint(theirs) and not _crosses(barrier, viewer, other, at, None)
     ]
     if not standing:
         return Sight.VISIBLE, None
