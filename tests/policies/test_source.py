@@ -166,7 +166,7 @@ def test_whatever_is_no_bundle_is_refused_with_a_place(text: str) -> None:
 
 
 def test_files_that_cannot_be_read_are_refused_by_name(tmp_path: Path) -> None:
-    (tmp_path / "latin.yaml").write_bytes(b"name: caf\xe9")
+    (tmp_path / "latin.yaml").write_bytes(b"name: \xe9t\xe9")
     with pytest.raises(InvalidInput, match=r"latin.yaml:1: \(document\): This is not UTF-8"):
         load(tmp_path, VOCABULARY)
     with pytest.raises(InvalidInput, match=r"missing.yaml:1: .*No such file"):
