@@ -1,18 +1,131 @@
 """What the worker is made of: both worlds' ends that it may hold, and nothing of the discovery ring."""
 
-from admin.wiring.ground import Ground
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from admin.wiring.chat import ChatServices, chat_services
+from admin.wiring.evidence import LOG_KEYS, ledger_folder, ledger_origin, search_index
+from admin.wiring.ground import Ground, open_chat_trail, open_desk_trail
+from audit.archive.archiver import Archiver
+from audit.archive.indexes import LiveIndexes
+from audit.archive.intake import Outboxes
+from audit.archive.lease import Lease
 from audit.archive.partitions import Partitions
+from audit.archive.record_keys import RecordKeys
+from audit.archive.release_queue import ReleaseQueue
+from audit.archive.sealer import Sealer
+from audit.ledger.entries import Log
+from audit.ledger.publish import Publisher
+from audit.search.port import SearchIndex
 from core.access import Database
+from core.blocking import InlineBlocking
 from core.crypto.pins import DISCOVERY_IDENTITY, Pins
-from core.crypto.rings import RingName
+from core.crypto.rings import Ring, RingName
+from core.settings import Settings
+from core.sqlite import SqliteStore
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerServices:
+    """The bridge between the worlds."""
+
+    chat: ChatServices
+    archive: SqliteStore
+    keystore: SqliteStore
+    desk: SqliteStore
+    archive_ring: Ring
+    partitions: Partitions
+    index: SearchIndex
+    indexes: LiveIndexes
+    publishers: tuple[Publisher, ...]
+    archiver: Archiver
+
+
+def worker_services(ground: Ground) -> WorkerServices:
+    """Build the worker."""
+    settings, clock = ground.settings, ground.clock
+    chat = chat_services(ground, blocking=InlineBlocking())
+    ring = ground.ring(RingName.ARCHIVE)
+    archive, keystore, desk = (
+        ground.store(database) for database in (Database.ARCHIVE, Database.KEYSTORE, Database.DESK)
+    )
+    partitions = _partitions(ground, ring, archive, desk)
+    publishers = worker_publishers(ground, archive)
+    lease = Lease(archive, clock, "archiver")
+    index = search_index(settings)
+    indexes = LiveIndexes(index, archive)
+    fail = failpoint(settings)
+    archiver = Archiver(
+        outboxes=Outboxes(
+            chat_store=chat.store,
+            desk_store=desk,
+            archive_store=archive,
+            opener=chat.messaging.vault,
+            open_chat_trail=lambda sealed: open_chat_trail(chat.ring, sealed),
+            open_desk_trail=lambda sealed: open_desk_trail(ring, sealed),
+        ),
+        partitions=partitions,
+        sealer=Sealer(
+            archive_store=archive,
+            partitions=partitions,
+            keys=RecordKeys(keystore_store=keystore, clock=clock, tenant=settings.tenant),
+            lease=lease,
+            clock=clock,
+            tenant=settings.tenant,
+            checkpoint=publishers[0].published,
+            failpoint=fail,
+        ),
+        queue=ReleaseQueue(desk_store=desk, chat_store=chat.store),
+        indexes=indexes,
+        publishers=publishers,
+        lease=lease,
+        desk_store=desk,
+        clock=clock,
+        failpoint=fail,
+    )
+    return WorkerServices(
+        chat, archive, keystore, desk, ring, partitions, index, indexes, publishers, archiver
+    )
 
 
 def worker_partitions(ground: Ground) -> Partitions:
-    """Return what the worker knows of partitions."""
-    ring = ground.ring(RingName.ARCHIVE)
+    """Return what the worker knows of partitions, without anything else of it."""
+    return _partitions(
+        ground, ground.ring(RingName.ARCHIVE), ground.store(Database.ARCHIVE), ground.store(Database.DESK)
+    )
+
+
+def worker_publishers(ground: Ground, archive: SqliteStore) -> tuple[Publisher, ...]:
+    """Return who signs the two logs."""
+    ring = ground.ring(RingName.LEDGER)
+    return tuple(
+        Publisher(
+            log=log,
+            folder=ledger_folder(ground.settings, log),
+            origin=ledger_origin(ground.settings, log),
+            signer=ring.signer(LOG_KEYS[log]),
+            archive=archive,
+        )
+        for log in (Log.ARCHIVE, Log.AUDIT)
+    )
+
+
+def failpoint(settings: Settings) -> Callable[[str], None]:
+    """Return what kills this process, as by ``kill -9``, at the point that a fault test has named."""
+
+    def reach(point: str) -> None:
+        if point == settings.failpoint:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return reach
+
+
+def _partitions(ground: Ground, ring: Ring, archive: SqliteStore, desk: SqliteStore) -> Partitions:
     return Partitions(
-        desk_store=ground.store(Database.DESK),
-        archive_store=ground.store(Database.ARCHIVE),
+        desk_store=desk,
+        archive_store=archive,
         identity=Pins(ring).verifier(DISCOVERY_IDENTITY),
         mailbox=ring.mailbox(),
         clock=ground.clock,
