@@ -33,13 +33,13 @@ _BATCH: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class OpenPartition:
-    """A partition that the searcher holds the key of.
+    """A partition that the searcher holds the key of, in its ``blinder``.
 
     ``newest`` bounds the time of its records from above; ``None`` if that is not known.
     """
 
     partition: str
-    index_key: bytes
+    blinder: Blinder
     vocabulary: Vocabulary
     newest: datetime | None = None
 
@@ -84,8 +84,7 @@ def search(
         Unavailable: ``index_unavailable``.
     """
     plans = [
-        (partition, plan(query.tree, Blinder(partition.index_key), partition.vocabulary))
-        for partition in partitions
+        (partition, plan(query.tree, partition.blinder, partition.vocabulary)) for partition in partitions
     ]
     asked = [(partition, found) for partition, found in plans if not isinstance(found.question, MatchNone)]
     candidates = _newest_first(index, asked, limit, after)

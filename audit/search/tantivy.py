@@ -45,6 +45,9 @@ _OPEN_INDEXES: Final = 64
 _IDS_PER_READ: Final = 10_000
 
 
+_Commit = tuple[int, int, int]
+
+
 class TantivyIndex:
     """A :class:`~audit.search.port.SearchIndex` in a folder."""
 
@@ -52,6 +55,7 @@ class TantivyIndex:
         self._folder = folder
         self._schema = _schema()
         self._indexes: OrderedDict[str, tantivy.Index] = OrderedDict()
+        self._searchers: dict[str, tuple[_Commit, tantivy.Searcher]] = {}
         self._writers: OrderedDict[str, tantivy.IndexWriter] = OrderedDict()
         self._lock = threading.RLock()
 
@@ -68,7 +72,7 @@ class TantivyIndex:
         path = self._path(partition)
         with self._lock, _guarded():
             self._close_writer(partition)
-            self._indexes.pop(partition, None)
+            self._forget(partition)
             if path.exists():
                 shutil.rmtree(path)
 
@@ -174,7 +178,8 @@ class TantivyIndex:
         with self._lock:
             for partition in list(self._writers):
                 self._close_writer(partition)
-            self._indexes.clear()
+            for partition in list(self._indexes):
+                self._forget(partition)
 
     def _path(self, partition: str) -> Path:
         return self._folder / check_partition(partition)
@@ -183,7 +188,7 @@ class TantivyIndex:
         """Return the opened index of a partition, or ``None`` if it was never ensured."""
         path = self._path(partition)
         if not _holds_index(path):
-            self._indexes.pop(partition, None)
+            self._forget(partition)
             return None
         index = self._indexes.get(partition)
         if index is None:
@@ -194,7 +199,7 @@ class TantivyIndex:
             )
             self._indexes[partition] = index
             if len(self._indexes) > _OPEN_INDEXES:
-                self._indexes.popitem(last=False)
+                self._forget(next(iter(self._indexes)))
         self._indexes.move_to_end(partition)
         return index
 
@@ -204,8 +209,19 @@ class TantivyIndex:
             index = self._index(partition)
             if index is None:
                 return None
-            index.reload()
-            return index.searcher()
+            # Looked at before reloading: a commit in between is then seen again, not missed.
+            commit = _last_commit(self._path(partition))
+            known, searcher = self._searchers.get(partition, (None, None))
+            if searcher is None or known != commit:
+                index.reload()
+                searcher = index.searcher()
+                self._searchers[partition] = (commit, searcher)
+            return searcher
+
+    def _forget(self, partition: str) -> None:
+        """Let go of a partition's files."""
+        self._indexes.pop(partition, None)
+        self._searchers.pop(partition, None)
 
     def _writer(self, partition: str) -> tantivy.IndexWriter:
         """Return the partition's writer; few are kept, because each holds memory and a thread."""
@@ -308,6 +324,12 @@ def _rid(searcher: tantivy.Searcher, address: tantivy.DocAddress) -> str:
 def _holds_index(path: Path) -> bool:
     """Tell whether an index was created at ``path``."""
     return (path / "meta.json").is_file()
+
+
+def _last_commit(path: Path) -> _Commit:
+    """Return what tells one commit from another: each replaces the file that lists the segments."""
+    listed = (path / "meta.json").stat()
+    return listed.st_ino, listed.st_mtime_ns, listed.st_size
 
 
 @contextmanager

@@ -83,15 +83,14 @@ class Archive:
             newest = max((record.at for record in inside), default=None)
             self.partitions.append(
                 OpenPartition(
-                    partition, bytes([i]) * 32, Vocabulary.from_deltas(deltas), newest if i else None
+                    partition, Blinder(bytes([i]) * 32), Vocabulary.from_deltas(deltas), newest if i else None
                 )
             )
 
     def documents(self, partition: OpenPartition) -> list[IndexDocument]:
         """Return the blind documents of one partition."""
-        blinder = Blinder(partition.index_key)
         inside = (record for record in self.records.values() if record.partition == partition.partition)
-        return [blinder.document(record) for record in inside]
+        return [partition.blinder.document(record) for record in inside]
 
     def feed(self, index: SearchIndex) -> None:
         """Index everything."""

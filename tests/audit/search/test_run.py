@@ -9,6 +9,7 @@ import pytest
 from audit.search.port import Hit, Question, SearchIndex
 from audit.search.query import parse
 from audit.search.run import OpenPartition, SearchResult, search
+from audit.search.tokens import Blinder
 from audit.search.vocabulary import Vocabulary
 from core.errors import InvalidInput, Unavailable
 from tests.audit.search.corpus import PARTITIONS, Archive, records
@@ -78,7 +79,7 @@ def test_a_candidate_that_cannot_be_read_is_named(archive: Archive, index: FakeS
 
 def test_the_total_of_many_candidates_is_a_lower_bound(archive: Archive) -> None:
     many = Archive([record(f"r{i:05}", "wire a funds") for i in range(1_500)])
-    many.partitions = [OpenPartition("2026-03-public", bytes(32), Vocabulary(), None)]
+    many.partitions = [OpenPartition("2026-03-public", Blinder(bytes(32)), Vocabulary(), None)]
     index = FakeSearchIndex()
     many.feed(index)
     result = run(many, index, '"wire the funds" OR "wire a funds"', limit=10)

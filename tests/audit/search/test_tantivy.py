@@ -45,6 +45,19 @@ def test_another_process_sees_every_commit(folder_index: TantivyIndex, tmp_path:
         assert reader.wait(20) == 0
 
 
+def test_a_reader_follows_a_partition_that_was_dropped_and_made_again(
+    folder_index: TantivyIndex, tmp_path: Path
+) -> None:
+    reader = TantivyIndex(tmp_path)
+    for round_ in range(3):
+        folder_index.ensure(PARTITION)
+        folder_index.put(PARTITION, [document(f"r{round_}", "merger")])
+        assert rids(reader, has("merger")) == [f"r{round_}"]
+        folder_index.drop(PARTITION)
+        assert rids(reader, has("merger")) == []
+    reader.close()
+
+
 def test_a_second_writer_is_told_that_the_folder_is_taken(folder_index: TantivyIndex, tmp_path: Path) -> None:
     folder_index.ensure(PARTITION)
     folder_index.put(PARTITION, [document("r1")])
