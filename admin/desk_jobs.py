@@ -87,18 +87,18 @@ class DeskJobs:
     def _run_one(self, job: Job) -> None:
         now = self._chat.clock.now
         try:
-            if job.signature is None:
-                raise IntegrityError("This job is not signed.", code="bad_job")
-            self._desk_identity.verify(job.signature, job_message(job.id, job.kind, job.payload))
+            self._desk_identity.verify(job.signature or b"", job_message(job.id, job.kind, job.payload))
             outcome = self.handlers[job.kind](job, orjson.loads(job.payload))
         except IntegrityError as error:
-            log.error("job refused", job=job.id, kind=job.kind, code=error.code)
-            self._worker.desk.write(lambda tx, e=error: self._jobs.fail(tx, job, now(), e.code))
+            code = error.code
+            log.warning("job refused", job=job.id, kind=job.kind, code=error.code)
+            self._worker.desk.write(lambda tx: self._jobs.fail(tx, job, now(), code))
         except ChanceryError as error:
+            code = error.code
             if error.retryable:
-                self._worker.desk.write(lambda tx, e=error: self._jobs.retry(tx, job, now(), e.code))
+                self._worker.desk.write(lambda tx: self._jobs.retry(tx, job, now(), code))
                 return
-            self._worker.desk.write(lambda tx, e=error: self._jobs.fail(tx, job, now(), e.code))
+            self._worker.desk.write(lambda tx: self._jobs.fail(tx, job, now(), code))
         else:
             self._worker.desk.write(lambda tx: self._jobs.finish(tx, job, now(), outcome))
 

@@ -99,14 +99,14 @@ class Supervisor:
 
     def _start(self, child: _Child) -> None:
         child.started = time.monotonic()
-        child.process = subprocess.Popen(
+        child.process = subprocess.Popen(  # noqa: S603 - our own commands
             child.command,
             cwd=ROOT,
             env={**self._environ, "CHANCERY_TEST_ROLE": child.role},
             pass_fds=child.pass_fds,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=die_with_parent,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - nothing else runs in the supervisor
         )
         log.info("started", role=child.role, pid=child.process.pid)
 

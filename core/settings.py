@@ -254,8 +254,8 @@ class Settings:
         chat, desk = urlsplit(self.chat_url), urlsplit(self.desk_url)
         if chat.hostname == desk.hostname:
             raise SettingsError(
-                f"chat.url and desk.url share the host name {chat.hostname!r}. Cookies ignore ports, so no chat "
-                "server may answer under the desk's name: give the desk a host name of its own.",
+                f"chat.url and desk.url share the host name {chat.hostname!r}. Cookies ignore ports, so no "
+                "chat server may answer under the desk's name: give the desk a host name of its own.",
                 key="desk.url",
             )
         self._one_of("realtime.async_mode", self.realtime_async_mode, ("eventlet", "threading"))
@@ -303,7 +303,8 @@ def load_settings(environ: Mapping[str, str], file: Path | None = None) -> Setti
             continue
         if variable not in by_variable:
             raise SettingsError(
-                f"{variable} in the environment is no setting. Remove it, or look the name up in the handbook.",
+                f"{variable} in the environment is no setting. "
+                "Remove it, or look the name up in the handbook.",
                 key=variable,
             )
         key = by_variable[variable]

@@ -104,7 +104,8 @@ class Tx:
         cursor = self._connection.execute(compiled.text, compiled.bind(values))
         if compiled.row is None:
             fields = [column[0] for column in cursor.description]
-            compiled.row = namedtuple("Row", fields, rename=True)._make  # type: ignore[misc] # noqa: PYI024
+            row_type: Any = namedtuple("Row", fields, rename=True)  # type: ignore[misc]  # noqa: PYI024
+            compiled.row = row_type._make
         make = compiled.row
         return [make(row) for row in cursor.fetchall()]
 
@@ -112,6 +113,17 @@ class Tx:
         """Return the first row, or None."""
         rows = self.rows(statement, **values)
         return rows[0] if rows else None
+
+    def sole(self, statement: Statement, **values: Any) -> Row:
+        """Return the one row that has to be there.
+
+        Raises:
+            LookupError: it is not; the store is not what the code believes.
+        """
+        row = self.one(statement, **values)
+        if row is None:
+            raise LookupError("a row that must exist does not")
+        return row
 
     def value(self, statement: Statement, **values: Any) -> Any:
         """Return the first column of the first row, or None."""

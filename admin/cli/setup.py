@@ -73,7 +73,7 @@ def show_status() -> None:
     settings = current_settings()
     behind = False
     for each in Database:
-        now, newest = current(each, store_path(settings, each)), head(each)
+        now, newest = current(store_path(settings, each)), head(each)
         behind |= now != newest
         click.echo(f"{each:<9} {now or 'absent'}{'' if now == newest else f'  (newest is {newest})'}")
     if behind:

@@ -22,7 +22,7 @@ def head(database: Database) -> str:
     return revision
 
 
-def current(database: Database, path: Path) -> str | None:
+def current(path: Path) -> str | None:
     """Return the revision at which a database file stands; None for an empty or absent one."""
     if not path.exists():
         return None

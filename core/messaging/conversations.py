@@ -266,7 +266,9 @@ class Retitle:
             sealed = self.titles.seal_title(self.conversation, purpose, self.text)
             tx.run(_NAME if rename else _TOPIC, conv=self.conversation, sealed=sealed)
             do_bump_revision(tx, self.conversation)
-            conversation = replace(conversation, **{purpose: self.text})
+            conversation = (
+                replace(conversation, name=self.text) if rename else replace(conversation, topic=self.text)
+            )
         new = event(self.writing, self.kind, self.sender, delivered=delivered, data=data, state=state)
         return write_event(
             self.writing, tx, conversation, new, facts=facts, decision=decision, text=self.text

@@ -86,9 +86,20 @@ class Question:
 class Attempt(Protocol):
     """One thing that one person tries to do in one conversation."""
 
-    sender: PersonId
-    client_id: str
-    conversation: ConversationId
+    @property
+    def sender(self) -> PersonId:
+        """Who tries."""
+        ...
+
+    @property
+    def client_id(self) -> str:
+        """The sender's own id of the request."""
+        ...
+
+    @property
+    def conversation(self) -> ConversationId:
+        """Where."""
+        ...
 
     def fingerprint(self) -> str:
         """Return what makes a retry the same request."""
@@ -147,7 +158,7 @@ class Pipeline:
         """Carry one attempt to its answer.
 
         Raises:
-            Unavailable: ``policy_unavailable``, ``busy``, ``archive_behind`` or ``retry``: nothing was written.
+            Unavailable: ``policy_unavailable``, ``busy``, ``archive_behind`` or ``retry``; retryable.
             ChanceryError: what the attempt's checks raise; nothing was written.
         """
         self._admit()

@@ -101,7 +101,7 @@ class Resync:
     def head(self, tx: Tx, conversation: ConversationId, person: PersonId) -> dict[str, Any]:
         """Return one conversation as its member sees it in the list."""
         room = self._rooms.load_for(tx, conversation, person)
-        counters = tx.one(_COUNTERS, conv=conversation)
+        counters = tx.sole(_COUNTERS, conv=conversation)
         joined = self._rooms.sees_from(tx, conversation, person)
         mark = max(int(tx.value(_MARK, conv=conversation, who=person) or 0), joined)
         return {
@@ -132,7 +132,8 @@ class Resync:
         Raises:
             InvalidInput: ``bad_cseq`` for a number that was never given.
         """
-        answers, room_left = {}, PAGE_BYTES
+        answers: dict[str, Any] = {}
+        room_left = PAGE_BYTES
         for conversation, after in known.items():
             try:
                 room = self._rooms.load_for(tx, conversation, person)
@@ -147,7 +148,7 @@ class Resync:
     def _since(
         self, tx: Tx, person: PersonId, conversation: ConversationId, after: int, budget: int
     ) -> dict[str, Any]:
-        head = int(tx.one(_COUNTERS, conv=conversation).cseq)
+        head = int(tx.sole(_COUNTERS, conv=conversation).cseq)
         if not 0 <= after <= head:
             raise InvalidInput("The client knows a number that was never given.", code="bad_cseq", cseq=after)
         sees_from = self._rooms.sees_from(tx, conversation, person)
@@ -177,7 +178,7 @@ class Resync:
         """Return a page of what stands before ``before`` (None: the newest), oldest first."""
         room = self._rooms.load_for(tx, conversation, person)
         sees_from = self._rooms.sees_from(tx, conversation, person)
-        head = int(tx.one(_COUNTERS, conv=conversation).cseq)
+        head = int(tx.sole(_COUNTERS, conv=conversation).cseq)
         rows = tx.rows(
             _BEFORE,
             conv=conversation,

@@ -213,7 +213,7 @@ def check_text(text: str, max_chars: int) -> None:
         raise InvalidInput("There is nothing to send.", code="empty_text")
     if len(text) > max_chars:
         raise TooLarge(
-            f"This is {len(text):,} characters long; the limit is {max_chars:,}. Shorten it or send it in parts.",
+            f"This is {len(text):,} characters long; the limit is {max_chars:,}. Shorten it, or send parts.",
             code="text_too_long",
             limit=max_chars,
         )

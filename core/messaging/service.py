@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from core.errors import InvalidInput, NotFound
 from core.messaging.changes import DeleteMessage, EditMessage, React
@@ -19,6 +19,8 @@ from core.messaging.vault import Vault
 from core.ports import Blocking
 from core.store import Store, Tx
 from core.types import Clock, ConversationId, ConversationKind, ItemId, PersonId, to_ms
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +259,7 @@ class Messaging:
             raise InvalidInput("A request needs an id of at most 64 characters.", code="bad_client_id")
         return self.pipeline.run(attempt)
 
-    def _read(self, work: Callable[[Tx], Any]) -> Any:
+    def _read(self, work: Callable[[Tx], T]) -> T:
         return self.blocking.read(lambda: self.store.read(work))
 
     def _people(self, ids: set[PersonId]) -> dict[PersonId, Person]:

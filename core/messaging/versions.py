@@ -97,7 +97,7 @@ class VersionWriter:
     def _take(
         self, tx: Tx, conversation: ConversationId, *, delivered: bool
     ) -> tuple[int | None, int | None]:
-        counters = tx.one(_COUNTERS, conv=conversation)
+        counters = tx.sole(_COUNTERS, conv=conversation)
         cseq, stop_seq = counters.cseq + delivered, counters.stop_seq + (not delivered)
         tx.run(_COUNT, conv=conversation, next_cseq=cseq, next_stop=stop_seq)
         return (cseq, None) if delivered else (None, stop_seq)
@@ -131,7 +131,7 @@ class VersionWriter:
                 month=new.month,
             )
             return cseq or 0
-        row = tx.one(_ITEM, item=new.item)
+        row = tx.sole(_ITEM, item=new.item)
         created = row.created_cseq if row.created_cseq is not None else cseq
         changed = tx.run(
             _CHANGE_ITEM,

@@ -1,1 +1,1 @@
-"""The tables of the four databases. Times are integer milliseconds since 1970, UTC; sealed columns are bytes."""
+"""The tables of the four databases. Times are milliseconds since 1970, UTC; sealed columns are bytes."""

@@ -8,11 +8,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import insert, select
+
 from core.access import Database
 from core.blocking import ThreadBlocking
 from core.crypto.chat_keys import ChatKeys
-from core.crypto.owner_keys import OwnerKeys
 from core.crypto.key_rows import StoredKeyRows
+from core.crypto.owner_keys import OwnerKeys
 from core.crypto.rings import ProcessRole, RingName, create_ring
 from core.messaging.build import build_messaging
 from core.messaging.service import Messaging
@@ -21,7 +23,6 @@ from core.settings import Settings
 from core.sqlite import SqliteStore
 from core.store import Statement
 from core.types import ConversationId, ConversationKind, PersonId
-from sqlalchemy import insert, select
 from tests.factories.stores import empty_store
 from tests.fakes.clock import DrivenClock
 from tests.fakes.delivery import RecordingDelivery
@@ -42,7 +43,7 @@ class Chat:
     clock: DrivenClock
     keys: ChatKeys
     roster: NamedRoster
-    ids: Callable[[], str] = field(default_factory=lambda: _ids())
+    ids: Callable[[], str] = field(default_factory=lambda: _ids())  # noqa: PLW0108 - defined below
 
     def direct(self, one: PersonId = ANA, other: PersonId = BEN) -> ConversationId:
         return ConversationId(

@@ -4,16 +4,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from core.identity.permissions import Role
 from core.types import ConversationId, PersonId, SessionId
 
 
 @dataclass(slots=True)
 class Connection:
-    """One websocket. ``hears`` holds, for each conversation, the ``cseq`` at which its person joined."""
+    """One websocket.
+
+    ``roles`` are those in force at the last beat; ``hears`` holds, for each conversation, the
+    ``cseq`` at which its person joined.
+    """
 
     sid: str
     person: PersonId
     session: SessionId
+    roles: frozenset[Role]
     hears: dict[ConversationId, int] = field(default_factory=dict)
     focus: ConversationId | None = None
     unacked: int = 0

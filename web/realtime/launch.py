@@ -46,8 +46,8 @@ def build(settings: Settings) -> tuple[flask.Flask, RealtimeServer]:
     app = flask.Flask("chancery.realtime", static_folder=None)
     socketio = SocketIO(
         app,
-        async_mode=settings.realtime_async_mode,
-        transports=["websocket"],
+        async_mode="eventlet" if eventlet else "threading",
+        transports=["websocket"],  # type: ignore[call-arg]
         cors_allowed_origins="*",  # the handshake checks Origin itself, against one name
         manage_session=False,
         json=FastJson,

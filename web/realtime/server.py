@@ -18,7 +18,7 @@ from flask_socketio import SocketIO
 from core.errors import ChanceryError, InvalidInput, NotFound
 from core.identity.permissions import check_permission
 from core.messaging.limits import RateLimit
-from core.types import ConversationId, new_id
+from core.types import ConversationId, PersonId, new_id
 from web.realtime.connections import Connection
 from web.realtime.handlers import EVENTS, Event
 from web.realtime.services import RealtimeServices
@@ -58,11 +58,13 @@ class RealtimeServer:
         if request.headers.get("Sec-Fetch-Site", "same-site") not in {"same-origin", "same-site"}:
             return False
         token = request.cookies.get(self.services.cookie, "")
-        session = self.services.find_session(token) if token else None
-        if session is None:
+        found = self.services.find_session(token) if token else None
+        if found is None:
             return False
+        session, roles = found
         sid: str = request.sid  # type: ignore[attr-defined]
-        connection = Connection(sid, session.person, session.id, self.services.hears(session.person))
+        person = PersonId(session.person)
+        connection = Connection(sid, person, session.id, roles, self.services.hears(person))
         self._connections.add(connection)
         return True
 
@@ -128,19 +130,31 @@ class RealtimeServer:
         """Confirm the policy, close revoked connections, deliver foreign commits, flush hints."""
         services = self.services
         services.refresh_policy()
-        for connection in self._connections_to_close():
-            self.socketio.emit("signed_out", {}, to=connection.sid)
-            self.socketio.server.disconnect(connection.sid)
+        self._close_ended()
         services.fanout.poll(self._refresh)
         services.hints.flush()
         self._last_beat = time.monotonic()
 
-    def _connections_to_close(self) -> list[Connection]:
+    def _close_ended(self) -> None:
+        """Close the connections of sessions that ended; give the others the roles in force now."""
         connections = list(self._connections)
         if not connections:
-            return []
+            return
         live = self.services.live_sessions({connection.session for connection in connections})
-        return [connection for connection in connections if connection.session not in live]
+        for connection in connections:
+            if connection.session in live:
+                connection.roles = live[connection.session]
+            else:
+                self._close(connection.sid)
+
+    def _close(self, sid: str) -> None:
+        """Tell a client that it is signed out, and hang up."""
+        server: Any = self.socketio.server  # type: ignore[attr-defined]
+        self._connections.remove(sid)
+        transport = server.manager.eio_sid_from_sid(sid, "/")
+        self.socketio.emit("signed_out", {}, to=sid)
+        server.disconnect(sid)
+        server.eio.disconnect(transport)
 
     def _refresh(self, conversation: ConversationId) -> None:
         """Let live connections enter or leave a conversation whose members changed elsewhere."""

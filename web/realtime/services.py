@@ -1,22 +1,22 @@
 """What the websocket process answers with: the messaging core and what surrounds it for sockets."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from admin.bootstrap import ChatServices
 from core.errors import ChanceryError, NotSignedIn
-from core.identity.permissions import Principal, PrincipalKind
+from core.identity.permissions import Principal, PrincipalKind, Role
 from core.identity.sessions import Session
 from core.messaging.answers import findings_of, notice_of
 from core.messaging.model import Person
 from core.messaging.rooms import Rooms
 from core.messaging.send import check_member, check_text
+from core.messaging.service import Messaging
 from core.ports import Blocking
 from core.settings import Settings
 from core.store import Tx
 from core.types import Clock, ConversationId, Facts, PersonId, SessionId, Surface
-from policies.gate import LiveGate
 from web.realtime.connections import Connection, Connections
 from web.realtime.fanout import Fanout
 from web.realtime.hints import Hints
@@ -24,6 +24,8 @@ from web.realtime.hints import Hints
 COOKIE = "__Host-chancery"
 PEOPLE_SHOWN = 20
 CHANNELS_SHOWN = 200
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -53,7 +55,7 @@ class RealtimeServices:
         return self.chat.blocking
 
     @property
-    def messaging(self) -> Any:
+    def messaging(self) -> Messaging:
         """The messaging core."""
         return self.chat.messaging
 
@@ -63,39 +65,45 @@ class RealtimeServices:
 
     # -- sessions ---------------------------------------------------------------------------------
 
-    def find_session(self, token: str) -> Session | None:
-        """Return the live session of a token, if its person is not disabled."""
+    def find_session(self, token: str) -> tuple[Session, frozenset[Role]] | None:
+        """Return the live session of a token and its person's roles; None if there is none."""
 
-        def read(tx: Tx) -> Session | None:
+        def read(tx: Tx) -> tuple[Session, frozenset[Role]] | None:
             try:
                 session = self.chat.sessions.check(tx, token)
             except NotSignedIn:
                 return None
-            return session if self._person(tx, PersonId(session.person)) is not None else None
+            roles = self._roles(tx, PersonId(session.person))
+            return None if roles is None else (session, roles)
 
         return self._read(read)
 
-    def live_sessions(self, sessions: Collection[SessionId]) -> set[SessionId]:
-        """Return those of ``sessions`` that are still alive and whose person is not disabled."""
+    def live_sessions(self, sessions: Collection[SessionId]) -> dict[SessionId, frozenset[Role]]:
+        """Return those of ``sessions`` that are alive, with the roles that their people have now."""
 
-        def read(tx: Tx) -> set[SessionId]:
-            live = set()
+        def read(tx: Tx) -> dict[SessionId, frozenset[Role]]:
+            live = {}
             for session in sessions:
                 try:
                     found = self.chat.sessions.check_alive(tx, session)
                 except NotSignedIn:
                     continue
-                if self._person(tx, PersonId(found.person)) is not None:
-                    live.add(session)
+                roles = self._roles(tx, PersonId(found.person))
+                if roles is not None:
+                    live[session] = roles
             return live
 
         return self._read(read)
 
-    def principal(self, connection: Connection) -> Principal:
-        """Return who asks, with the roles in force now."""
-        person = self._read(lambda tx: self.chat.people.get(tx, connection.person))
-        roles = self.chat.people.mapping.roles_for(person.profile)
-        return Principal(PrincipalKind.CHAT, connection.person, roles, connection.session)
+    @staticmethod
+    def principal(connection: Connection) -> Principal:
+        """Return who asks, with the roles in force at the last beat."""
+        return Principal(PrincipalKind.CHAT, connection.person, connection.roles, connection.session)
+
+    def _roles(self, tx: Tx, person: PersonId) -> frozenset[Role] | None:
+        """Return a person's chat roles; None for a leaver."""
+        found = self.chat.people.get(tx, person)
+        return self.chat.people.mapping.roles_for(found.profile) if found.active else None
 
     # -- what is shown ----------------------------------------------------------------------------
 
@@ -125,7 +133,7 @@ class RealtimeServices:
 
     def retention(self) -> dict[str, int]:
         """Return how many days each kind of conversation is kept."""
-        return {rule.kind: rule.days for rule in self.chat.gate.settings().retention}
+        return {str(rule.kind): rule.days for rule in self.chat.gate.settings().retention}
 
     def draft(self, person: PersonId, conversation: ConversationId, text: str) -> dict[str, Any]:
         """Return what a policy would say to a text. Nothing of it is stored."""
@@ -220,10 +228,7 @@ class RealtimeServices:
         ids = [person.id for person in self.chat.people.everybody(tx) if person.active]
         return list(self.chat.roster.people(tx, ids).values())
 
-    def _person(self, tx: Tx, person: PersonId) -> Person | None:
-        return self.chat.roster.people(tx, (person,)).get(person)
-
-    def _read(self, work: Any) -> Any:
+    def _read(self, work: Callable[[Tx], T]) -> T:
         return self.blocking.read(lambda: self.chat.store.read(work))
 
 
