@@ -4,23 +4,37 @@
 """
 
 import os
+import threading
+import time
 from collections.abc import Mapping
+
+import structlog
 
 from admin.processes import die_with_parent, listen_address
 from admin.wiring.chat import ChatServices, Silence, chat_services
 from admin.wiring.desk import DeskServices, desk_services
 from admin.wiring.ground import Ground
+from admin.wiring.pages import HealthLine, LintReport, LivePolicy, PagesServices, PersonRow, pages_services
 from core.crypto.rings import ProcessRole
 from core.ports import Blocking, Delivery
 from core.settings import Settings, load_settings, settings_file
 from core.types import SystemClock
+from policies.gate import LiveGate
+
+log = structlog.get_logger(__name__)
 
 __all__ = [
     "ChatServices",
     "DeskServices",
+    "HealthLine",
+    "LintReport",
+    "LivePolicy",
+    "PagesServices",
+    "PersonRow",
     "Silence",
     "build_chat",
     "build_desk",
+    "build_pages",
     "die_with_parent",
     "listen_address",
     "read_settings",
@@ -42,6 +56,23 @@ def build_chat(
 ) -> ChatServices:
     """Build the chat world of a ``realtime`` or ``pages`` process."""
     return chat_services(Ground(settings, role, SystemClock()), delivery=delivery, blocking=blocking)
+
+
+def build_pages(settings: Settings) -> PagesServices:
+    """Build a ``pages`` process, which confirms its policy beside the requests."""
+    chat = build_chat(settings, ProcessRole.PAGES)
+    threading.Thread(target=_confirm_policy, args=(chat.gate,), daemon=True).start()
+    return pages_services(chat)
+
+
+def _confirm_policy(gate: LiveGate) -> None:
+    """Ask every half second which policy is in force; what fails leaves it unconfirmed."""
+    while True:
+        try:
+            gate.refresh()
+        except Exception:
+            log.exception("policy not confirmed")
+        time.sleep(0.5)
 
 
 def build_desk(settings: Settings) -> DeskServices:

@@ -6,17 +6,28 @@ Every method is complete in itself (its own transaction, its own trail row) and 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
+from admin.bootstrap import HealthLine, LintReport, LivePolicy, PersonRow
 from core.identity.permissions import Principal
 from core.identity.sessions import Session
 from core.identity.signin import SignedIn
 from core.settings import Settings
-from core.types import BundleHash, Clock, PersonId, SessionId
-from policies.bundle import Bundle
-from policies.bundle_tests import TestReport
+from core.types import Clock, PersonId, SessionId
 from policies.lifecycle import Proposal
+
+__all__ = [
+    "Health",
+    "HealthLine",
+    "LintReport",
+    "LivePolicy",
+    "PagesServices",
+    "PeopleAdministration",
+    "PersonRow",
+    "PolicyAuthoring",
+    "SignIn",
+    "Visitor",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +76,6 @@ class SignIn(Protocol):
     def sign_out_everywhere(self, person: str, by: str, *, but: SessionId | None = None) -> int:
         """End all sessions of ``person``, except ``but``; return how many."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class PersonRow:
-    """One person as IT sees them."""
-
-    id: PersonId
-    username: str
-    name: str
-    email: str
-    groups: tuple[str, ...]
-    roles: tuple[str, ...]
-    external: bool
-    active: bool
 
 
 class PeopleAdministration(Protocol):
@@ -132,25 +129,6 @@ class PeopleAdministration(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class LivePolicy:
-    """The bundle in force."""
-
-    number: int
-    hash: BundleHash
-    enforced_at: datetime
-    bundle: Bundle
-
-
-@dataclass(frozen=True, slots=True)
-class LintReport:
-    """A well-formed bundle: its hash, what is hardly meant, and what its own tests say."""
-
-    hash: BundleHash
-    warnings: tuple[tuple[str, str], ...]
-    tests: TestReport
-
-
 class PolicyAuthoring(Protocol):
     """Policies for their authors: read, check, propose. Approval happens at the desk."""
 
@@ -183,16 +161,6 @@ class PolicyAuthoring(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class HealthLine:
-    """One thing that can be well or not. ``state`` is ``ok``, ``warning`` or ``failed``."""
-
-    name: str
-    state: str
-    says: str
-    next_step: str = ""
-
-
 class Health(Protocol):
     """How the suite is, without any content."""
 
@@ -201,13 +169,35 @@ class Health(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class PagesServices:
+class PagesServices(Protocol):
     """All that the chat pages are given."""
 
-    settings: Settings
-    clock: Clock
-    signin: SignIn
-    people: PeopleAdministration
-    policies: PolicyAuthoring
-    health: Health
+    @property
+    def settings(self) -> Settings:
+        """The settings of this process."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Where time comes from."""
+        ...
+
+    @property
+    def signin(self) -> SignIn:
+        """Signing in and sessions."""
+        ...
+
+    @property
+    def people(self) -> PeopleAdministration:
+        """People for IT."""
+        ...
+
+    @property
+    def policies(self) -> PolicyAuthoring:
+        """Policies for their authors."""
+        ...
+
+    @property
+    def health(self) -> Health:
+        """How the suite is."""
+        ...

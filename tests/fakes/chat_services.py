@@ -192,7 +192,7 @@ class FakeChatServices:
 
     def for_pages(self) -> PagesServices:
         """Return them as the application is given them."""
-        return PagesServices(self.settings, self.clock, self.signin, self.people, self.policies, self.health)
+        return self
 
 
 def services_with_people() -> FakeChatServices:

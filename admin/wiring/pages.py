@@ -1,0 +1,283 @@
+"""What the chat pages are given beyond the messaging core: people for IT, policies for authors, health."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from sqlalchemy import bindparam, insert, select
+
+from admin.wiring.chat import ChatServices
+from core.errors import Conflict, Unavailable
+from core.identity.builtin import BuiltinDirectory
+from core.identity.people import Person
+from core.identity.permissions import Principal
+from core.identity.signin import SignIn
+from core.schema import chat
+from core.settings import Settings
+from core.store import Row, Statement, Tx
+from core.trail import Tag
+from core.types import BundleHash, Clock, PersonId, from_ms, new_id, to_ms
+from policies.bundle import Bundle, bundle_hash, canonical, from_canonical
+from policies.bundle_tests import TestReport, run_tests
+from policies.check import lint
+from policies.lifecycle import Proposal, State, propose
+from policies.source import parse
+from policies.standard import standard_compiler, standard_vocabulary
+
+_b, _p = chat.bundles.c, chat.proposals.c
+
+_LIVE = Statement(select(chat.bundles).where(_b.state == "enforced").order_by(_b.number.desc()).limit(1))
+_PROPOSALS = Statement(select(chat.proposals).order_by(_p.at_ms.desc()))
+_PROPOSE = Statement(insert(chat.proposals).values({c.name: bindparam(c.name) for c in _p}))
+
+STATUS_STALE_MS = 15_000
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """One person as IT sees them."""
+
+    id: PersonId
+    username: str
+    name: str
+    email: str
+    groups: tuple[str, ...]
+    roles: tuple[str, ...]
+    external: bool
+    active: bool
+
+
+class PeopleAdministration:
+    """People for IT. With a directory server people are changed there, and only disabled here."""
+
+    def __init__(self, services: ChatServices) -> None:
+        self._services = services
+
+    @property
+    def builtin(self) -> bool:
+        """Tell whether people are kept here."""
+        return isinstance(self._services.directory, BuiltinDirectory)
+
+    def everybody(self) -> Sequence[PersonRow]:
+        """Return all people, disabled ones too, by name."""
+        people = self._services.people
+        found = self._services.store.read(lambda tx: [self._row(person) for person in people.everybody(tx)])
+        return sorted(found, key=lambda row: row.name.casefold())
+
+    def add(
+        self, by: Principal, *, username: str, name: str, email: str, groups: Sequence[str], password: str
+    ) -> PersonId:
+        """Add a person to the built-in directory."""
+        return self._directory().add(
+            username, password, display_name=name, by=by.id, email=email, groups=groups
+        ).id  # fmt: skip
+
+    def set_groups(self, by: Principal, person: PersonId, groups: Sequence[str]) -> None:
+        """Replace a person's groups in the built-in directory."""
+        self._directory().set_groups(person, groups, by.id)
+
+    def disable(self, by: Principal, person: PersonId) -> None:
+        """Take the account and all sessions away."""
+        self._services.store.write(lambda tx: self._services.people.do_disable(tx, person, by.id))
+
+    def enable(self, by: Principal, person: PersonId) -> None:
+        """Give the account back."""
+        self._services.store.write(lambda tx: self._services.people.do_enable(tx, person, by.id))
+
+    def _directory(self) -> BuiltinDirectory:
+        directory = self._services.directory
+        if not isinstance(directory, BuiltinDirectory):
+            raise Conflict("People are kept in your directory server. Change them there.", code="not_builtin")
+        return directory
+
+    def _row(self, person: Person) -> PersonRow:
+        profile, mapping = person.profile, self._services.people.mapping
+        roles = mapping.roles_for(profile) | mapping.candidate_roles_for(profile)
+        return PersonRow(
+            person.id,
+            profile.username,
+            profile.display_name,
+            profile.email,
+            tuple(sorted(profile.groups)),
+            tuple(sorted(roles)),
+            profile.external,
+            person.active,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LivePolicy:
+    """The bundle in force."""
+
+    number: int
+    hash: BundleHash
+    enforced_at: datetime
+    bundle: Bundle
+
+
+@dataclass(frozen=True, slots=True)
+class LintReport:
+    """A well-formed bundle: its hash, what is hardly meant, and what its own tests say."""
+
+    hash: BundleHash
+    warnings: tuple[tuple[str, str], ...]
+    tests: TestReport
+
+
+class PolicyAuthoring:
+    """Policies for their authors: read, check, propose."""
+
+    def __init__(self, services: ChatServices) -> None:
+        self._services = services
+        self._compiler = standard_compiler()
+
+    def live(self) -> LivePolicy:
+        """Return the bundle in force. Raises Unavailable ``policy_unavailable``."""
+        row = self._services.store.read(lambda tx: tx.one(_LIVE))
+        if row is None:
+            raise Unavailable("No policy is in force yet.", code="policy_unavailable")
+        return LivePolicy(
+            row.number, BundleHash(row.hash), from_ms(row.at_ms), from_canonical(bytes(row.canonical))
+        )
+
+    def lint(self, source: str) -> LintReport:
+        """Check a bundle's YAML and run its own tests; nothing is written."""
+        bundle = parse([("bundle.yaml", source)], standard_vocabulary())
+        report = run_tests(self._compiler.compile(bundle))
+        warnings = tuple(lint(bundle, self._services.clock.now()))
+        return LintReport(bundle_hash(bundle), warnings, report)
+
+    def propose(self, by: Principal, source: str, reason: str) -> Proposal:
+        """Propose a bundle for approval at the desk; the reason is sealed."""
+        form = canonical(parse([("bundle.yaml", source)], standard_vocabulary()))
+        proposal = propose(form, by.id, reason, self._services.clock.now(), new_id())
+        sealed = self._services.owners.seal(by.id, reason.encode(), _reason_place(proposal.id))
+
+        def work(tx: Tx) -> None:
+            tx.run(
+                _PROPOSE,
+                id=proposal.id,
+                hash=proposal.hash,
+                canonical=form,
+                author_id=by.id,
+                reason=sealed,
+                state=proposal.state,
+                at_ms=to_ms(proposal.at),
+            )
+            self._services.trail.record(tx, Tag.POLICY_PROPOSED, by.id, proposal.id, {"hash": proposal.hash})
+
+        self._services.store.write(work)
+        return proposal
+
+    def proposals(self) -> Sequence[Proposal]:
+        """Return all proposals, newest first."""
+        return [self._proposal(row) for row in self._services.store.read(lambda tx: tx.rows(_PROPOSALS))]
+
+    def _proposal(self, row: Row) -> Proposal:
+        reason = self._services.owners.open(row.author_id, bytes(row.reason), _reason_place(row.id))
+        return Proposal(
+            row.id,
+            BundleHash(row.hash),
+            bytes(row.canonical),
+            row.author_id,
+            reason.decode(),
+            from_ms(row.at_ms),
+            State(row.state),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HealthLine:
+    """One thing that can be well or not. ``state`` is ``ok``, ``warning`` or ``failed``."""
+
+    name: str
+    state: str
+    says: str
+    next_step: str = ""
+
+
+class Health:
+    """How the suite is, without any content: what the worker wrote about itself, and the gate."""
+
+    def __init__(self, services: ChatServices) -> None:
+        self._services = services
+
+    def report(self) -> Sequence[HealthLine]:
+        """Return every check, the worst first."""
+        order = {"failed": 0, "warning": 1, "ok": 2}
+        return sorted([self._policy(), *self._worker()], key=lambda line: order[line.state])
+
+    def _policy(self) -> HealthLine:
+        try:
+            epoch = self._services.gate.epoch()
+        except Unavailable:
+            return HealthLine(
+                "Policy",
+                "failed",
+                "No policy is confirmed; nothing can be sent.",
+                "Look at the log of pages.",
+            )
+        return HealthLine("Policy", "ok", f"Confirmed, epoch {epoch}.")
+
+    def _worker(self) -> list[HealthLine]:
+        path = self._services.settings.home / "worker-status.json"
+        try:
+            status = orjson.loads(path.read_bytes())
+        except (OSError, orjson.JSONDecodeError):
+            return [HealthLine("Worker", "failed", "It has never reported.", "Start it: `chancery serve`.")]
+        age = to_ms(self._services.clock.now()) - status["at_ms"]
+        if age > STATUS_STALE_MS:
+            says = f"It reported last {age // 1000} s ago."
+            return [HealthLine("Worker", "failed", says, "Look at its log; `chancery serve` restarts it.")]
+        lines = [HealthLine("Worker", "ok", "Running.")]
+        if status["failing"]:
+            lines = [
+                HealthLine(
+                    "Worker", "failed", f"Failing: {', '.join(status['failing'])}.", "Look at its log."
+                )
+            ]
+        sealing, indexing = status["sealing"], status["indexing"]
+        seconds = status["sealing_age_ms"] // 1000
+        state = "ok" if seconds < 60 else "failed"
+        says = (
+            f"{sealing} items wait to be archived, the oldest for {seconds} s."
+            if sealing
+            else "Nothing waits."
+        )
+        lines.append(HealthLine("Archive", state, says, "" if state == "ok" else "Look at the worker's log."))
+        if indexing:
+            says = f"{indexing} archived items are not indexed yet; searches say so."
+            lines.append(HealthLine("Index", "warning", says, "Check the search engine."))
+        if status["missing_partitions"]:
+            says = f"No keys for {', '.join(status['missing_partitions'])}."
+            lines.append(HealthLine("Partitions", "warning", says, "Run `chancery keys rotate`."))
+        return lines
+
+
+@dataclass(frozen=True, slots=True)
+class PagesServices:
+    """All that the chat pages are given."""
+
+    settings: Settings
+    clock: Clock
+    signin: SignIn
+    people: PeopleAdministration
+    policies: PolicyAuthoring
+    health: Health
+
+
+def pages_services(chat_side: ChatServices) -> PagesServices:
+    """Return the services of the chat pages."""
+    return PagesServices(
+        chat_side.settings,
+        chat_side.clock,
+        chat_side.signin,
+        PeopleAdministration(chat_side),
+        PolicyAuthoring(chat_side),
+        Health(chat_side),
+    )
+
+
+def _reason_place(proposal: str) -> bytes:
+    return f"proposal/{proposal}".encode()

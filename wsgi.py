@@ -1,0 +1,11 @@
+"""The chat pages for gunicorn: ``gunicorn 'wsgi:create_app()'``. Never patched."""
+
+from flask import Flask
+
+from admin.bootstrap import build_pages, read_settings
+from web.app import create_pages
+
+
+def create_app() -> Flask:
+    """Return the chat pages with the settings of this process."""
+    return create_pages(build_pages(read_settings()))
