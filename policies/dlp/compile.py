@@ -11,8 +11,8 @@ smaller and safe in threads and green threads alike.)
 
 import hashlib
 import re
-from collections.abc import Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from importlib.metadata import version
 from typing import Any
@@ -24,7 +24,7 @@ from policies.dlp.detector import Detector, DetectorId, Mask, Shape
 from policies.dlp.fold import fold_phrase
 from policies.dlp.lint import check_lexicon, check_names, compile_pattern
 from policies.dlp.numbers import Layouts
-from policies.dlp.triggers import ENCODED, EVASION, NUMBER
+from policies.dlp.triggers import ASCII_EVASION, ENCODED, FOREIGN_EVASION, NUMBER
 
 #: A pattern of an administrator that can match more than this is searched in the whole text at once.
 WIDEST_MATCH = 512
@@ -32,6 +32,7 @@ WIDEST_MATCH = 512
 _PROGRAM_LIMIT = 2_000
 
 _SHORT_KEYWORD = 4
+_WORD_STARTS = frozenset("[0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 _CASELESS = hyperscan.HS_FLAG_CASELESS
 _UTF8 = hyperscan.HS_FLAG_UTF8
@@ -101,24 +102,37 @@ class DetectorSet:
     first_keyword: int
     fingerprint: str
     patterns_unfiltered: bool
-    _database: Any
-    _free: list[Any] = field(default_factory=list)
+    _main: "_Pass"
+    _foreign: "_Pass"
 
     def hits(self, data: bytes) -> list[tuple[int, int]]:
         """Return (entry, end offset in bytes) of everything the pass sees in ``data``."""
-        try:
-            scratch = self._free.pop()
-        except IndexError:
-            scratch = hyperscan.Scratch(self._database)
         found: list[tuple[int, int]] = []
-        self._database.scan(data, _collect, 0, found, scratch)
-        self._free.append(scratch)
+        self._main.scan(data, _collect, found)
+        if not data.isascii():
+            self._foreign.scan(data, _collect, found)
         return found
 
     def raw_scan(self, data: bytes) -> None:
         """Scan ``data`` and drop every hit: what the pass alone costs. For measurements."""
-        scratch = self._free.pop() if self._free else hyperscan.Scratch(self._database)
-        self._database.scan(data, _ignore, 0, None, scratch)
+        self._main.scan(data, _ignore, None)
+        if not data.isascii():
+            self._foreign.scan(data, _ignore, None)
+
+
+class _Pass:
+    """A database and the scratch spaces of the scans that run in it at this moment."""
+
+    def __init__(self, database: Any) -> None:
+        self._database = database
+        self._free: list[Any] = []
+
+    def scan(self, data: bytes, handler: Callable[..., None], context: Any) -> None:
+        try:
+            scratch = self._free.pop()
+        except IndexError:
+            scratch = hyperscan.Scratch(self._database)
+        self._database.scan(data, handler, 0, context, scratch)
         self._free.append(scratch)
 
 
@@ -155,9 +169,10 @@ def _phrase_expression(phrase: str) -> str:
 
 
 class _Expressions:
-    """Expressions, flags and entries under construction."""
+    """Expressions, flags and entries under construction; entries are numbered from ``first``."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: int = 0) -> None:
+        self._first = first
         self.expressions: list[bytes] = []
         self.flags: list[int] = []
         self.entries: list[Entry] = []
@@ -168,7 +183,7 @@ class _Expressions:
         self.entries.append(entry)
 
     def fingerprint(self) -> str:
-        digest = hashlib.sha256(version("hyperscan").encode())
+        digest = hashlib.sha256(f"{version('hyperscan')} {self._first}".encode())
         for expression, flags in zip(self.expressions, self.flags, strict=True):
             digest.update(b"%d:%d:%b" % (len(expression), flags, expression))
         return digest.hexdigest()
@@ -180,7 +195,7 @@ class _Expressions:
         database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
         database.compile(
             expressions=self.expressions,
-            ids=list(range(len(self.expressions))),
+            ids=list(range(self._first, self._first + len(self.expressions))),
             elements=len(self.expressions),
             flags=self.flags,
         )
@@ -193,6 +208,13 @@ def _compiled_shape(shape: Shape) -> CompiledShape:
     pattern = rf"(?<!\w)(?:{shape.pattern})(?!\w)" if shape.bordered else shape.pattern
     flags = re.IGNORECASE if shape.caseless else re.NOFLAG
     return CompiledShape(shape, re.compile(pattern, flags), re.compile(shape.tail) if shape.tail else None)
+
+
+def _trigger_of(shape: Shape) -> str:
+    """Return what the pass looks for; without a border it would see a long run of digits once a digit."""
+    if shape.trigger is not None:
+        return shape.trigger
+    return rf"\b(?:{shape.pattern})" if shape.bordered and shape.pattern[0] in _WORD_STARTS else shape.pattern
 
 
 def _custom(name: str, mask: Mask) -> Detector:
@@ -248,13 +270,15 @@ def compile_detectors(
     layouts = Layouts(built_in)
     if layouts:
         build.add(NUMBER, _ONCE, Entry(Kind.NUMBER))
-    build.add(EVASION, _ONCE, Entry(Kind.EVASION))
+    foreign = _Expressions(first=len(build.entries))
+    for expressions, evasion in ((build, ASCII_EVASION), (foreign, FOREIGN_EVASION)):
+        expressions.add(evasion, _ONCE, Entry(Kind.EVASION))
     build.add(ENCODED, _ONCE, Entry(Kind.ENCODED))
     keywords: dict[str, list[int]] = {}
     for index, detector in enumerate(built_in):
         for part, shape in enumerate(detector.shapes):
             flags = _CASELESS if shape.caseless else 0
-            build.add(shape.trigger or shape.pattern, flags, Entry(Kind.SHAPE, index, part))
+            build.add(_trigger_of(shape), flags, Entry(Kind.SHAPE, index, part))
         for keyword in detector.keywords:
             keywords.setdefault(keyword, []).append(index)
     _add_lexicons(build, len(built_in), lexicons)
@@ -277,7 +301,8 @@ def compile_detectors(
         first_keyword=first_keyword,
         fingerprint=build.fingerprint(),
         patterns_unfiltered=any(not pattern.prefiltered for pattern in administrators),
-        _database=build.database(cache),
+        _main=_Pass(build.database(cache)),
+        _foreign=_Pass(foreign.database(cache)),
     )
 
 

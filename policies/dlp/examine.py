@@ -106,7 +106,7 @@ class Examination:
 
     def examine(self, view: View, hits: list[tuple[int, int]], data: bytes) -> Steps:
         """Confirm the ``hits`` of the first pass over ``data``, the encoded part of ``view``."""
-        if self._spend(len(data) + len(hits)):
+        if self._spend(len(data) + 4 * len(hits)):
             yield
         to_characters = _Offsets(data, view.low, hits)
         kinds: set[Kind] = set()

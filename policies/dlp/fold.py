@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from policies.dlp.confusables import CONFUSABLES, DIGIT_LETTERS
 
 _FOREIGN = re.compile(r"[^\x00-\x7f]|[\t\r\n]")
-_TOKEN = re.compile(r"[^\W_]*[^\W_\x00-\x7f][^\W_]*")
+_TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9A-Za-z]*+[^\W_\x00-\x7f][^\W_]*+")
 _ASCII_ALNUM = re.compile(r"[0-9A-Za-z]")
 _DIGIT_LOOKALIKE = re.compile(r"(?<![^\W_])[OolI|]*+[0-9][0-9OolI|]*+(?![^\W_])")
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")

@@ -75,7 +75,7 @@ class Layouts:
             if run.end() - run.start() < FEWEST_DIGITS:
                 continue
             groups = [match.span() for match in _GROUP.finditer(text, run.start(), run.end())]
-            yield 2 * len(groups)
+            yield 8 * len(groups)
             yield from self._windows(text, groups)
             if len(groups) > 1:
                 yield from self._evasive(groups)

@@ -31,15 +31,16 @@ _OTHER_DIGIT = (
     r"|\xE2\x81[\xB0-\xB9]|\xE2\x82[\x80-\x89]|\xF0\x9F\x84[\x80-\xBF]|\xF0\x9F\x85[\x80-\xBF]"
 )
 
-#: What the folded view undoes; see ``fold.py``.
-EVASION = "|".join(
+#: What the folded view undoes (see ``fold.py``) in a text that is all ASCII.
+ASCII_EVASION = r"[0-9][OolI|]{1,4}[0-9]|[0-9A-Z][ \t]*\r?\n[ \t]*[0-9]{2}"
+
+#: What it undoes besides: a database of its own, which an ASCII text need not pass.
+FOREIGN_EVASION = "|".join(
     (
         rf"[0-9A-Za-z](?:{_INVISIBLE}|{_MARK})+[0-9A-Za-z@._+/\-]",
         rf"[0-9] ?(?:{_SPACE_OR_DASH}|{_PICTURE}|{_INVISIBLE}|{_MARK})+ ?[0-9]",
         rf"[0-9A-Za-z](?:{_OTHER_LETTER})",
         rf"(?:{_OTHER_LETTER})[0-9A-Za-z]",
         _OTHER_DIGIT,
-        r"[0-9][OolI|]{1,4}[0-9]",
-        r"[0-9A-Z][ \t]*\r?\n[ \t]*[0-9]{2}",
     )
 )

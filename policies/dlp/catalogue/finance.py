@@ -42,7 +42,7 @@ FINANCE = (
             Shape(
                 r"[A-Z]{2}[0-9]{2}(?:[ \-]?[A-Z0-9]){11,31}",
                 Confidence.MEDIUM,
-                trigger=r"[A-Z]{2}[0-9]{2}[ \-]?[A-Z0-9]{3}(?:[ \-]?[A-Z0-9]){4}[ \-]?[0-9]",
+                trigger=r"\b[A-Z]{2}[0-9]{2}[ \-]?[A-Z0-9]{3}(?:[ \-]?[A-Z0-9]){4}[ \-]?[0-9]",
                 caseless=True,
                 trim=iban_length,
             ),
