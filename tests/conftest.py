@@ -1,6 +1,17 @@
 """Fixtures that several rooms share; each stands in the module that owns it."""
 
+import pytest
+
 pytest_plugins = [
     "tests.services.elasticsearch",
     "tests.services.openldap",
 ]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--async-mode",
+        choices=("eventlet", "threading"),
+        default="eventlet",
+        help="what the websocket process runs on in the tests marked realtime",
+    )

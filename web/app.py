@@ -7,8 +7,9 @@ from flask import Flask, Response, jsonify
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from admin.bootstrap import DeskServices, build_desk, read_settings
 from core.identity.permissions import Permission, is_permitted
-from core.identity.signin import SignedIn
+from core.identity.signin import OfficerSignedIn, SignedIn
 from web import assets, errors, security
 from web.chat import views as chat
 from web.console import overview, people, policies
@@ -60,6 +61,29 @@ def create_pages(services: PagesServices) -> Flask:
         app.register_blueprint(pages.blueprint)
     app.add_url_rule("/", "home", permission(Permission.SESSION_OWN)(chat.home))
     return app
+
+
+def create_desk_app() -> Flask:
+    """Return the desk with the settings of this process, for gunicorn."""
+    return create_desk(build_desk(read_settings()))
+
+
+def create_desk(services: DeskServices) -> Flask:
+    """Return the compliance desk: its own host name, cookie, accounts and sessions."""
+    guard = Guard(
+        url=services.settings.desk_url,
+        cookie=security.DESK_COOKIE,
+        visitor=lambda token: officer_visitor(services.signin.identify(token)),
+    )
+    return create_app_base(
+        "chancery.desk", guard, services, trusted_proxies=services.settings.trusted_proxies
+    )
+
+
+def officer_visitor(signed_in: OfficerSignedIn) -> Visitor:
+    """Return which officer is signed in, as pages need them."""
+    officer = signed_in.officer
+    return Visitor(signed_in.principal, officer.username, officer.display_name)
 
 
 def visitor_of(signed_in: SignedIn) -> Visitor:

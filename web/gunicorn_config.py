@@ -19,6 +19,6 @@ errorlog = "-"
 loglevel = "warning"
 
 
-def post_fork(server: Any, worker: Any) -> None:
+def post_fork(_server: Any, _worker: Any) -> None:
     """End the worker with its master, also by kill -9."""
     die_with_parent()

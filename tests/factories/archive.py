@@ -1,5 +1,6 @@
 """Both halves of the evidence world on real stores, keys, ledger and grants, around one messaging core."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,17 @@ from sqlalchemy import func, select
 from audit.archive.archiver import Archiver
 from audit.archive.indexes import LiveIndexes
 from audit.archive.intake import Outboxes
+from audit.archive.key_reader import KeyReader
 from audit.archive.lease import Lease
+from audit.archive.ledger_view import LedgerView
 from audit.archive.offers import Offers
 from audit.archive.partitions import Partitions
+from audit.archive.reader import ArchiveReader
 from audit.archive.record_keys import RecordKeys
 from audit.archive.release_queue import ReleaseQueue
+from audit.archive.scope import Scopes
 from audit.archive.sealer import Sealer
+from audit.archive.search_service import Purpose, SearchService
 from audit.ledger.entries import Log
 from audit.ledger.publish import Publisher
 from audit.search.port import SearchIndex
@@ -23,6 +29,7 @@ from core.crypto.envelope import associated
 from core.crypto.hybrid import open_with, seal_to
 from core.crypto.partitions import PartitionKeys
 from core.crypto.rings import LOG_ARCHIVE, LOG_AUDIT, ProcessRole, Ring, RingName, create_ring
+from core.errors import Denied
 from core.messaging.vault import Vault
 from core.outbox import Outbox
 from core.schema import archive, desk
@@ -75,6 +82,9 @@ class Evidence:
 
     def worker(self, index: SearchIndex | None = None) -> "Worker":
         return Worker(self, index or self.index)
+
+    def desk(self) -> "Desk":
+        return Desk(self)
 
     def failpoint(self, name: str) -> None:
         if name in self.fail_at:
@@ -179,6 +189,60 @@ class Worker:
             clock=clock,
             failpoint=evidence.failpoint,
         )
+
+
+class Desk:
+    """The desk's half, with only the desk's ring and grants. ``barred`` officers are refused."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        role = ProcessRole.DESK
+        self.archive = evidence.store(role, Database.ARCHIVE)
+        self.keystore = evidence.store(role, Database.KEYSTORE)
+        self.desk = evidence.store(role, Database.DESK)
+        self.barred: set[str] = set()
+        self.trail: list[tuple[str, str, str, dict[str, Any]]] = []
+        self.views = {
+            log: LedgerView(
+                log=log,
+                folder=evidence.folder / "ledger" / log,
+                origin=f"archive.example/{TENANT}/{log}",
+                verifier=evidence.ledger_ring.signer(key).verifier,
+                desk_store=self.desk,
+                clock=evidence.clock,
+            )
+            for log, key in ((Log.ARCHIVE, LOG_ARCHIVE), (Log.AUDIT, LOG_AUDIT))
+        }
+        self.keys = KeyReader(
+            keystore_store=self.keystore, keys=PartitionKeys(evidence.discovery), tenant=TENANT
+        )
+        self.reader = ArchiveReader(archive_store=self.archive, keys=self.keys, views=self.views)
+        self.scopes = Scopes(
+            archive_store=self.archive,
+            keystore_store=self.keystore,
+            keys=self.keys,
+            index=evidence.index,
+            tenant=TENANT,
+        )
+        self.search = SearchService(
+            reader=self.reader,
+            scopes=self.scopes,
+            index=evidence.index,
+            desk_store=self.desk,
+            admit=self._admit,
+            record=self._record,
+        )
+
+    def rid(self, item: str, version: int = 1) -> str:
+        records = self.archive.read(lambda tx: tx.rows(Statement(select(archive.records))))
+        (rid,) = [r.rid for r in records if (r.item_id, r.version) == (item, version)]
+        return str(rid)
+
+    def _admit(self, tx: Tx, purpose: Purpose) -> None:
+        if purpose.officer in self.barred:
+            raise Denied("This matter is not yours.", code="not_in_matter")
+
+    def _record(self, tx: Tx, tag: Tag, actor: str, subject: str, detail: Mapping[str, Any]) -> None:
+        self.trail.append((tag, actor, subject, dict(detail)))
 
 
 def make_evidence(folder: Path, *, index: SearchIndex | None = None, offered: bool = True) -> Evidence:

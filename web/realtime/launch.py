@@ -10,6 +10,7 @@ from typing import Any
 import flask
 import orjson
 from flask_socketio import SocketIO
+from werkzeug.serving import make_server
 
 from admin.bootstrap import build_chat, die_with_parent, listen_address
 from core.blocking import ThreadBlocking
@@ -98,5 +99,5 @@ def main(settings: Settings, arguments: list[str]) -> int:
         green.serve(sock, app)
     else:
         threading.Thread(target=server.run_beat, daemon=True).start()
-        server.socketio.run(app, host=host, port=port, allow_unsafe_werkzeug=True)
+        make_server(host, port, app, threaded=True, fd=options.fd).serve_forever()
     return 0

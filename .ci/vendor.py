@@ -1,0 +1,148 @@
+# ruff: noqa: INP001, S603  (a script that stands alone; what it runs is spelled out below)
+"""Fetch the browser's libraries from npm, once, and keep them in the repository.
+
+Runs ``npm pack`` for each pinned version, checks the tarball against the integrity pinned here,
+copies one file and the licence of each, turns bare imports into relative ones, and writes
+``vendor.json``. There is no build step: what lies in ``web/static/vendor`` is what browsers load.
+Run it after changing a version: ``python .ci/vendor.py``.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+VENDOR = Path(__file__).parents[1] / "web" / "static" / "vendor"
+BARE_IMPORT = re.compile(r"""(\bfrom\s*|\bimport\s*)(["'])([@a-z][^"']*)\2""")
+SOURCE_MAP = re.compile(r"\n?//# sourceMappingURL=.*\n?$")
+
+
+@dataclass(frozen=True)
+class Package:
+    """One pinned package, the file we take of it, and the name browsers import it by."""
+
+    name: str
+    version: str
+    integrity: str
+    files: tuple[tuple[str, str], ...]
+
+
+PACKAGES = (
+    Package(
+        "preact",
+        "11.2.0",
+        "sha512-/HfHI/7N84e6GrWBJ3J280z3mLaRJiDcSvj/A+y/4AbLnND/1UlGHe1sR6oYuTGwId0nP7dqDU9OnLxMPZ7xBg==",
+        (("dist/preact.mjs", "preact.js"), ("hooks/dist/hooks.mjs", "preact-hooks.js")),
+    ),
+    Package(
+        "htm",
+        "3.1.1",
+        "sha512-983Vyg8NwUE7JkZ6NmOqpCZ+sh1bKv2iYTlUkzlWmA5JD2acKoxd4KVxbMmxX/85mtfdnDmTFoNKcg5DGAvxNQ==",
+        (("dist/htm.mjs", "htm.js"),),
+    ),
+    Package(
+        "@preact/signals",
+        "2.11.4",
+        "sha512-Rb+5RPo9gWSaHtzJeauhHxiC8KP/IF2DEPkHPEOGOnuy2wnJzRqyeLRankUCYd6ADqtxS6GnWGv6Ie343d8aYw==",
+        (("dist/signals.mjs", "signals.js"),),
+    ),
+    Package(
+        "@preact/signals-core",
+        "1.14.5",
+        "sha512-vcRv7Ityz5JVmeiVqIluLFzT/PDS/AlhHUpw3/aUWqcVUs6bDGIPXE/6RSC4evBNWYvnniozg5Syfj33al3gkg==",
+        (("dist/signals-core.mjs", "signals-core.js"),),
+    ),
+    Package(
+        "socket.io-client",
+        "4.8.4",
+        "sha512-7wjKAvVXYOJsbmUgkWbnhPD4bFpkqrUR0++XOjpGFmqDqsqV1CI93VTraeExLxpjxEqrWgFoSRZu1ihjLWfkAA==",
+        (("dist/socket.io.esm.min.js", "socket.io.js"),),
+    ),
+)
+
+IMPORTS = {
+    "preact": "./preact.js",
+    "preact/hooks": "./preact-hooks.js",
+    "@preact/signals-core": "./signals-core.js",
+}
+
+
+def main() -> int:
+    """Fetch everything anew and write the record of it."""
+    VENDOR.mkdir(parents=True, exist_ok=True)
+    record = [vendor(package) for package in PACKAGES]
+    (VENDOR / "vendor.json").write_text(json.dumps(record, indent=2) + "\n", "utf-8")
+    return 0
+
+
+def vendor(package: Package) -> dict[str, object]:
+    """Copy one package's files and licence; return what to record of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        tarball = pack(package, Path(folder))
+        check_integrity(package, tarball.read_bytes())
+        files = []
+        with tarfile.open(tarball) as archive:
+            for inside, name in package.files:
+                text, rewritten = relative(read(archive, inside))
+                files.append(keep(name, text) | {"source": inside, "rewritten": rewritten})
+            licence = keep(f"{package.files[0][1].removesuffix('.js')}.LICENSE.txt", read(archive, "LICENSE"))
+    return {
+        "package": package.name,
+        "version": package.version,
+        "integrity": package.integrity,
+        "files": files,
+        "licence": licence,
+    }
+
+
+def pack(package: Package, folder: Path) -> Path:
+    """Return the package's tarball as npm hands it out."""
+    spec = f"{package.name}@{package.version}"
+    command = ["npm", "pack", spec, "--json", "--ignore-scripts", "--pack-destination", str(folder)]
+    subprocess.run(command, check=True, capture_output=True, cwd=folder)
+    return next(folder.glob("*.tgz"))
+
+
+def check_integrity(package: Package, tarball: bytes) -> None:
+    """Refuse a tarball that is not the pinned one (Subresource Integrity, 3.1)."""
+    found = "sha512-" + base64.b64encode(hashlib.sha512(tarball).digest()).decode("ascii")
+    if found != package.integrity:
+        message = f"{package.name}@{package.version} has the integrity {found}, not the pinned one."
+        raise SystemExit(message)
+
+
+def read(archive: tarfile.TarFile, name: str) -> str:
+    """Return one file of a package."""
+    file = archive.extractfile(f"package/{name}")
+    if file is None:
+        message = f"There is no {name} in this package."
+        raise SystemExit(message)
+    return file.read().decode("utf-8")
+
+
+def relative(text: str) -> tuple[str, list[str]]:
+    """Return a module whose bare imports are relative, and which were turned."""
+    turned: list[str] = []
+
+    def turn(match: re.Match[str]) -> str:
+        turned.append(match[3])
+        return f"{match[1]}{match[2]}{IMPORTS[match[3]]}{match[2]}"
+
+    return SOURCE_MAP.sub("\n", BARE_IMPORT.sub(turn, text)), sorted(set(turned))
+
+
+def keep(name: str, text: str) -> dict[str, object]:
+    """Write one vendored file; return its name and hash."""
+    octets = text.encode("utf-8")
+    (VENDOR / name).write_bytes(octets)
+    return {"file": name, "sha256": hashlib.sha256(octets).hexdigest()}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,190 @@
+"""A whole suite on free ports: set up as a firm would, served by the real supervisor, driven from outside."""
+
+import http.cookiejar
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import psutil
+
+from admin.initialise import initialise
+from admin.wiring.chat import ChatServices, chat_services
+from admin.wiring.desk import DeskServices, desk_services
+from admin.wiring.ground import Ground
+from core.crypto.rings import ProcessRole
+from core.identity.builtin import BuiltinDirectory
+from core.settings import Settings, load_settings
+from core.types import PersonId, SystemClock
+from tests.factories.socket import SocketClient
+
+PASSWORD = "correct horse 7 battery"
+ROOT = Path(__file__).parent.parent.parent
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return int(sock.getsockname()[1])
+
+
+def wait_for(condition: Callable[[], Any], seconds: float = 30, what: str = "it") -> Any:
+    """Return what ``condition`` returns as soon as that is true."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise TimeoutError(f"{what} did not happen within {seconds} s")
+
+
+@dataclass
+class Suite:
+    """A running suite. ``people`` are added to its built-in directory, each with ``PASSWORD``."""
+
+    home: Path
+    environ: dict[str, str]
+    settings: Settings
+    code: str
+    process: subprocess.Popen[bytes] | None = None
+    people: dict[str, PersonId] = field(default_factory=dict)
+    _sockets: list[SocketClient] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Serve, and wait until every role answers."""
+        with (self.home / "serve.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "admin.cli", "serve"],
+                cwd=ROOT,
+                env=self.environ,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        urls = (self.settings.chat_url, self.settings.realtime_url, self.settings.desk_url)
+        try:
+            wait_for(lambda: all(self._answers(url) for url in urls), 60, "every role answering")
+        except TimeoutError as error:
+            self.stop()
+            raise TimeoutError(f"{error}\n{self.log()[-3000:]}") from error
+
+    def stop(self) -> None:
+        """Stop as Ctrl-C does."""
+        for client in self._sockets:
+            if not client.closed:
+                client.close()
+        if self.process is not None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(30)
+
+    def log(self) -> str:
+        """Return what the processes wrote."""
+        path = self.home / "serve.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def children(self) -> dict[str, psutil.Process]:
+        """Return the process of each role."""
+        assert self.process is not None
+        found = {}
+        for child in psutil.Process(self.process.pid).children():
+            try:
+                found[child.environ()["CHANCERY_TEST_ROLE"]] = child
+            except (psutil.Error, KeyError):
+                continue
+        return found
+
+    def chat(self) -> ChatServices:
+        """Return the chat world, as a process of role pages."""
+        return chat_services(Ground(self.settings, ProcessRole.PAGES, SystemClock()))
+
+    def desk(self) -> DeskServices:
+        """Return the desk."""
+        return desk_services(Ground(self.settings, ProcessRole.DESK, SystemClock()))
+
+    def add(self, username: str, *groups: str, name: str = "") -> PersonId:
+        """Add a person."""
+        services = self.chat()
+        assert isinstance(services.directory, BuiltinDirectory)
+        person = services.directory.add(
+            username, PASSWORD, display_name=name or username.title(), by="test", groups=groups
+        )
+        self.people[username] = person.id
+        services.store.close()
+        return person.id
+
+    def session(self, username: str) -> str:
+        """Sign in over HTTP, as a browser does; return the session cookie."""
+        jar = http.cookiejar.CookieJar()
+        opener = urllib.request.build_opener(_NoRedirect(), urllib.request.HTTPCookieProcessor(jar))
+        url = self.settings.chat_url
+        page = opener.open(f"{url}/signin").read().decode()
+        found = re.search(r'name="csrf" value="([^"]*)"', page)
+        form = {"username": username, "password": PASSWORD, **({"csrf": found[1]} if found else {})}
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
+        request = urllib.request.Request(
+            f"{url}/signin",
+            urlencode(form).encode(),
+            {"Origin": url, "Sec-Fetch-Site": "same-origin", "Cookie": cookies},
+        )
+        try:
+            answer: Any = opener.open(request)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            for header in answer.headers.get_all("Set-Cookie") or ():
+                if header.startswith("__Host-chancery="):
+                    return str(header.partition(";")[0].partition("=")[2])
+            raise AssertionError(f"{username} could not sign in: {answer.status} {answer.read()[:500]!r}")
+
+    def connect(self, username: str) -> SocketClient:
+        """Sign in and open a websocket."""
+        client = SocketClient(
+            self.settings.realtime_url, f"__Host-chancery={self.session(username)}", self.settings.chat_url
+        )
+        self._sockets.append(client)
+        return client
+
+    def _answers(self, url: str) -> bool:
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+def make_suite(home: Path, *, policy: str = "first", **environ: str) -> Suite:
+    """Set a suite up in ``home``; it is not served yet. Hashing is cheap, everything else as shipped."""
+    ports = [free_port() for _ in range(3)]
+    variables = {
+        "PATH": os.environ["PATH"],
+        "CHANCERY_HOME": str(home),
+        "CHANCERY_CHAT_URL": f"http://127.0.0.1:{ports[0]}",
+        "CHANCERY_REALTIME_URL": f"http://127.0.0.1:{ports[1]}",
+        "CHANCERY_DESK_URL": f"http://localhost:{ports[2]}",
+        "CHANCERY_ARGON2_MEMORY_KIB": "64",
+        "CHANCERY_ARGON2_PASSES": "1",
+        "CHANCERY_LIMITS_PER_CONNECTION": "10000",
+        "CHANCERY_LIMITS_PER_PERSON": "10000",
+        **environ,
+    }
+    settings = load_settings(variables)
+    done = initialise(
+        settings, variables, administrator="admin", officer="olga", password=PASSWORD, policy=policy
+    )
+    return Suite(home, variables, settings, done["code"])

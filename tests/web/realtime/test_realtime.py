@@ -1,0 +1,193 @@
+"""What the websocket promises, on a real suite of four processes."""
+
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+import websocket
+
+from core.identity.permissions import Permission
+from core.types import new_id
+from tests.factories.socket import SocketClient
+from tests.factories.suite import Suite, wait_for
+from web.realtime.handlers import EVENTS
+
+pytestmark = [pytest.mark.realtime, pytest.mark.timeout(180)]
+
+CARD = "4111 1111 1111 1111"
+
+
+def test_two_people_chat(talk: "Talk") -> None:
+    answer = talk.ana.emit("send", talk.message("Hello **Ben**"))
+    assert answer["ok"]
+    item = talk.ben.wait(lambda: [i for i in talk.ben.items(talk.conversation) if i["id"] == answer["id"]])[0]
+    assert item["view"]["tokens"] == [{"t": "p", "c": ["Hello ", {"t": "strong", "c": ["Ben"]}]}]
+
+
+def test_a_card_number_is_covered_before_anybody_sees_it(talk: "Talk") -> None:
+    answer = talk.ana.emit("send", talk.message(f"my card is {CARD}"))
+    assert answer["state"] == "redacted"
+    talk.ben.wait(lambda: [i for i in talk.ben.items(talk.conversation) if i["id"] == answer["id"]])
+    assert "4111" not in str(talk.ben.events)
+
+
+def test_a_card_number_split_over_two_messages_is_stopped(talk: "Talk") -> None:
+    assert talk.ana.emit("send", talk.message("card 4111 1111"))["ok"]
+    answer = talk.ana.emit("send", talk.message("1111 1111"))
+    assert answer["code"] == "blocked"
+    assert talk.ana.emit("stopped", {"conversation": talk.conversation})["items"][0]["id"] == answer["id"]
+
+
+def test_an_edit_that_adds_a_card_is_refused_while_others_see_the_old_text(talk: "Talk") -> None:
+    sent = talk.ana.emit("send", talk.message("old text"))
+    edit = {
+        "client_id": new_id(),
+        "conversation": talk.conversation,
+        "item": sent["id"],
+        "text": f"pay {CARD}",
+    }
+    assert talk.ana.emit("edit", edit)["code"] == "blocked"
+    page = talk.ben.emit("history", {"conversation": talk.conversation, "before": None})
+    assert page["items"][-1]["view"]["text"] == "old text"
+
+
+def test_a_client_that_was_away_gets_everything_once_and_is_told_how_far(talk: "Talk") -> None:
+    known = talk.ben.emit("head", {"conversation": talk.conversation})["conversation"]["cseq"]
+    sent = [talk.ana.emit("send", talk.message(f"while away {n}"))["id"] for n in range(5)]
+    answer = talk.ben.emit("sync", {"known": {talk.conversation: known}})["conversations"][talk.conversation]
+    assert [item["id"] for item in answer["items"]] == sent
+    assert answer["through"] == known + 5
+    assert not answer["more"]
+
+
+def test_a_draft_gets_advice_and_is_kept_nowhere(talk: "Talk", suite: Suite) -> None:
+    before = talk.ana.emit("head", {"conversation": talk.conversation})["conversation"]["cseq"]
+    tip = talk.ana.emit("draft", {"conversation": talk.conversation, "text": f"draft-canary {CARD}"})
+    assert tip["verdict"] == "redact"
+    assert tip["findings"][0]["excerpt"].endswith("1111")
+    assert talk.ana.emit("head", {"conversation": talk.conversation})["conversation"]["cseq"] == before
+    assert "draft-canary" not in suite.log()
+
+
+def test_signing_out_everywhere_closes_live_sockets_within_two_seconds(suite: Suite) -> None:
+    dan = suite.connect("dan")
+    assert dan.emit("hello")["ok"]
+    suite.chat().signin.sign_out_everywhere(suite.people["dan"], "test")
+    dan.wait(lambda: dan.closed, timeout=4)
+    assert dan.heard("signed_out")
+
+
+@pytest.mark.parametrize("cookie", ["", "__Host-chancery=nonsense"])
+def test_a_socket_without_a_session_is_refused(suite: Suite, cookie: str) -> None:
+    client = SocketClient(suite.settings.realtime_url, cookie, suite.settings.chat_url)
+    assert client.refused
+    client.close()
+
+
+def test_a_socket_from_another_page_is_refused(suite: Suite) -> None:
+    cookie = f"__Host-chancery={suite.session('ana')}"
+    client = SocketClient(suite.settings.realtime_url, cookie, "https://evil.example")
+    assert client.refused
+    client.close()
+
+
+def test_an_unknown_event_and_a_malformed_one_are_refused_by_code(talk: "Talk") -> None:
+    assert talk.ana.emit("drop_tables")["code"] == "unknown_event"
+    assert talk.ana.emit("send", {"text": "no conversation"})["code"] == "bad_request"
+    assert talk.ana.emit("send", {**talk.message("x"), "extra": 1})["code"] == "bad_request"
+
+
+def test_a_text_over_the_limit_is_refused_and_nothing_is_lost(talk: "Talk") -> None:
+    answer = talk.ana.emit("send", talk.message("x" * 20_001))
+    assert (answer["code"], answer["limit"]) == ("text_too_long", 20_000)
+    assert talk.ana.emit("send", talk.message("still here"))["ok"]
+
+
+def test_a_frame_over_256_kb_ends_the_connection_and_reaches_nobody(talk: "Talk", suite: Suite) -> None:
+    client = suite.connect("cleo")
+    with pytest.raises((TimeoutError, OSError, websocket.WebSocketException)):
+        client.emit("send", talk.message("y" * 300_000), timeout=3)
+    assert "yyyy" not in str(talk.ben.events)
+
+
+def test_a_stranger_is_told_nothing_about_a_conversation(talk: "Talk", suite: Suite) -> None:
+    dan = suite.connect("dan")
+    for event, payload in [
+        ("history", {"conversation": talk.conversation}),
+        ("head", {"conversation": talk.conversation}),
+        ("stopped", {"conversation": talk.conversation}),
+        ("members", {"conversation": talk.conversation}),
+        ("send", talk.message("let me in")),
+        ("draft", {"conversation": talk.conversation, "text": "x"}),
+        ("mark", {"conversation": talk.conversation, "cseq": 1}),
+    ]:
+        assert dan.emit(event, payload)["code"] == "no_conversation", event
+
+
+def test_typing_reaches_whoever_has_the_conversation_open(talk: "Talk", suite: Suite) -> None:
+    talk.ben.emit("focus", {"conversation": talk.conversation})
+    talk.ana.emit("typing", {"conversation": talk.conversation})
+    talk.ben.wait(
+        lambda: any(suite.people["ana"] in h["people"] for h in talk.ben.heard("typing")), timeout=5
+    )
+
+
+def test_every_event_names_a_permission_of_the_table() -> None:
+    assert {event.permission for event in EVENTS.values()} <= set(Permission)
+
+
+def test_a_member_who_joins_later_sees_nothing_from_before(talk: "Talk", suite: Suite) -> None:
+    ids = suite.people
+    opened = talk.ana.emit(
+        "open",
+        {"client_id": new_id(), "kind": "public", "people": [ids["ben"]], "name": f"room {new_id()[:6]}"},
+    )
+    room = opened["conversation"]
+    old = talk.ana.emit("send", talk.message("before", room))
+    cleo = suite.connect("cleo")
+    assert cleo.emit("join", {"client_id": new_id(), "conversation": room})["ok"]
+    new = talk.ana.emit("send", talk.message("after", room))
+    cleo.wait(lambda: any(i["id"] == new["id"] for i in cleo.items(room)))
+    page = cleo.emit("history", {"conversation": room, "before": None})
+    assert [i["view"].get("text") for i in page["items"] if i["type"] == "message"] == ["after"]
+    edit = {"client_id": new_id(), "conversation": room, "item": old["id"], "text": "edited before"}
+    assert talk.ana.emit("edit", edit)["ok"]
+    cleo.wait(lambda: [i for i in cleo.items(room) if i.get("bare")])
+    assert "edited before" not in str(cleo.events)
+
+
+def test_what_another_process_commits_reaches_live_sockets(talk: "Talk", suite: Suite) -> None:
+    services = suite.chat()
+    services.gate.refresh()
+    answer = services.messaging.send(
+        suite.people["ana"],
+        new_id(),
+        talk.conversation,
+        "from another process",
+    )
+    talk.ben.wait(lambda: any(i["id"] == answer["id"] for i in talk.ben.items(talk.conversation)), timeout=5)
+    wait_for(lambda: any(i["id"] == answer["id"] for i in talk.ana.items(talk.conversation)))
+
+
+class Talk:
+    """Ana and Ben in a conversation of their own."""
+
+    def __init__(self, suite: Suite) -> None:
+        self.ana, self.ben = suite.connect("ana"), suite.connect("ben")
+        people = [suite.people["ben"], suite.people["cleo"]]
+        request = {"client_id": new_id(), "kind": "group", "people": people}
+        self.conversation = self.ana.emit("open", request)["conversation"]
+        self.ben.wait(lambda: self.ben.heard("conversation_added"))
+        self._numbers = count(1)
+
+    def message(self, text: str, conversation: str | None = None) -> dict[str, Any]:
+        return {"client_id": new_id(), "conversation": conversation or self.conversation, "text": text}
+
+
+@pytest.fixture
+def talk(suite: Suite) -> Iterator[Talk]:
+    made = Talk(suite)
+    yield made
+    made.ana.close()
+    made.ben.close()
