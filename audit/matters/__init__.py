@@ -1,0 +1,1 @@
+"""Matters: why somebody may read, and who."""

@@ -43,6 +43,7 @@ _WRITER_BYTES: Final = 15_000_000
 _OPEN_WRITERS: Final = 4
 _OPEN_INDEXES: Final = 64
 _IDS_PER_READ: Final = 10_000
+_FEW_TERMS: Final = 32
 
 
 _Commit = tuple[int, int, int]
@@ -251,7 +252,7 @@ class TantivyIndex:
             case MatchNone():
                 return query.empty_query()
             case AnyTerm(slot, tokens):
-                return query.term_set_query(schema, slot, list(tokens))
+                return self._any_term(slot, tokens)
             case Adjacent(slot, tokens):
                 return query.phrase_query(schema, slot, list(tokens))
             case Within(slot, left, right, distance):
@@ -275,6 +276,18 @@ class TantivyIndex:
                 )
             case _:
                 assert_never(question)
+
+    def _any_term(self, slot: str, tokens: Sequence[str]) -> tantivy.Query:
+        """Return the query for any of ``tokens``.
+
+        A set is answered by an automaton over the whole dictionary: dear for a few, cheap for many.
+        """
+        if len(tokens) > _FEW_TERMS:
+            return tantivy.Query.term_set_query(self._schema, slot, list(tokens))
+        terms = [tantivy.Query.term_query(self._schema, slot, token, "basic") for token in tokens]
+        if len(terms) == 1:
+            return terms[0]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
 
     def _between(self, start: int | None, end: int | None) -> tantivy.Query:
         """Return the query for a range of time."""

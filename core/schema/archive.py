@@ -4,7 +4,7 @@ Triggers refuse every change and every deletion, except of a partition that is b
 whole after its last key was destroyed (it is named in ``dropping`` first).
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
 metadata = MetaData()
 
@@ -41,6 +41,12 @@ records = Table(
     Index("one_record_a_version", "item_id", "version", unique=True),
     Index("records_of_partition", "partition_id", "at_ms"),
     Index("records_of_conversation", "conversation_id", "at_ms"),
+    Index(
+        "records_not_indexable",
+        "partition_id",
+        sqlite_where=text("indexable = 0"),
+        postgresql_where=text("indexable = 0"),
+    ),
 )
 
 vocabulary = Table(
@@ -93,7 +99,7 @@ dropped_leaves = Table(
     "dropped_leaves",
     metadata,
     Column("leaf_index", Integer, primary_key=True),
-    Column("partition_id", Text, nullable=False),
+    Column("partition_id", Text, nullable=False, index=True),
 )
 
 GUARDED = ("partitions", "records", "vocabulary", "index_generations", "ledger_entries", "dropped_leaves")

@@ -1,0 +1,138 @@
+"""How a record is shown to an officer: plain values, hits marked, nothing that needs a key."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from audit.archive.reader import Record, RecordState
+from audit.archive.records import POISON
+from audit.search.evaluate import highlights
+from audit.search.syntax import Node
+from core.types import from_ms, rfc3339
+
+EXCERPT: Final = 600
+_BEFORE_HIT: Final = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of text, and whether the query's words are in it."""
+
+    text: str
+    hit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A record for an officer's eyes. Text is empty where its state is not *open*.
+
+    ``body`` is what was typed, ``shown`` what recipients saw if that differs, ``reason`` what the
+    sender or an officer gave. ``cut`` tells that ``body`` is an excerpt.
+    """
+
+    rid: str
+    item: str
+    version: int
+    kind: str
+    at: str
+    conversation: str
+    conversation_kind: str
+    conversation_name: str
+    sender: str
+    sender_name: str
+    state: RecordState
+    item_state: str
+    verdict: str
+    body: tuple[Segment, ...]
+    shown: tuple[Segment, ...]
+    reason: str
+    audience: tuple[str, ...]
+    thread: str | None
+    cseq: int | None
+    stop_seq: int | None
+    leaf_index: int
+    source: str
+    seeded: bool
+    cut: bool = False
+    findings: tuple[Mapping[str, Any], ...] = ()
+    error: str = ""
+
+
+def present(record: Record, tree: Node | None = None, *, excerpt: bool = False) -> Shown:
+    """Return ``record`` as it is shown, with the words of ``tree`` marked."""
+    fields: Mapping[str, Any] = record.fields or {}
+    conversation = fields.get("conv") or {}
+    data = fields.get("data") or {}
+    decision = fields.get("decision") or {}
+    body = str(fields.get("body") or "")
+    segments, cut = _segments(body, tree, excerpt=excerpt)
+    return Shown(
+        rid=record.rid,
+        item=record.clear.item_id,
+        version=record.clear.version,
+        kind=record.clear.kind,
+        at=rfc3339(from_ms(record.clear.at_ms)),
+        conversation=record.clear.conversation_id,
+        conversation_kind=str(conversation.get("kind", "")),
+        conversation_name=str(conversation.get("name") or ""),
+        sender=str(fields.get("sender") or ""),
+        sender_name=_name_of(fields),
+        state=record.state,
+        item_state=str(fields.get("state") or ""),
+        verdict=str(decision.get("verdict", "")),
+        body=segments,
+        shown=_segments(str(fields.get("shown") or ""), tree, excerpt=excerpt)[0],
+        reason=str(data.get("reason") or ""),
+        audience=tuple(_display(person) for person in fields.get("audience") or ()),
+        thread=fields.get("thread"),
+        cseq=record.clear.cseq,
+        stop_seq=record.clear.stop_seq,
+        leaf_index=record.leaf_index,
+        source=str(fields.get("source") or ""),
+        seeded=fields.get("source") == "seeded",
+        cut=cut,
+        findings=tuple(decision.get("findings") or ()),
+        error=str(fields.get("error") or "") if record.clear.kind == POISON else record.error,
+    )
+
+
+def _segments(text: str, tree: Node | None, *, excerpt: bool) -> tuple[tuple[Segment, ...], bool]:
+    """Return ``text`` in pieces; as an excerpt it begins shortly before the first hit."""
+    spans = highlights(tree, text) if tree is not None and text else ()
+    start, end = 0, len(text)
+    if excerpt and len(text) > EXCERPT:
+        start = max(0, min(spans[0][0] - _BEFORE_HIT if spans else 0, len(text) - EXCERPT))
+        end = start + EXCERPT
+    return tuple(_pieces(text, spans, start, end)), (start, end) != (0, len(text))
+
+
+def _pieces(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> list[Segment]:
+    pieces: list[Segment] = []
+    at = start
+    for first, last in spans:
+        low, high = max(first, at), min(last, end)
+        if low >= high:
+            continue
+        if low > at:
+            pieces.append(Segment(text[at:low], hit=False))
+        pieces.append(Segment(text[low:high], hit=True))
+        at = high
+    if at < end:
+        pieces.append(Segment(text[at:end], hit=False))
+    return pieces
+
+
+def _name_of(fields: Mapping[str, Any]) -> str:
+    """Return the author's name as it was then."""
+    actor = fields.get("actor") or {}
+    sender = fields.get("sender")
+    if isinstance(actor, Mapping) and actor.get("id") == sender:
+        return _display(actor)
+    for person in fields.get("audience") or ():
+        if person["id"] == sender:
+            return _display(person)
+    return str(sender or "")
+
+
+def _display(person: Mapping[str, Any]) -> str:
+    return str(person.get("name") or person.get("username") or person["id"])
