@@ -1,0 +1,38 @@
+// Times as people read them, in the browser's own language and zone.
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long' });
+const dayAndMonth = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'long' });
+const withYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' });
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
+
+/** @param {string} at RFC 3339 */
+export const timeOf = (at) => clock.format(new Date(at));
+
+/** @param {string} at RFC 3339 */
+export const fullTimeOf = (at) => full.format(new Date(at));
+
+/** @param {string} at RFC 3339 @returns {string} one value a day, in local time */
+export function dayKey(at) {
+  const date = new Date(at);
+  return `${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`;
+}
+
+/** @param {string} at RFC 3339 @param {Date} now */
+export function dayName(at, now = new Date()) {
+  const date = new Date(at);
+  const days = Math.round((midnight(now) - midnight(date)) / 86_400_000);
+  if (days === 0) return 'Today';
+  if (days === 1) return 'Yesterday';
+  if (days > 1 && days < 7) return weekday.format(date);
+  return date.getFullYear() === now.getFullYear() ? dayAndMonth.format(date) : withYear.format(date);
+}
+
+/** @param {number} days @returns {string} `7 years`, `90 days` */
+export function spanOf(days) {
+  const years = Math.floor(days / 365);
+  if (years && days % 365 <= Math.floor(days / 1460) + 1) return `${years} ${years === 1 ? 'year' : 'years'}`;
+  return `${days} ${days === 1 ? 'day' : 'days'}`;
+}
+
+const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();

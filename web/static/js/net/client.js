@@ -1,0 +1,215 @@
+// Keeps the store equal to the server: greets after every connect, asks for what is missing, and
+// carries what this person does.
+
+import { newId } from '../lib/ids.js';
+import { staleOnes, withGaps } from '../store/select.js';
+import { waitAfter } from './backoff.js';
+import { Link } from './link.js';
+import { SendQueue } from './queue.js';
+
+const TRIES = 6;
+const TYPING_SHOWN_MS = 6_000;
+const SYNC_AGAIN_MS = 1_000;
+
+export class Client {
+  /**
+   * @param {object} store
+   * @param {object} socket
+   * @param {{later: Function, cancel: Function, random: Function, now: () => number}} timers
+   */
+  constructor(store, socket, timers) {
+    this.store = store;
+    this.timers = timers;
+    this.syncing = false;
+    this.heading = new Set();
+    const handlers = {
+      up: () => this.#greet(),
+      down: (attempt) => this.#status('reconnecting', attempt),
+      refused: () => this.store.dispatch({ type: 'signed_out' }),
+      event: (name, payload) => this.#event(name, payload),
+    };
+    this.link = new Link(socket, handlers, timers);
+    this.queue = new SendQueue(store, this.link, timers);
+  }
+
+  start() {
+    this.link.open();
+  }
+
+  // -- what a person does ------------------------------------------------------------------------
+
+  /** Say something; it is shown at once and kept until the server has answered. */
+  send(conversation, text, { threadRoot = null, confirms = null } = {}) {
+    const now = this.timers.now();
+    this.queue.add({
+      client_id: newId(now), conversation, text, thread_root: threadRoot, confirms,
+      at: new Date(now).toISOString(),
+    });
+  }
+
+  /**
+   * Do something once: the request keeps its id over every retry.
+   * @throws {Refused} with the typed answer
+   */
+  async command(event, payload) {
+    const request = { client_id: newId(this.timers.now()), ...payload };
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.link.request(event, request);
+      } catch (error) {
+        if (!error.retryable || attempt === TRIES) throw error;
+        await this.#pause(waitAfter(error, attempt, this.timers.random));
+      }
+    }
+  }
+
+  ask(event, payload = {}) {
+    return this.link.request(event, payload);
+  }
+
+  /** Look at a conversation: load its newest page if it was never looked at. */
+  async look(id) {
+    this.store.dispatch({ type: 'focus', id });
+    this.link.tell('focus', { conversation: id });
+    if (id && !this.store.get().conversations[id].loaded) await this.older(id);
+  }
+
+  /** Read the page of history before what is loaded. */
+  async older(id) {
+    const { items, loaded } = this.store.get().conversations[id];
+    const roots = Object.values(items).filter((item) => !item.thread_root);
+    const before = loaded && roots.length ? Math.min(...roots.map((item) => item.created_cseq)) : null;
+    const answer = await this.link.request('history', { conversation: id, before });
+    this.store.dispatch({ type: 'history', id, answer });
+    if (before === null) await this.#stopped(id);
+  }
+
+  async thread(id, root) {
+    const answer = await this.link.request('thread', { conversation: id, root });
+    this.store.dispatch({ type: 'merge', id, items: answer.items });
+  }
+
+  /** Note that a conversation was read as far as it is known. */
+  async read(id) {
+    const { cseq, mark, unread } = this.store.get().conversations[id];
+    if (cseq <= mark && !unread) return;
+    this.store.dispatch({ type: 'marked', id, cseq });
+    await this.link.request('mark', { conversation: id, cseq }).catch(() => {});
+  }
+
+  typing(id) {
+    this.link.tell('typing', { conversation: id });
+  }
+
+  // -- what the server says ----------------------------------------------------------------------
+
+  async #greet() {
+    try {
+      const answer = await this.link.request('hello', {});
+      const { me, conversations, limits, retention } = answer;
+      this.store.dispatch({ type: 'hello', me, conversations, limits, retention });
+      this.#status('online');
+    } catch (error) {
+      if (error.code === 'not_signed_in') this.#signedOut();
+      else this.timers.later(() => this.link.socket.connected && this.#greet(), SYNC_AGAIN_MS);
+      return;
+    }
+    const { focus } = this.store.get();
+    if (focus) this.link.tell('focus', { conversation: focus });
+    this.queue.resume();
+    this.#catchUp();
+  }
+
+  #event(name, payload) {
+    const on = {
+      item: () => this.store.dispatch({ type: 'frame', item: payload }),
+      conversation_added: () => this.#head(payload.conversation),
+      conversation_removed: () => this.store.dispatch({ type: 'gone', id: payload.conversation }),
+      stopped_changed: () => this.#stoppedChanged(payload),
+      typing: () => this.#typing(payload),
+      presence: () => this.store.dispatch({ type: 'presence', online: payload.online }),
+      signed_out: () => this.#signedOut(),
+    };
+    on[name]?.();
+    this.#catchUp();
+  }
+
+  /** Ask for everything that is known to be missing, until nothing is. */
+  async #catchUp() {
+    if (this.store.get().link.status !== 'online') return;
+    for (const id of staleOnes(this.store.get())) this.#head(id);
+    if (this.syncing) return;
+    const missing = withGaps(this.store.get());
+    if (!missing.length) return;
+    this.syncing = true;
+    let again = 0;
+    try {
+      const { conversations } = this.store.get();
+      const known = Object.fromEntries(missing.map((id) => [id, conversations[id].cseq]));
+      const answer = await this.link.request('sync', { known });
+      again = this.#synced(answer.conversations, known) ? 0 : SYNC_AGAIN_MS;
+    } catch {
+      again = SYNC_AGAIN_MS;
+    } finally {
+      this.syncing = false;
+    }
+    if (again) this.timers.later(() => this.#catchUp(), again);
+    else this.#catchUp();
+  }
+
+  /** Take in an answer; tell whether it brought anything on. */
+  #synced(answers, known) {
+    let moved = false;
+    for (const [id, answer] of Object.entries(answers)) {
+      if (answer.gone) this.store.dispatch({ type: 'gone', id });
+      else this.store.dispatch({ type: 'synced', id, answer });
+      moved ||= Boolean(answer.gone) || answer.through > known[id];
+    }
+    return moved;
+  }
+
+  /** Read a conversation's head anew, once at a time for each. */
+  async #head(id) {
+    if (this.heading.has(id)) return;
+    this.heading.add(id);
+    try {
+      const answer = await this.link.request('head', { conversation: id });
+      this.store.dispatch({ type: 'head', head: answer.conversation });
+    } catch (error) {
+      if (error.code === 'no_conversation') this.store.dispatch({ type: 'gone', id });
+      else this.timers.later(() => this.#catchUp(), SYNC_AGAIN_MS);
+      return;
+    } finally {
+      this.heading.delete(id);
+    }
+    this.#catchUp();
+  }
+
+  async #stopped(id) {
+    const answer = await this.link.request('stopped', { conversation: id });
+    this.store.dispatch({ type: 'stopped', id, items: answer.items });
+  }
+
+  #stoppedChanged(told) {
+    this.store.dispatch({ type: 'stopped_changed', id: told.conversation, told });
+  }
+
+  #typing({ conversation, person }) {
+    const now = this.timers.now();
+    this.store.dispatch({ type: 'typing', id: conversation, person, until: now + TYPING_SHOWN_MS });
+    this.timers.later(() => this.store.dispatch({ type: 'typing_ended', now: this.timers.now() }), TYPING_SHOWN_MS + 50);
+  }
+
+  #signedOut() {
+    this.link.close();
+    this.store.dispatch({ type: 'signed_out' });
+  }
+
+  #status(status, attempt = 0) {
+    this.store.dispatch({ type: 'link', status, attempt });
+  }
+
+  #pause(ms) {
+    return new Promise((resolve) => this.timers.later(resolve, ms));
+  }
+}

@@ -1,0 +1,134 @@
+// The one reducer of the chat: (state, action) → state. Pure: no DOM, no time, no network.
+
+import * as conversation from './conversation.js';
+import * as outbox from './outbox.js';
+
+export const initial = {
+  phase: 'starting', // starting | ready | signed_out
+  link: { status: 'connecting', attempt: 0 },
+  me: null,
+  limits: { max_chars: 20_000 },
+  retention: {},
+  people: {},
+  online: [],
+  conversations: {},
+  orphans: {}, // frames of conversations whose head is on its way
+  focus: null,
+  outbox: [],
+};
+
+const ACTIONS = {
+  link: (state, { status, attempt = 0 }) => ({ ...state, link: { status, attempt } }),
+  signed_out: (state) => ({ ...state, phase: 'signed_out' }),
+  hello,
+  frame,
+  head: (state, { head }) => withHead(state, head),
+  gone,
+  synced: (state, { id, answer }) => settle(change(state, id, (c) => conversation.withSynced(c, answer, state.me.id))),
+  history: (state, { id, answer }) => change(withPeople(state, answer.people), id, (c) => conversation.withHistory(c, answer)),
+  merge: (state, { id, items }) => change(state, id, (c) => conversation.merged(c, items)),
+  people: (state, { people }) => withPeople(state, people),
+  presence: (state, { online }) => ({ ...state, online }),
+  typing: (state, { id, person, until }) =>
+    change(state, id, (c) => ({ ...c, typing: { ...c.typing, [person]: until } })),
+  typing_ended: (state, { now }) => map(state, (c) => stillTyping(c, now)),
+  focus,
+  marked: (state, { id, cseq }) =>
+    change(state, id, (c) => (cseq <= c.mark && !c.unread ? c : { ...c, mark: Math.max(c.mark, cseq), unread: 0, mentions: 0 })),
+  queued: (state, { entry }) => ({ ...state, outbox: outbox.queued(state.outbox, entry) }),
+  outbox: (state, { client_id, change: to }) => settle({ ...state, outbox: outbox.changed(state.outbox, client_id, to) }),
+  discarded: (state, { client_id }) => ({ ...state, outbox: outbox.removed(state.outbox, client_id) }),
+  stopped_answer: stoppedAnswer,
+  stopped: (state, { id, items }) => change(state, id, (c) => outbox.withStopped(c, items)),
+  stopped_changed: (state, { id, told }) => change(state, id, (c) => outbox.withStoppedChange(c, told)),
+  dismissed: (state, { id, item }) => change(state, id, (c) => outbox.dismissed(c, item)),
+};
+
+/** Return the state after one action; an unknown one is a mistake of ours. */
+export function reduce(state, action) {
+  return ACTIONS[action.type](state, action);
+}
+
+function hello(state, { me, conversations, limits, retention }) {
+  const known = {};
+  for (const head of conversations) known[head.id] = conversation.fromHead(head, state.conversations[head.id]);
+  const next = { ...state, phase: 'ready', me, limits, retention, conversations: known, orphans: {} };
+  const people = conversations.flatMap((head) => head.members);
+  return settle({ ...withPeople(next, [me, ...people]), focus: state.focus in known ? state.focus : null });
+}
+
+function frame(state, { item }) {
+  const known = state.conversations[item.conversation];
+  if (!known) {
+    const waiting = [...(state.orphans[item.conversation] ?? []), item];
+    return { ...state, orphans: { ...state.orphans, [item.conversation]: waiting } };
+  }
+  return settle(change(state, known.id, (c) => conversation.withFrame(c, item, state.me.id)));
+}
+
+function withHead(state, head) {
+  let found = conversation.fromHead(head, state.conversations[head.id]);
+  for (const item of state.orphans[head.id] ?? []) found = conversation.withFrame(found, item, state.me.id);
+  return withPeople(
+    {
+      ...state,
+      conversations: { ...state.conversations, [head.id]: found },
+      orphans: conversation.without(state.orphans, head.id),
+    },
+    head.members,
+  );
+}
+
+function gone(state, { id }) {
+  return {
+    ...state,
+    conversations: conversation.without(state.conversations, id),
+    outbox: state.outbox.filter((entry) => entry.conversation !== id),
+    focus: state.focus === id ? null : state.focus,
+  };
+}
+
+/** Look at a conversation; where one had read to is marked until one looks elsewhere. */
+function focus(state, { id }) {
+  const left = state.focus && state.focus !== id ? change(state, state.focus, (c) => ({ ...c, divider: null })) : state;
+  const next = { ...left, focus: id };
+  return id === null ? next : change(next, id, (c) => ({ ...c, divider: c.divider ?? (c.unread ? c.mark : null) }));
+}
+
+function stoppedAnswer(state, { client_id, answer }) {
+  const entry = state.outbox.find((each) => each.client_id === client_id);
+  if (!entry) return state;
+  const item = outbox.stoppedItem(entry, answer, state.me.id);
+  const next = change(state, entry.conversation, (c) => outbox.withStopped(c, [item]));
+  return { ...next, outbox: outbox.removed(next.outbox, client_id) };
+}
+
+function stillTyping(c, now) {
+  const typing = Object.fromEntries(Object.entries(c.typing).filter(([, until]) => until > now));
+  return Object.keys(typing).length === Object.keys(c.typing).length ? c : { ...c, typing };
+}
+
+function settle(state) {
+  const left = outbox.settled(state.outbox, state.conversations);
+  return left === state.outbox ? state : { ...state, outbox: left };
+}
+
+function withPeople(state, people) {
+  if (!people?.length) return state;
+  const known = { ...state.people };
+  for (const person of people) known[person.id] = { ...known[person.id], ...person };
+  return { ...state, people: known };
+}
+
+function change(state, id, how) {
+  const held = state.conversations[id];
+  if (!held) return state;
+  const next = how(held);
+  return next === held ? state : { ...state, conversations: { ...state.conversations, [id]: next } };
+}
+
+function map(state, how) {
+  let next = state;
+  for (const id of Object.keys(state.conversations)) next = change(next, id, how);
+  return next;
+}
