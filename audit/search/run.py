@@ -91,10 +91,9 @@ def search(
     page = _Page(query, verifier, limit)
     exhausted = page.fill(candidates)
     warnings = (*query.warnings, *_about_words(query, [partition.vocabulary for partition in partitions]))
-    if all(found.exact for _, found in asked):
+    total, total_exact = page.matched, exhausted and after is None
+    if not total_exact and all(found.exact for _, found in asked):
         total, total_exact = sum(index.total(part.partition, found.question) for part, found in asked), True
-    else:
-        total, total_exact = page.matched, exhausted and after is None
     return SearchResult(
         hits=tuple(page.hits),
         total=total,

@@ -220,7 +220,7 @@ def report(
     queries: Mapping[str, Sequence[str]],
 ) -> None:
     """Fill the indexes, run the queries, print both tables."""
-    console = Console()
+    console = Console(width=120)
     partitions = sorted({record.partition for record in records})
     keys = {partition: bytes([i]) * 32 for i, partition in enumerate(partitions)}
     blind: dict[str, Blinder] = {partition: Blinder(key) for partition, key in keys.items()}

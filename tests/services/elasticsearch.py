@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
-from typing import IO
+from typing import IO, NoReturn
 
 import pytest
 
@@ -50,11 +50,22 @@ def elasticsearch_url() -> Iterator[str]:
     missing = [tool for tool in ("java", "mvn") if shutil.which(tool) is None]
     if missing:
         reason = f"Elasticsearch needs {' and '.join(missing)} (Java 17, Maven), or its address in {_URL_VARIABLE}."
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        _cannot_be_had(reason)
+    try:
+        _home()
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        _cannot_be_had(
+            f"Maven could not fetch Elasticsearch ({error}); or give its address in {_URL_VARIABLE}."
+        )
     with started() as url:
         yield url
+
+
+def _cannot_be_had(reason: str) -> NoReturn:
+    """Skip the test; on CI, where nothing may be left out, fail it."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @contextmanager
