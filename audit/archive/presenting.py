@@ -126,7 +126,7 @@ def _name_of(fields: Mapping[str, Any]) -> str:
     """Return the author's name as it was then."""
     actor = fields.get("actor") or {}
     sender = fields.get("sender")
-    if isinstance(actor, Mapping) and actor.get("id") == sender:
+    if isinstance(actor, Mapping) and sender and actor.get("id") == sender:
         return _display(actor)
     for person in fields.get("audience") or ():
         if person["id"] == sender:

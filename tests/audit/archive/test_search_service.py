@@ -12,6 +12,7 @@ from audit.archive.search_service import Purpose
 from audit.search.tantivy import TantivyIndex
 from core.access import Database
 from core.errors import Denied, IntegrityError, InvalidInput
+from core.schema import archive
 from core.trail import Tag
 from core.types import ItemId, to_ms
 from tests.factories.archive import Evidence, make_evidence
@@ -221,6 +222,4 @@ def _tamper(evidence: Evidence, statement: str) -> None:
 
 
 def _records() -> object:
-    from core.schema import archive
-
     return archive.records
