@@ -12,8 +12,10 @@ import orjson
 import structlog
 from sqlalchemy import bindparam, update
 
-from admin.wiring.approvals import ENFORCE, job_message
+from admin.wiring.approvals import ENFORCE
 from admin.wiring.policy import do_enforce, verify_approval
+from admin.wiring.release import REJECT, RELEASE
+from admin.wiring.signed_jobs import job_message
 from admin.wiring.worker import WorkerServices
 from core.crypto.pins import DISCOVERY_IDENTITY, Pins
 from core.errors import ChanceryError, Conflict, IntegrityError
@@ -27,7 +29,6 @@ from core.types import BundleHash, ConversationId, ItemId, PersonFacts, PersonId
 from policies.bundle import from_canonical
 from policies.lifecycle import Approval
 
-RELEASE, REJECT = "release", "reject"
 LAPSED = Person(PersonId("time"), "time", "The clock", "", PersonFacts(PersonId("time")))
 
 _PROPOSAL_DONE = Statement(

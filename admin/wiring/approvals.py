@@ -1,19 +1,18 @@
 """Approving policies at the desk: proposals as mirrored, a second person's signature, a job to enforce."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-import orjson
 from sqlalchemy import bindparam, insert, select, update
 
+from admin.wiring.signed_jobs import SignedJobs
 from core.crypto.signing import Signer
 from core.errors import Conflict, NotFound
 from core.identity.sealing import Recorder
-from core.jobs import Jobs
 from core.schema import desk
 from core.store import Row, Statement, Store, Tx
 from core.trail import Tag
-from core.types import BundleHash, Clock, from_ms, new_id, to_ms
+from core.types import BundleHash, Clock, from_ms, to_ms
 from policies.bundle import from_canonical
 from policies.bundle_tests import TestReport, run_tests
 from policies.compiled import Compiler
@@ -45,22 +44,30 @@ class Approvals:
     """Proposals of the desk store. ``head`` is the last bundle that the desk approved."""
 
     def __init__(
-        self, store: Store, identity: Signer, clock: Clock, record: Recorder, compiler: Compiler
+        self,
+        store: Store,
+        identity: Signer,
+        signed: SignedJobs,
+        clock: Clock,
+        record: Recorder,
+        compiler: Compiler,
+        open_mail: Callable[[bytes], bytes],
     ) -> None:
         self._store = store
         self._identity = identity
         self._clock = clock
         self._record = record
-        self._jobs = Jobs(desk.jobs)
+        self._signed = signed
         self._compiler = compiler
+        self._open_mail = open_mail
 
     def proposals(self) -> Sequence[Proposal]:
         """Return all proposals, newest first."""
-        return [_proposal(row) for row in self._store.read(lambda tx: tx.rows(_ALL))]
+        return [self._proposal(row) for row in self._store.read(lambda tx: tx.rows(_ALL))]
 
     def get(self, proposal: str) -> Proposal:
         """Return one proposal. Raises NotFound ``no_proposal``."""
-        return self._store.read(lambda tx: _proposal(_row(tx, proposal)))
+        return self._store.read(lambda tx: self._proposal(_row(tx, proposal)))
 
     def head(self) -> Head:
         """Return number and hash of the last approved bundle."""
@@ -83,13 +90,13 @@ class Approvals:
         report = self.test(proposal)
 
         def work(tx: Tx) -> Approval:
-            found = _proposal(_row(tx, proposal))
+            found = self._proposal(_row(tx, proposal))
             moved, approval = approve(
                 found, approver_person, _head(tx), report, self._clock.now(), self._identity.sign
             )
             self._move(tx, found, moved.state, approver, approval)
             tx.run(_SET_HEAD, head=_head_text(approval))
-            payload = {
+            payload: dict[str, object] = {
                 "hash": approval.hash,
                 "number": approval.number,
                 "predecessor": approval.predecessor,
@@ -97,7 +104,7 @@ class Approvals:
                 "canonical": base64.b64encode(found.canonical).decode(),
                 "proposal": proposal,
             }
-            self.post(tx, ENFORCE, payload)
+            self._signed.post(tx, ENFORCE, payload)
             detail = {"hash": approval.hash, "number": approval.number}
             self._record(tx, Tag.POLICY_APPROVED, approver, proposal, detail)
             return approval
@@ -108,7 +115,7 @@ class Approvals:
         """Reject a proposal. Raises Conflict ``already_decided``."""
 
         def work(tx: Tx) -> None:
-            found = _proposal(_row(tx, proposal))
+            found = self._proposal(_row(tx, proposal))
             moved = reject(found, approver, self._clock.now())
             self._move(tx, found, moved.state, approver, None)
             self._record(tx, Tag.POLICY_REJECTED, approver, proposal, {"hash": found.hash})
@@ -126,12 +133,18 @@ class Approvals:
 
         self._store.write(work)
 
-    def post(self, tx: Tx, kind: str, payload: dict[str, object]) -> str:
-        """Write a signed job for the worker; it does nothing that the desk did not sign."""
-        job = new_id()
-        body = orjson.dumps(payload)
-        signature = self._identity.sign(job_message(job, kind, body))
-        return self._jobs.add(tx, kind, body, self._clock.now(), job_id=job, signature=signature)
+    def _proposal(self, row: Row) -> Proposal:
+        return Proposal(
+            row.id,
+            BundleHash(row.hash),
+            bytes(row.canonical),
+            row.author_id,
+            self._open_mail(bytes(row.reason)).decode(),
+            from_ms(row.at_ms),
+            State(row.state),
+            row.decided_by or "",
+            from_ms(row.decided_ms) if row.decided_ms else None,
+        )
 
     def _move(self, tx: Tx, found: Proposal, state: State, by: str, approval: Approval | None) -> None:
         moved = tx.run(
@@ -146,11 +159,6 @@ class Approvals:
         )
         if not moved:
             raise Conflict("This proposal was decided in the meantime.", code="already_decided")
-
-
-def job_message(job: str, kind: str, payload: bytes) -> bytes:
-    """Return what a job's signature covers."""
-    return b"chancery/job/v1\x00" + job.encode() + b"\x00" + kind.encode() + b"\x00" + payload
 
 
 def _row(tx: Tx, proposal: str) -> Row:
@@ -170,17 +178,3 @@ def _head(tx: Tx) -> Head:
 
 def _head_text(approval: Approval) -> str:
     return f"{approval.number} {approval.hash}"
-
-
-def _proposal(row: Row) -> Proposal:
-    return Proposal(
-        row.id,
-        BundleHash(row.hash),
-        bytes(row.canonical),
-        row.author_id,
-        bytes(row.reason).decode(),
-        from_ms(row.at_ms),
-        State(row.state),
-        row.decided_by or "",
-        from_ms(row.decided_ms) if row.decided_ms else None,
-    )

@@ -1,12 +1,23 @@
 """What the desk process is made of: officers, partition keys, approvals; the evidence it may open."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from admin.wiring.approvals import Approvals
 from admin.wiring.detector_cache import DetectorCache
+from admin.wiring.evidence import LOG_KEYS, ledger_folder, ledger_origin, search_index
 from admin.wiring.ground import Ground, desk_trail
+from admin.wiring.release import ReleaseDesk
+from admin.wiring.signed_jobs import SignedJobs
+from audit.archive.key_reader import KeyReader
+from audit.archive.ledger_view import LedgerView
 from audit.archive.offers import Offers
+from audit.archive.reader import ArchiveReader
+from audit.archive.scope import Scopes
+from audit.archive.search_service import SearchService
+from audit.ledger.entries import Log
+from audit.matters.matters import Matters
 from core.access import Database
 from core.crypto.hybrid import open_with
 from core.crypto.owner_keys import RingOwnerKeys
@@ -48,6 +59,27 @@ class DeskServices:
     offers: Offers
     approvals: Approvals
     compiler: Compiler
+    matters: Matters
+    views: Mapping[Log, LedgerView]
+    reader: ArchiveReader
+    search: SearchService
+    release: ReleaseDesk
+
+
+def _views(ground: Ground, ring: Ring, store: SqliteStore) -> dict[Log, LedgerView]:
+    """Return how the desk looks at the two logs: with the keys it pinned, never shorter than seen before."""
+    pins = Pins(ring)
+    return {
+        log: LedgerView(
+            log=log,
+            folder=ledger_folder(ground.settings, log),
+            origin=ledger_origin(ground.settings, log),
+            verifier=pins.verifier(LOG_KEYS[log]),
+            desk_store=store,
+            clock=ground.clock,
+        )
+        for log in (Log.ARCHIVE, Log.AUDIT)
+    }
 
 
 def desk_services(ground: Ground) -> DeskServices:
@@ -67,6 +99,10 @@ def desk_services(ground: Ground) -> DeskServices:
     )
     passwords = Passwords(HashCost(settings.argon2_memory_kib, settings.argon2_passes))
     mailbox = ring.mailbox()
+
+    def open_mail(mail: bytes) -> bytes:
+        return open_with(mailbox, mail, DESK_MAIL)
+
     officers = Officers(
         store,
         sealer,
@@ -74,7 +110,7 @@ def desk_services(ground: Ground) -> DeskServices:
         passwords,
         clock,
         trail.record,
-        lambda mail: open_with(mailbox, mail, DESK_MAIL),
+        open_mail,
     )
     throttle = Throttle(
         desk.throttles, clock, ThrottleLimits(account_attempts=settings.signin_attempts), sealer
@@ -90,8 +126,25 @@ def desk_services(ground: Ground) -> DeskServices:
         record=trail.record,
     )
     compiler = standard_compiler(DetectorCache(settings.home / "cache", ring))
-    approvals = Approvals(store, ring.signer(), clock, trail.record, compiler)
+    signed = SignedJobs(ring.signer(), clock)
+    approvals = Approvals(store, ring.signer(), signed, clock, trail.record, compiler, open_mail)
+    matters = Matters(store, sealer, clock, trail.record)
+    index, views = search_index(settings), _views(ground, ring, store)
+    key_reader = KeyReader(keystore_store=keystore, keys=keys, tenant=settings.tenant)
+    reader = ArchiveReader(archive_store=archive, keys=key_reader, views=views)
+    scopes = Scopes(
+        archive_store=archive, keystore_store=keystore, keys=key_reader, index=index, tenant=settings.tenant
+    )
+    search = SearchService(
+        reader=reader,
+        scopes=scopes,
+        index=index,
+        desk_store=store,
+        admit=matters.admit,
+        record=trail.record,
+    )
+    release = ReleaseDesk(store, signed, clock, trail.record)
     return DeskServices(
         settings, clock, ring, archive, keystore, store, trail, sealer, sessions, officers, signin, keys,
-        offers, approvals, compiler,
+        offers, approvals, compiler, matters, views, reader, search, release,
     )  # fmt: skip

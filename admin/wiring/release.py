@@ -1,0 +1,114 @@
+"""The desk's side of the release queue: an officer reads the archived record, decides, and signs a job."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select, update
+
+from admin.wiring.signed_jobs import SignedJobs
+from audit.archive.release_queue import WAITING
+from core.errors import Conflict, Denied, InvalidInput, NotFound
+from core.identity.officer_rows import Officer
+from core.identity.sealing import Recorder
+from core.schema import desk
+from core.store import Row, Statement, Store, Tx
+from core.trail import Tag
+from core.types import Clock, to_ms
+
+RELEASE, REJECT = "release", "reject"
+
+_q = desk.queue.c
+_ALL = Statement(select(desk.queue).order_by(_q.since_ms))
+_ONE = Statement(select(desk.queue).where(_q.item_id == bindparam("item")))
+_DECIDE = Statement(
+    update(desk.queue)
+    .where(_q.item_id == bindparam("item"), _q.state == WAITING, _q.decided_by.is_(None))
+    .values(decided_by=bindparam("by"), decided_ms=bindparam("at"), outcome=bindparam("job"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the queue. Times are milliseconds since 1970."""
+
+    item: str
+    conversation: str
+    rid: str
+    state: str
+    since_ms: int
+    expires_ms: int
+    decided_by: str
+    outcome: str
+
+
+class ReleaseDesk:
+    """Decisions on quarantined messages. One decision wins; the worker carries it out."""
+
+    def __init__(self, store: Store, jobs: SignedJobs, clock: Clock, record: Recorder) -> None:
+        self._store = store
+        self._jobs = jobs
+        self._clock = clock
+        self._record = record
+
+    def entries(self) -> Sequence[Entry]:
+        """Return the queue, the oldest first."""
+        return [_entry(row) for row in self._store.read(lambda tx: tx.rows(_ALL))]
+
+    def get(self, item: str) -> Entry:
+        """Return one entry. Raises NotFound ``no_entry``."""
+        row = self._store.read(lambda tx: tx.one(_ONE, item=item))
+        if row is None:
+            raise NotFound("There is no such entry in the queue.", code="no_entry")
+        return _entry(row)
+
+    def release(self, item: str, officer: Officer, sender: str, approved: Sequence[str], reason: str) -> str:
+        """Sign a release of the findings ``approved``; return the job's id.
+
+        Raises:
+            Denied: ``own_request``; nobody decides on their own message.
+            InvalidInput: ``reason_missing``.
+            Conflict: ``already_decided``.
+        """
+        return self._decide(RELEASE, item, officer, sender, reason, {"approved": list(approved)})
+
+    def reject(self, item: str, officer: Officer, sender: str, reason: str) -> str:
+        """Sign a rejection; return the job's id. Raises as :meth:`release`."""
+        return self._decide(REJECT, item, officer, sender, reason, {})
+
+    def _decide(
+        self, kind: str, item: str, officer: Officer, sender: str, reason: str, more: dict[str, object]
+    ) -> str:
+        if not reason.strip():
+            raise InvalidInput("Say why; the reason is kept with the decision.", code="reason_missing")
+        if officer.person == sender:
+            raise Denied("Nobody decides on their own message; a second officer has to.", code="own_request")
+        entry = self.get(item)
+        payload: dict[str, object] = {
+            "item": item,
+            "conversation": entry.conversation,
+            "sender": sender,
+            "reason": reason,
+            "officer": {
+                "id": officer.id,
+                "username": officer.profile.username,
+                "name": officer.profile.display_name,
+                "email": officer.profile.email,
+            },
+            **more,
+        }
+
+        def work(tx: Tx) -> str:
+            job = self._jobs.post(tx, kind, payload)
+            if not tx.run(_DECIDE, item=item, by=officer.id, at=to_ms(self._clock.now()), job=job):
+                raise Conflict("This message was decided in the meantime.", code="already_decided")
+            self._record(tx, Tag.RELEASE_DECIDED, officer.id, item, {"decision": kind, "reason": reason})
+            return job
+
+        return self._store.write(work)
+
+
+def _entry(row: Row) -> Entry:
+    return Entry(
+        row.item_id, row.conversation_id, row.rid, row.state, row.since_ms, row.expires_ms,
+        row.decided_by or "", row.outcome or "",
+    )  # fmt: skip

@@ -1,0 +1,247 @@
+"""A message goes all the way: from an employee's socket to an officer's search result, on real processes."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from admin.wiring.desk import DeskServices
+from audit.archive.reader import RecordState
+from audit.archive.search_service import Purpose
+from core.errors import Conflict, Denied
+from core.identity.officer_rows import Officer
+from core.types import new_id
+from tests.factories.socket import SocketClient
+from tests.factories.suite import PASSWORD, ROOT, Suite, make_suite, wait_for
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+
+
+def test_an_officer_finds_a_message_by_phrase_after_it_was_edited_and_deleted(house: "House") -> None:
+    sent = house.ana.emit("send", house.message("lunch at the quiet harbour tomorrow"))
+    change = {"conversation": house.room, "item": sent["id"]}
+    house.ana.emit("edit", {**change, "client_id": new_id(), "text": "lunch somewhere tomorrow"})
+    house.ana.emit("delete", {**change, "client_id": new_id()})
+    page = wait_for(lambda: _found(house.search('"quiet harbour"')), 20, "the record in the index")
+    item = page.rows[0].item
+
+    def versions_once_all_are_proved() -> Any:
+        found = house.desk.search.versions(house.purpose, item)
+        return found if len(found) == 3 and all(v.state == RecordState.OPEN for v in found) else None
+
+    versions = wait_for(versions_once_all_are_proved, 20, "three versions in the ledger")
+    said = [(v.kind, "".join(part.text for part in v.body)) for v in versions]
+    assert said[0] == ("create", "lunch at the quiet harbour tomorrow")
+    assert [kind for kind, _ in said] == ["create", "edit", "delete"]
+    assert wait_for(lambda: house.search("harbour").coverage.complete, 20, "complete coverage")
+
+
+def test_nobody_reads_outside_an_open_matter_of_theirs(house: "House") -> None:
+    with pytest.raises(Denied) as refused:
+        house.desk.search.search(Purpose(house.olga.id, "no-such-matter", "curious"), "lunch")
+    assert refused.value.code == "not_in_matter"
+
+
+def test_a_barrier_blocks_and_the_attempt_is_found_by_the_officer(house: "House") -> None:
+    answer = house.ana.emit(
+        "open", {"client_id": new_id(), "kind": "direct", "people": [house.suite.people["tom"]], "name": ""}
+    )
+    assert (answer["ok"], answer["code"]) == (False, "blocked")
+    assert house.tom.heard("conversation_added") == []
+    wait_for(lambda: _found(house.search("verdict:block")), 20, "the attempt in the index")
+
+
+def test_a_quarantined_message_is_released_once_and_then_seen(house: "House") -> None:
+    stopped = house.quarantine()
+    assert not [i for i in house.ben.items(house.room) if i["id"] == stopped["id"]]
+    house.release(stopped["id"])
+    house.ben.wait(lambda: [i for i in house.ben.items(house.room) if i["id"] == stopped["id"]], timeout=15)
+    with pytest.raises(Conflict) as refused:
+        house.desk.release.reject(stopped["id"], house.olga, house.suite.people["ana"], "too late")
+    assert refused.value.code == "already_decided"
+
+
+def test_a_withdrawn_message_cannot_be_released(house: "House") -> None:
+    stopped = house.quarantine()
+    withdrawal = {"client_id": new_id(), "conversation": house.room, "item": stopped["id"]}
+    assert house.ana.emit("withdraw", withdrawal)["ok"]
+    wait_for(
+        lambda: house.desk.release.get(stopped["id"]).state == "withdrawn", 15, "the queue hearing of it"
+    )
+    with pytest.raises(Conflict):
+        house.release(stopped["id"])
+    assert not [i for i in house.ben.items(house.room) if i["id"] == stopped["id"]]
+
+
+def test_a_proposed_policy_is_approved_by_another_person_and_live_in_every_process(house: "House") -> None:
+    from admin.wiring.pages import PolicyAuthoring
+    from core.identity.permissions import Principal, PrincipalKind, Role
+    from core.types import PersonId
+    from policies.standard import pack_source
+
+    chat = house.suite.chat()
+    chat.gate.refresh()
+    source = pack_source("demo").replace("name: ", "name: Second ", 1)
+    author = Principal(
+        PrincipalKind.CHAT, PersonId(house.suite.people["ana"]), frozenset({Role.POLICY_AUTHOR})
+    )
+    proposal = PolicyAuthoring(chat).propose(author, source, "a better name")
+    wait_for(lambda: [p for p in house.desk.approvals.proposals() if p.id == proposal.id], 15, "the mirror")
+    before = chat.gate.epoch()
+    with pytest.raises(Denied):
+        house.desk.approvals.approve(proposal.id, author.id, "officer")
+    house.desk.approvals.approve(proposal.id, house.olga.person, house.olga.id)
+
+    def enforced() -> bool:
+        chat.gate.refresh()
+        return chat.gate.epoch() > before
+
+    wait_for(enforced, 15, "the policy in force")
+    assert wait_for(lambda: house.ana.emit("send", house.message("still talking"))["ok"], 30, "sending")
+
+
+def test_the_ledger_verifies_from_files_and_public_keys_alone(house: "House") -> None:
+    from audit.ledger.checkpoint import vkey
+    from audit.ledger.entries import Log
+
+    wait_for(lambda: _found(house.search("lunch")) or house.search("talking"), 20, "something archived")
+    for log in Log:
+        view = house.desk.views[log]
+        key = vkey(view._origin, view._verifier)
+        folder = house.suite.home / "ledger" / log
+        ran = subprocess.run(
+            [sys.executable, "-m", "audit.ledger.verify", str(folder), "--vkey", key],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("role", ["realtime", "worker", "pages", "desk"])
+def test_killing_a_process_loses_nothing_acknowledged_and_doubles_nothing(house: "House", role: str) -> None:
+    sent: dict[str, str] = {}
+    for number in range(40):
+        if number == 20:
+            house.suite.children()[role].kill()
+        client_id = new_id()
+        text = f"trial {role} {number}"
+        sent[house.send_until_answered(client_id, text)] = text
+    page = house.history()
+    shown = [
+        item["view"].get("text")
+        for item in page
+        if str(item["view"].get("text", "")).startswith(f"trial {role} ")
+    ]
+    assert sorted(shown) == sorted(sent.values())
+    found = wait_for(
+        lambda: (
+            len(house.search(f"trial {role}", limit=100).rows) >= 40
+            and house.search(f"trial {role}", limit=100)
+        ),
+        40,
+        "all of it in the archive",
+    )
+    assert len(found.rows) == 40
+    wait_for(lambda: len(house.suite.children()) == 4, 20, "every role running again")
+
+
+def test_no_process_outlives_the_supervisor(tmp_path_factory: pytest.TempPathFactory) -> None:
+    suite = make_suite(tmp_path_factory.mktemp("orphans"))
+    suite.start()
+    children = list(suite.children().values())
+    assert suite.process is not None
+    suite.process.kill()
+    suite.process.wait(10)
+    wait_for(
+        lambda: not [c for c in children if c.is_running() and c.status() != "zombie"], 10, "the end of all"
+    )
+
+
+class House:
+    """A served firm: Ana and Ben of research, Tom of trading, and Olga at the desk with a matter."""
+
+    def __init__(self, suite: Suite) -> None:
+        self.suite = suite
+        self.ana, self.ben, self.tom = (suite.connect(name) for name in ("ana", "ben", "tom"))
+        people = [suite.people[name] for name in ("ben", "cleo")]
+        self.room = self.ana.emit("open", {"client_id": new_id(), "kind": "group", "people": people})[
+            "conversation"
+        ]
+        self.desk: DeskServices = suite.desk()
+        self.olga: Officer = self.desk.officers.enrol(suite.code, PASSWORD)
+        matter = self.desk.matters.open(self.olga.id, "A look at research")
+        self.purpose = Purpose(self.olga.id, matter.id, "routine")
+
+    def message(self, text: str) -> dict[str, Any]:
+        return {"client_id": new_id(), "conversation": self.room, "text": text}
+
+    def search(self, query: str, limit: int = 50) -> Any:
+        return self.desk.search.search(self.purpose, query, limit=limit)
+
+    def quarantine(self) -> dict[str, Any]:
+        text = f"Kestrel signs on Friday ({new_id()[:6]})"
+        answer: dict[str, Any] = self.ana.emit("send", self.message(text))
+        assert answer["code"] == "quarantined", answer
+        wait_for(lambda: [e for e in self.desk.release.entries() if e.item == answer["id"]], 20, "the queue")
+        return answer
+
+    def release(self, item: str) -> str:
+        purpose = Purpose(self.olga.id, f"queue/{item}", "to decide")
+        (record,) = self.desk.search.versions(purpose, item)[:1]
+        fields = wait_for(
+            lambda: self.desk.reader.records([record.rid])[0].fields, 20, "the record in the ledger"
+        )
+        keys = fields["decision"]["obligations"]["finding_keys"]
+        return self.desk.release.release(item, self.olga, self.suite.people["ana"], keys, "harmless")
+
+    def send_until_answered(self, client_id: str, text: str) -> str:
+        """Send as the browser does: the same request again until it is answered."""
+
+        def attempt() -> str | None:
+            try:
+                if self.ana.closed:
+                    self.ana = self.suite.connect("ana")
+                request = {"client_id": client_id, "conversation": self.room, "text": text}
+                answer = self.ana.emit("send", request, timeout=5)
+            except (OSError, TimeoutError, AssertionError, Exception):
+                return None
+            assert answer["ok"] or answer["retryable"], answer
+            return answer["id"] if answer["ok"] else None
+
+        return str(wait_for(attempt, 60, f"an answer to {text}"))
+
+    def history(self) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = []
+        before = None
+        while True:
+            page = self.reader().emit("history", {"conversation": self.room, "before": before})
+            items = page["items"] + items
+            if not page["more"]:
+                return items
+            before = page["items"][0]["created_cseq"]
+
+    def reader(self) -> SocketClient:
+        if self.ana.closed:
+            self.ana = self.suite.connect("ana")
+        return self.ana
+
+
+def _found(page: Any) -> Any:
+    return page if page.rows else None
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    suite = make_suite(tmp_path_factory.mktemp("house"), policy="demo")
+    suite.add("ana", "research")
+    suite.add("ben", "research")
+    suite.add("cleo", "research")
+    suite.add("tom", "trading")
+    suite.start()
+    made = House(suite)
+    yield made
+    for store in (made.desk.archive, made.desk.keystore, made.desk.store):
+        store.close()
+    suite.stop()
