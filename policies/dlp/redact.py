@@ -1,6 +1,7 @@
 """Redaction: what was found is taken out whole, and nothing around it is damaged."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import unicode_segmentation_rs
 
@@ -19,7 +20,7 @@ def _widened(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int
     for cluster in unicode_segmentation_rs.graphemes(text, True):
         borders.append(borders[-1] + len(cluster))
     begins, ends = [0] * (len(text) + 1), [0] * (len(text) + 1)
-    for low, high in zip(borders, borders[1:], strict=False):
+    for low, high in pairwise(borders):
         for at in range(low, high):
             begins[at] = low
             ends[at + 1] = high
