@@ -161,15 +161,16 @@ class Worker:
         self.publishers = evidence.publishers(self.archive)
         self.record_keys = RecordKeys(keystore_store=self.keystore, clock=clock, tenant=TENANT)
         self.indexes = LiveIndexes(index, self.archive)
+        self.outboxes = Outboxes(
+            chat_store=self.chat,
+            desk_store=self.desk,
+            archive_store=self.archive,
+            opener=Vault(evidence.chat.keys),
+            open_chat_trail=lambda sealed: sealed,
+            open_desk_trail=lambda sealed: open_with(mailbox, sealed, TRAIL_INFO),
+        )
         self.archiver = Archiver(
-            outboxes=Outboxes(
-                chat_store=self.chat,
-                desk_store=self.desk,
-                archive_store=self.archive,
-                opener=Vault(evidence.chat.keys),
-                open_chat_trail=lambda sealed: sealed,
-                open_desk_trail=lambda sealed: open_with(mailbox, sealed, TRAIL_INFO),
-            ),
+            outboxes=self.outboxes,
             partitions=self.partitions,
             sealer=Sealer(
                 archive_store=self.archive,

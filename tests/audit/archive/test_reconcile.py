@@ -1,0 +1,251 @@
+"""Every difference between chat store, archive, index and ledger is named; what is merely late is not."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from audit.archive.differences import Difference, DifferenceKind, gaps
+from audit.archive.rebuild import SWITCH, IndexRebuild, IndexSwitch
+from audit.archive.reconcile import Reconciler
+from audit.archive.reconcile_desk import DeskReconciler
+from audit.archive.search_service import Purpose
+from audit.search.port import IndexDocument
+from audit.search.tantivy import TantivyIndex
+from core.access import Database
+from core.errors import Conflict, Unavailable
+from core.schema import archive
+from core.store import Statement, Tx
+from tests.factories.archive import TENANT, Desk, Evidence, Worker, make_evidence
+from tests.factories.chat import ANA, BEN, CLEO
+from tests.fakes.search_index import FakeSearchIndex
+
+PURPOSE = Purpose("officer-1", "matter-1", "checking")
+PARTITION = "2026-03-group"
+
+
+def test_nothing_differs_after_an_ordinary_day(evidence: Evidence) -> None:
+    worker = talked(evidence)
+    report = reconcile(evidence, worker)
+    assert report == []
+    assert open_all(evidence) == []
+
+
+def test_what_is_on_its_way_is_pending_and_no_difference(evidence: Evidence) -> None:
+    worker = talked(evidence)
+    assert isinstance(evidence.index, FakeSearchIndex)
+    room = evidence.chat.group(ANA, BEN, CLEO)
+    evidence.chat.send(room, "not sealed yet")
+    evidence.act()
+    found = reconciler(evidence, worker).run()
+    assert (found.differences, found.pending) == ([], 3)
+    worker.archiver._index_rests_until = float("inf")
+    worker.archiver.run_until_idle()
+    assert reconcile(evidence, worker) == []
+
+
+def test_a_record_that_was_taken_away_is_named(evidence: Evidence) -> None:
+    worker = talked(evidence)
+    rid, item, leaf = evidence_of(evidence, "cseq = 2")
+    tamper(evidence, f"DELETE FROM records WHERE rid = '{rid}'")
+    assert reconcile(evidence, worker) == [
+        Difference(DifferenceKind.EXTRA_DOCUMENT, rid, PARTITION),
+        Difference(DifferenceKind.LEAF_WITHOUT_RECORD, f"archive leaf {leaf}", f"{item}/1"),
+        Difference(DifferenceKind.MISSING_RECORD, f"{item}/1"),
+    ]
+
+
+def test_a_version_that_never_reached_the_archive_is_named_with_its_gap(evidence: Evidence) -> None:
+    worker = talked(evidence)
+    room = evidence.chat.group(ANA, BEN, CLEO)
+    item = evidence.chat.send(room, "will be swallowed")["id"]
+    connection = sqlite3.connect(evidence.folder / "chat.db")
+    connection.execute("DELETE FROM outbox WHERE id = (SELECT max(id) FROM outbox)")
+    connection.commit()
+    connection.close()
+    worker.archiver.run_until_idle()
+    assert reconcile(evidence, worker) == [
+        Difference(DifferenceKind.CSEQ_GAP, room, "2"),
+        Difference(DifferenceKind.MISSING_RECORD, f"{item}/1"),
+    ]
+
+
+def test_a_missing_and_an_extra_document_are_named_even_where_counts_agree(evidence: Evidence) -> None:
+    worker = talked(evidence)
+    rid, _, _ = evidence_of(evidence, "cseq = 2")
+    evidence.index.delete(PARTITION, [rid])
+    evidence.index.put(PARTITION, [IndexDocument("foreign", 1, "a", "", "", "", "", "", "")])
+    assert reconcile(evidence, worker) == [
+        Difference(DifferenceKind.EXTRA_DOCUMENT, "foreign", PARTITION),
+        Difference(DifferenceKind.MISSING_DOCUMENT, rid, PARTITION),
+    ]
+
+
+def test_a_record_that_differs_from_its_leaf_is_named(evidence: Evidence) -> None:
+    worker = talked(evidence)
+    rid, _, leaf = evidence_of(evidence, "cseq = 2")
+    tamper(evidence, f"UPDATE records SET cseq = 99 WHERE rid = '{rid}'")
+    assert reconcile(evidence, worker) == [
+        Difference(DifferenceKind.RECORD_DIFFERS_FROM_LEAF, rid, f"archive leaf {leaf}")
+    ]
+    assert open_all(evidence) == [Difference(DifferenceKind.UNREADABLE_RECORD, rid, "entry_differs")]
+
+
+def test_a_record_beside_the_ledger_is_named(evidence: Evidence) -> None:
+    worker = talked(evidence)
+    rid, _, leaf = evidence_of(evidence, "cseq = 2")
+    (row,) = [r for r in evidence.rows(Database.ARCHIVE, archive.records) if r.rid == rid]
+    forged = {**row._asdict(), "rid": "forged", "item_id": "forged", "leaf_index": 0}
+    evidence.stores[Database.ARCHIVE].write(
+        lambda tx: tx.run_many(Statement(insert(archive.records)), [forged])
+    )
+    kinds = {difference.kind for difference in reconcile(evidence, worker)}
+    assert kinds & {DifferenceKind.RECORD_WITHOUT_LEAF, DifferenceKind.RECORD_DIFFERS_FROM_LEAF}
+    assert any(d.subject == "forged" for d in reconcile(evidence, worker))
+    assert leaf
+
+
+def test_a_swallowed_act_shows_as_a_gap_in_its_numbers(evidence: Evidence) -> None:
+    for _ in range(3):
+        evidence.act()
+    connection = sqlite3.connect(evidence.folder / "desk.db")
+    connection.execute("DELETE FROM outbox WHERE id = 3")
+    connection.commit()
+    connection.close()
+    worker = evidence.worker()
+    worker.archiver.run_until_idle()
+    (difference,) = reconcile(evidence, worker)
+    assert (difference.kind, difference.detail) == (DifferenceKind.TRAIL_GAP, "3")
+
+
+def test_gaps_are_named_as_ranges() -> None:
+    assert list(gaps([1, 2, 5, 9], 12)) == ["3-4", "6-8", "10-12"]
+    assert list(gaps([], 1)) == ["1"]
+    assert list(gaps([1, 2])) == []
+
+
+@pytest.fixture
+def on_disk(tmp_path: Path) -> Evidence:
+    return make_evidence(tmp_path / "world", index=TantivyIndex(tmp_path / "index"))
+
+
+def test_an_index_is_made_again_from_the_archive_without_a_gap(on_disk: Evidence, tmp_path: Path) -> None:
+    evidence, worker, desk = on_disk, talked(on_disk), on_disk.desk()
+    jobs, rebuild, switch = rebuilding(evidence, worker, desk, tmp_path / "index")
+    evidence.index.drop(PARTITION)
+    evidence.index.ensure(PARTITION)
+    assert desk.search.coverage().not_indexed > 0
+    generation = rebuild.begin(PARTITION)
+    with pytest.raises(Unavailable, match="not begun"):
+        rebuild.fill(PARTITION, generation, actor="officer-1")
+    switch.build(jobs[-1][1])
+    room = evidence.chat.group(ANA, BEN, CLEO)
+    evidence.chat.send(room, "said while it was rebuilt")
+    worker.archiver.run_until_idle()
+    assert evidence.counts()["chat outbox"] == 2, "kept until the switch"
+    rebuild.fill(PARTITION, generation, actor="officer-1")
+    evidence.chat.send(room, "said after it was filled")
+    worker.archiver.run_until_idle()
+    assert jobs[-1][0] == SWITCH
+    switch.switch(jobs[-1][1])
+    worker.archiver.run_until_idle()
+    assert evidence.counts()["chat outbox"] == 0
+    assert desk.search.coverage().complete
+    assert desk.search.search(PURPOSE, "rebuilt OR filled OR merger").total == 3
+    assert reconcile(evidence, worker) == []
+    with pytest.raises(Conflict, match="live"):
+        rebuild.fill(PARTITION, generation, actor="officer-1")
+    evidence.index.close()
+    evidence.close()
+
+
+def test_a_rebuild_that_died_is_begun_again_where_it_was(on_disk: Evidence, tmp_path: Path) -> None:
+    evidence, worker, desk = on_disk, talked(on_disk), on_disk.desk()
+    jobs, rebuild, switch = rebuilding(evidence, worker, desk, tmp_path / "index")
+    generation = rebuild.begin(PARTITION)
+    switch.build(jobs[-1][1])
+    switch.build(jobs[-1][1])
+    with pytest.raises(Conflict) as caught:
+        rebuild.begin(PARTITION)
+    assert caught.value.params["generation"] == generation
+    first = rebuild.fill(PARTITION, generation, actor="officer-1")
+    assert rebuild.fill(PARTITION, generation, actor="officer-1") == first
+    switch.switch(jobs[-1][1])
+    switch.switch(jobs[-1][1])
+    assert desk.search.coverage().complete
+    evidence.index.close()
+    evidence.close()
+
+
+def talked(evidence: Evidence) -> Worker:
+    room = evidence.chat.group(ANA, BEN, CLEO)
+    item = evidence.chat.send(room, "the merger is on")["id"]
+    evidence.chat.messaging.react(BEN, "r", room, item, "eyes", add=True)
+    evidence.chat.send(room, "[block] stopped")
+    evidence.act()
+    worker = evidence.worker()
+    worker.archiver.run_until_idle()
+    return worker
+
+
+def reconciler(evidence: Evidence, worker: Worker) -> Reconciler:
+    return Reconciler(
+        chat_store=worker.chat,
+        archive_store=worker.archive,
+        outboxes=worker.outboxes,
+        index=evidence.index,
+    )
+
+
+def reconcile(evidence: Evidence, worker: Worker) -> list[Difference]:
+    return reconciler(evidence, worker).run().differences
+
+
+def open_all(evidence: Evidence) -> list[Difference]:
+    desk = evidence.desk()
+    return (
+        DeskReconciler(archive_store=desk.archive, reader=desk.reader, keys=desk.keys, tenant=TENANT)
+        .run()
+        .differences
+    )
+
+
+def rebuilding(
+    evidence: Evidence, worker: Worker, desk: Desk, folder: Path
+) -> tuple[list[tuple[str, dict[str, object]]], IndexRebuild, IndexSwitch]:
+    jobs: list[tuple[str, dict[str, object]]] = []
+
+    def post(tx: Tx, kind: str, payload: dict[str, object]) -> str:
+        jobs.append((kind, payload))
+        return "job"
+
+    rebuild = IndexRebuild(
+        archive_store=desk.archive,
+        desk_store=desk.desk,
+        reader=desk.reader,
+        keys=desk.keys,
+        open_index=lambda: TantivyIndex(folder),
+        post=post,
+        record=evidence.desk_trail.record,
+    )
+    switch = IndexSwitch(archive_store=worker.archive, indexes=worker.indexes, clock=evidence.clock)
+    return jobs, rebuild, switch
+
+
+def evidence_of(evidence: Evidence, where: str) -> tuple[str, str, int]:
+    connection = sqlite3.connect(evidence.folder / "archive.db")
+    row: tuple[str, str, int] = connection.execute(
+        f"SELECT rid, item_id, leaf_index FROM records WHERE {where}"
+    ).fetchone()
+    connection.close()
+    return row
+
+
+def tamper(evidence: Evidence, statement: str) -> None:
+    connection = sqlite3.connect(evidence.folder / "archive.db")
+    for trigger in ("records_no_update", "records_no_delete"):
+        connection.execute(f"DROP TRIGGER IF EXISTS {trigger}")
+    assert connection.execute(statement).rowcount == 1
+    connection.commit()
+    connection.close()
