@@ -221,6 +221,14 @@ test('looking at a conversation loads its newest page and ones stopped messages 
   assert.equal(store.get().conversations.c1.stopped.s1.state, 'blocked');
 });
 
+test('a stopped message that was put away stays away', async () => {
+  const stopped = item(0, { id: 's1', sender: 'ann', state: 'blocked', cseq: null, created_cseq: null });
+  const { client, store } = await started({ history: { ok: true, items: [], more: false }, stopped: { ok: true, items: [stopped] } });
+  client.dismissed.add('s1');
+  await client.look('c1');
+  assert.deepEqual(store.get().conversations.c1.stopped, {});
+});
+
 test('an ended session stops everything and keeps what was written', async () => {
   const { client, socket, store, timers } = await started();
   client.send('c1', 'one');
@@ -253,7 +261,7 @@ test('when the server stops, clients come back at a moment of their own', async 
 
 test('typing is shown for a while and ends by itself', async () => {
   const { socket, store, timers } = await started();
-  socket.push('typing', { conversation: 'c1', person: 'ben' });
+  socket.push('typing', { conversation: 'c1', people: ['ben'] });
   assert.deepEqual(Object.keys(store.get().conversations.c1.typing), ['ben']);
   await timers.advance(6_100);
   assert.deepEqual(store.get().conversations.c1.typing, {});

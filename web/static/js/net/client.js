@@ -16,9 +16,11 @@ export class Client {
    * @param {object} store
    * @param {object} socket
    * @param {{later: Function, cancel: Function, random: Function, now: () => number}} timers
+   * @param {{has: (id: string) => boolean, add: (id: string) => void}} dismissed stopped messages put away
    */
-  constructor(store, socket, timers) {
+  constructor(store, socket, timers, dismissed = new Set()) {
     this.store = store;
+    this.dismissed = dismissed;
     this.timers = timers;
     this.syncing = false;
     this.heading = new Set();
@@ -65,6 +67,21 @@ export class Client {
 
   ask(event, payload = {}) {
     return this.link.request(event, payload);
+  }
+
+  /** Put one of ones own stopped messages away; the archive keeps it. */
+  dismiss(conversation, item) {
+    this.dismissed.add(item);
+    this.store.dispatch({ type: 'dismissed', id: conversation, item });
+  }
+
+  /** Go into a conversation that may be new to this browser. */
+  async enter(id) {
+    if (!(id in this.store.get().conversations)) {
+      const answer = await this.link.request('head', { conversation: id });
+      this.store.dispatch({ type: 'head', head: answer.conversation });
+    }
+    await this.look(id);
   }
 
   /** Look at a conversation: load its newest page if it was never looked at. */
@@ -187,16 +204,17 @@ export class Client {
 
   async #stopped(id) {
     const answer = await this.link.request('stopped', { conversation: id });
-    this.store.dispatch({ type: 'stopped', id, items: answer.items });
+    const items = answer.items.filter((item) => !this.dismissed.has(item.id));
+    this.store.dispatch({ type: 'stopped', id, items });
   }
 
   #stoppedChanged(told) {
     this.store.dispatch({ type: 'stopped_changed', id: told.conversation, told });
   }
 
-  #typing({ conversation, person }) {
+  #typing({ conversation, people }) {
     const now = this.timers.now();
-    this.store.dispatch({ type: 'typing', id: conversation, person, until: now + TYPING_SHOWN_MS });
+    this.store.dispatch({ type: 'typing', id: conversation, people, until: now + TYPING_SHOWN_MS });
     this.timers.later(() => this.store.dispatch({ type: 'typing_ended', now: this.timers.now() }), TYPING_SHOWN_MS + 50);
   }
 

@@ -29,8 +29,8 @@ const ACTIONS = {
   merge: (state, { id, items }) => change(state, id, (c) => conversation.merged(c, items)),
   people: (state, { people }) => withPeople(state, people),
   presence: (state, { online }) => ({ ...state, online }),
-  typing: (state, { id, person, until }) =>
-    change(state, id, (c) => ({ ...c, typing: { ...c.typing, [person]: until } })),
+  typing: (state, { id, people, until }) =>
+    change(state, id, (c) => ({ ...c, typing: { ...c.typing, ...Object.fromEntries(people.map((who) => [who, until])) } })),
   typing_ended: (state, { now }) => map(state, (c) => stillTyping(c, now)),
   focus,
   marked: (state, { id, cseq }) =>

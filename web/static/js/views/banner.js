@@ -1,0 +1,47 @@
+// Whether one is connected, in a thin line that comes late and goes early; and the end of a session.
+
+import { html, useApp, useEffect, useRef, useState } from '../lib/ui.js';
+import { Icon } from './icons.js';
+
+const SHOWN_AFTER_MS = 2_000;
+const BACK_SHOWN_MS = 3_000;
+
+export function Banner({ state }) {
+  const { client } = useApp();
+  const { status, attempt } = state.link;
+  const online = status === 'online';
+  const [phase, setPhase] = useState('quiet');
+  const was = useRef(phase);
+  was.current = phase;
+  useEffect(() => {
+    if (online && was.current === 'away') setPhase('back');
+    const next = online ? 'quiet' : 'away';
+    const timer = setTimeout(() => setPhase(next), online ? BACK_SHOWN_MS : SHOWN_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [online]);
+  const waiting = state.outbox.filter((entry) => entry.state === 'waiting').length;
+  return html`<div class="banner-frame" role="status">
+    ${phase === 'back' && online && html`<p class="banner good"><${Icon} name="check" />Back online</p>`}
+    ${phase === 'away' && !online && html`<p class="banner warn"><${Icon} name="warn" />
+      <span>${navigator.onLine ? `Reconnecting… (attempt ${attempt})` : 'You’re offline.'}${waiting > 0 ? ` ${waiting === 1 ? '1 message is' : `${waiting} messages are`} kept in this tab; they will be checked and sent in order.` : ' Messages you write are kept in this tab.'}</span>
+      <button type="button" class="button quiet" onClick=${() => client.link.hurry()}>Try now</button></p>`}
+  </div>`;
+}
+
+/** The session has ended: what was written stays, and nothing is sent before one signs in again. */
+export function SignedOut() {
+  const { client, config } = useApp();
+  const box = useRef(null);
+  useEffect(() => box.current.showModal(), []);
+  return html`<dialog ref=${box} aria-label="You are signed out" onCancel=${(e) => e.preventDefault()}>
+    <div class="dialog">
+      <h2>You are signed out</h2>
+      <p>Your session has ended or was closed elsewhere. What you were writing stays in this tab while it is open: sign in in a second tab, then go on here.</p>
+      <div class="row">
+        <a class="button main" href=${config.signin} target="_blank" rel="noopener">Sign in in a new tab</a>
+        <button type="button" class="button" onClick=${() => client.start()}>Go on here</button>
+        <a class="button quiet" href=${config.signin}>Sign in here</a>
+      </div>
+    </div>
+  </dialog>`;
+}

@@ -1,0 +1,132 @@
+// Where one writes. While one pauses, the policy is asked about the draft; the answer is a tip and
+// never a gate: the server decides again when the message is sent, and keeps nothing of drafts.
+
+import { withoutSpans } from '../lib/spans.js';
+import { classes, html, useApp, useEffect, useLayoutEffect, useRef, useState } from '../lib/ui.js';
+import { lastOwn } from '../store/select.js';
+import { Icon } from './icons.js';
+
+const IDLE_MS = 400;
+const TYPING_EVERY_MS = 3_000;
+const NEAR_LIMIT = 0.9;
+
+const TIPS = {
+  flag: 'This will be sent with a flag',
+  warn: 'You will be asked to look twice',
+  justify: 'This will need a reason',
+  redact: 'Part of this will be covered',
+  quarantine: 'This will wait for Compliance',
+  block: 'This will be blocked',
+};
+
+export function Composer({ state, conversation, root = null, onEditLast, label }) {
+  const { client, drafts } = useApp();
+  const key = root ?? conversation.id;
+  const [text, write] = useDraft(drafts, key);
+  const box = useRef(null);
+  const typed = useRef(0);
+  const tip = useTip(client, state, conversation.id, text);
+  const over = Array.from(text).length - state.limits.max_chars;
+
+  useLayoutEffect(() => box.current?.focus({ preventScroll: true }), [key]);
+  useEffect(() => drafts.onReplaced(key, (next) => {
+    write(next);
+    box.current?.focus();
+  }), [key]);
+
+  const send = () => {
+    if (!text.trim() || over > 0) return;
+    client.send(conversation.id, text, { threadRoot: root });
+    write('');
+  };
+  const onInput = (event) => {
+    write(event.target.value);
+    const now = Date.now();
+    if (now - typed.current > TYPING_EVERY_MS && event.target.value) {
+      typed.current = now;
+      client.typing(conversation.id);
+    }
+  };
+  const onKey = (event) => {
+    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      send();
+    } else if (event.key === 'ArrowUp' && !text && !event.altKey) {
+      const last = lastOwn(state, conversation, root);
+      if (last) {
+        event.preventDefault();
+        onEditLast(last.id);
+      }
+    }
+  };
+  if (conversation.closed) {
+    return html`<div class="composer closed"><p><${Icon} name="lock" /> This channel is closed. It can be read; nothing more can be said here.</p></div>`;
+  }
+  return html`<div class="composer">
+    <div class=${classes('write', tip && 'tipped')}>
+      <textarea ref=${box} rows="1" aria-label=${label} placeholder=${label} value=${text} onInput=${onInput} onKeyDown=${onKey}
+        aria-describedby=${tip ? `tip-${key}` : undefined} dir="auto"></textarea>
+      <button type="button" class="button main" disabled=${!text.trim() || over > 0} onClick=${send}><${Icon} name="send" /><span>Send</span></button>
+    </div>
+    <div role="status">${tip && html`<${Tip} id=${`tip-${key}`} tip=${tip} remove=${() => write(withoutSpans(text, tip.removable))} />`}</div>
+    <${Length} over=${over} max=${state.limits.max_chars} />
+  </div>`;
+}
+
+function Tip({ id, tip, remove }) {
+  if (tip.unreachable) {
+    return html`<p class="tip hint" id=${id}><${Icon} name="shield" />Policy check unavailable; your message will be checked when it is sent.</p>`;
+  }
+  return html`<div class=${`tip note ${tip.verdict === 'block' ? 'bad' : 'warn'}`} id=${id} data-verdict=${tip.verdict}>
+    <p class="note-title"><${Icon} name="shield" /><strong>${TIPS[tip.verdict] ?? 'Your firm’s policy'}.</strong> <span>${tip.notice.title}</span></p>
+    ${tip.excerpts.length > 0 && html`<p>Found: ${tip.excerpts.map((each) => html`<code class="excerpt">${each}</code> `)}</p>`}
+    ${tip.removable.length > 0 && html`<p><button type="button" class="button quiet" onClick=${remove}>Remove it for me</button></p>`}
+  </div>`;
+}
+
+function Length({ over, max }) {
+  if (over > 0) return html`<p class="hint over" role="alert">${over.toLocaleString()} characters too many; the limit is ${max.toLocaleString()}.</p>`;
+  if (over > -max * (1 - NEAR_LIMIT)) return html`<p class="hint">${(-over).toLocaleString()} characters left.</p>`;
+  return null;
+}
+
+/** Keep what is written for each conversation while the page is open; nowhere else. */
+function useDraft(drafts, key) {
+  const [, again] = useState(0);
+  const write = (text) => {
+    drafts.set(key, text);
+    again((n) => n + 1);
+  };
+  return [drafts.get(key), write];
+}
+
+/** Ask about the draft once one pauses; an answer that comes after more was typed is dropped. */
+function useTip(client, state, conversation, text) {
+  const [tip, setTip] = useState(null);
+  useEffect(() => {
+    let current = true;
+    if (!text.trim()) {
+      setTip(null);
+      return undefined;
+    }
+    const timer = setTimeout(async () => {
+      const found = await client.ask('draft', { conversation, text }).then(tipOf, () => ({ unreachable: true }));
+      if (current) setTip(found);
+    }, IDLE_MS);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [conversation, text]);
+  return text.trim() && !(tip?.unreachable && state.link.status !== 'online') ? tip : null;
+}
+
+function tipOf({ verdict, notice, findings }) {
+  if (verdict === 'allow' || !notice) return null;
+  return {
+    verdict,
+    notice,
+    excerpts: [...new Set(findings.map((finding) => finding.excerpt).filter(Boolean))],
+    removable: findings.filter((finding) => finding.end > finding.start && !finding.preceding),
+  };
+}

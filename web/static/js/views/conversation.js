@@ -1,0 +1,63 @@
+// One conversation: who is in it, what was said, and where one writes. And one of its threads.
+
+import { html, useApp, useEffect, useState, useTask } from '../lib/ui.js';
+import { isChannel, others, personOf, titleOf } from '../store/select.js';
+import { Composer } from './composer.js';
+import { Icon, IconButton } from './icons.js';
+import { MessageList } from './list.js';
+import { Problem } from './notice.js';
+
+export function Conversation({ state, conversation }) {
+  const { back, showDetails, me } = useApp();
+  const [editing, setEditing] = useState(null);
+  useEffect(() => setEditing(null), [conversation.id]);
+  const title = titleOf(conversation, me.id);
+  return html`<section class="conversation" aria-label=${title}>
+    <header class="heading">
+      <${IconButton} icon="back" label="All conversations" class="icon-button only-narrow" onClick=${back} />
+      <div class="names">
+        <h1><${KindIcon} conversation=${conversation} />${title}</h1>
+        <p class="hint" dir="auto">${conversation.topic || membersLine(conversation, me.id, state)}</p>
+      </div>
+      <button type="button" class="button quiet" onClick=${showDetails}><${Icon} name="eye" /><span class="wide-only">Who can read this?</span><span class="hidden narrow-name">Who can read this?</span></button>
+    </header>
+    <${MessageList} state=${state} conversation=${conversation} editing=${editing} onEdit=${setEditing} label=${`Messages in ${title}`} />
+    <${Typing} state=${state} conversation=${conversation} />
+    <${Composer} state=${state} conversation=${conversation} onEditLast=${setEditing} label=${`Message ${title}`} />
+  </section>`;
+}
+
+export function KindIcon({ conversation }) {
+  const name = { public: 'hash', private: 'lock', group: 'people' }[conversation.kind];
+  return name ? html`<${Icon} name=${name} />` : null;
+}
+
+function membersLine(conversation, me, state) {
+  if (isChannel(conversation)) return count(conversation.members.length, 'member');
+  if (conversation.kind === 'group') return `${count(conversation.members.length, 'person', 'people')}`;
+  const other = others(conversation, me)[0];
+  if (!other) return '';
+  return `${state.online.includes(other.id) ? 'Here now' : 'Not here now'}${other.external ? ' · from outside the firm' : ''}`;
+}
+
+const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
+
+function Typing({ state, conversation }) {
+  const names = Object.keys(conversation.typing).map((id) => personOf(state, id).name);
+  const words = names.length > 2 ? 'Several people are writing…' : names.length ? `${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} writing…` : '';
+  return html`<p class="typing hint">${words}</p>`;
+}
+
+export function Thread({ state, conversation, root }) {
+  const { client, closePane } = useApp();
+  const [editing, setEditing] = useState(null);
+  const { error, run } = useTask();
+  useEffect(() => void run(() => client.thread(conversation.id, root)), [conversation.id, root]);
+  return html`<aside class="pane" aria-label="Thread">
+    <header class="heading"><div class="names"><h2>Thread</h2><p class="hint">${titleOf(conversation, state.me.id)}</p></div>
+      <${IconButton} icon="close" label="Close thread" onClick=${closePane} /></header>
+    <${Problem} error=${error} />
+    <${MessageList} state=${state} conversation=${conversation} root=${root} editing=${editing} onEdit=${setEditing} label="Messages in this thread" />
+    <${Composer} state=${state} conversation=${conversation} root=${root} onEditLast=${setEditing} label="Reply" />
+  </aside>`;
+}

@@ -1,0 +1,87 @@
+// Starting a conversation and finding a channel, in native dialogs: focus goes in and comes back.
+
+import { classes, html, useApp, useEffect, useRef, useState, useTask } from '../lib/ui.js';
+import { IconButton } from './icons.js';
+import { Problem } from './notice.js';
+import { PeoplePicker } from './people.js';
+
+function Dialog({ title, onClose, children }) {
+  const box = useRef(null);
+  useEffect(() => {
+    const opener = document.activeElement;
+    box.current.showModal();
+    return () => opener?.focus?.();
+  }, []);
+  return html`<dialog ref=${box} aria-label=${title} onClose=${onClose} onClick=${(e) => e.target === box.current && onClose()}>
+    <div class="dialog">
+      <header class="row between"><h2>${title}</h2><${IconButton} icon="close" label="Close" onClick=${onClose} /></header>
+      ${children}
+    </div>
+  </dialog>`;
+}
+
+export function NewConversation({ onClose }) {
+  const { client, enter } = useApp();
+  const [mode, setMode] = useState('people');
+  const [people, setPeople] = useState([]);
+  const [name, setName] = useState('');
+  const [open, setOpen] = useState(true);
+  const { busy, error, run, clear } = useTask();
+  const channel = mode === 'channel';
+  const ready = channel ? name.trim() : people.length;
+  const start = async (event) => {
+    event.preventDefault();
+    const kind = channel ? (open ? 'public' : 'private') : people.length === 1 ? 'direct' : 'group';
+    const request = { kind, people: people.map((person) => person.id), name: channel ? name.trim() : '' };
+    const answer = await run(() => client.command('open', request));
+    if (!answer) return;
+    onClose();
+    enter(answer.conversation);
+  };
+  const choose = (next) => () => {
+    clear();
+    setMode(next);
+  };
+  return html`<${Dialog} title="New conversation" onClose=${onClose}>
+    <div class="tabs" role="group" aria-label="What to start">
+      <button type="button" aria-pressed=${!channel} onClick=${choose('people')}>Message people</button>
+      <button type="button" aria-pressed=${channel} onClick=${choose('channel')}>Make a channel</button>
+    </div>
+    <form onSubmit=${start}>
+      ${channel && html`<label class="field"><span>Name</span><input value=${name} maxlength="80" onInput=${(e) => setName(e.target.value)} autocomplete="off" /></label>
+        <fieldset class="choices"><legend>Who can join</legend>
+          <label><input type="radio" name="open" checked=${open} onChange=${() => setOpen(true)} /> Everybody whom policy allows</label>
+          <label><input type="radio" name="open" checked=${!open} onChange=${() => setOpen(false)} /> Only who is invited</label>
+        </fieldset>`}
+      <${PeoplePicker} picked=${people} onChange=${(next) => { clear(); setPeople(next); }} label=${channel ? 'Invite people (optional)' : 'To'} />
+      <${Problem} error=${error} />
+      <div class="row"><button class="button main" disabled=${!ready || busy}>${channel ? 'Make channel' : people.length > 1 ? 'Start group' : 'Start'}</button></div>
+    </form>
+  <//>`;
+}
+
+export function ChannelBrowser({ onClose }) {
+  const { client, enter } = useApp();
+  const [channels, setChannels] = useState(null);
+  const [filter, setFilter] = useState('');
+  const { busy, error, run } = useTask();
+  useEffect(() => void run(async () => setChannels((await client.ask('channels')).channels)), []);
+  const wanted = filter.trim().toLocaleLowerCase();
+  const shown = (channels ?? []).filter((channel) => channel.name.toLocaleLowerCase().includes(wanted));
+  const go = (channel) => run(async () => {
+    if (!channel.joined) await client.command('join', { conversation: channel.id });
+    onClose();
+    enter(channel.id);
+  });
+  return html`<${Dialog} title="Channels" onClose=${onClose}>
+    <label class="field"><span>Find a channel</span><input value=${filter} onInput=${(e) => setFilter(e.target.value)} autocomplete="off" /></label>
+    <${Problem} error=${error} />
+    <ul class="results tall" aria-label="Channels">
+      ${shown.map((channel) => html`<li key=${channel.id} class="channel">
+        <div><strong>${channel.name}</strong><p class="hint">${channel.topic ? `${channel.topic} · ` : ''}${channel.members} ${channel.members === 1 ? 'member' : 'members'}</p></div>
+        <button type="button" class=${classes('button', channel.joined && 'quiet')} disabled=${busy} aria-label=${`${channel.joined ? 'Open' : 'Join'} ${channel.name}`}
+          onClick=${() => go(channel)}>${channel.joined ? 'Open' : 'Join'}</button></li>`)}
+      ${channels && !shown.length && html`<li class="hint">${wanted ? 'No channel has this in its name.' : 'There are no public channels yet. Make one.'}</li>`}
+    </ul>
+  <//>`;
+}

@@ -1,0 +1,52 @@
+// Editing one's own message in its place. Others see the old text until the new one has passed.
+
+import { timeOf } from '../lib/time.js';
+import { html, useApp, useLayoutEffect, useRef, useState, useTask } from '../lib/ui.js';
+import { Notice, Problem } from './notice.js';
+
+export function EditBox({ item, onDone }) {
+  const { client } = useApp();
+  const [text, setText] = useState(item.view.text);
+  const [reason, setReason] = useState('');
+  const { busy, error, run } = useTask();
+  const box = useRef(null);
+  useLayoutEffect(() => {
+    box.current.focus();
+    box.current.setSelectionRange(text.length, text.length);
+  }, []);
+
+  const save = async (confirms) => {
+    if (!text.trim() || text === item.view.text) return onDone();
+    const request = { conversation: item.conversation, item: item.id, text };
+    if (confirms) request.confirms = confirms;
+    const answer = await run(() => client.command('edit', request));
+    return answer && onDone();
+  };
+  const onKey = (event) => {
+    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      save();
+    } else if (event.key === 'Escape') {
+      event.stopPropagation();
+      onDone();
+    }
+  };
+  const asked = error?.answer && ['needs_confirmation', 'needs_reason'].includes(error.code) ? error.answer : null;
+  return html`<div class="edit">
+    <textarea ref=${box} aria-label="Edit your message" rows="2" value=${text} onInput=${(e) => setText(e.target.value)} onKeyDown=${onKey}></textarea>
+    <div class="row">
+      <button type="button" class="button main" disabled=${busy} onClick=${() => save()}>Save</button>
+      <button type="button" class="button quiet" onClick=${onDone}>Cancel</button>
+      <span class="hint">Enter saves, Escape cancels.</span>
+    </div>
+    ${asked
+      ? html`<${Notice} notice=${asked.notice} role="alert">
+          ${asked.code === 'needs_reason' && html`<label class="field"><span>Reason, kept with the message</span>
+            <input value=${reason} maxlength="1000" onInput=${(e) => setReason(e.target.value)} /></label>`}
+          <div class="row"><button type="button" class="button" disabled=${busy || (asked.code === 'needs_reason' && !reason.trim())}
+            onClick=${() => save({ decision: asked.decision, reason: reason.trim() })}>${asked.code === 'needs_reason' ? 'Save with this reason' : 'Save anyway'}</button></div>
+        <//>`
+      : html`<${Problem} error=${error} />`}
+    ${error && html`<p class="hint">Your edit wasn’t saved. Others still see your message from ${timeOf(item.at)}.</p>`}
+  </div>`;
+}

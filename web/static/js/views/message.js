@@ -1,0 +1,123 @@
+// One message, with what can be done with it.
+
+import { glyphOf, nameOf, REACTIONS } from '../lib/reactions.js';
+import { fullTimeOf, timeOf } from '../lib/time.js';
+import { classes, html, useApp, useState, useTask } from '../lib/ui.js';
+import { isChangeable, personOf } from '../store/select.js';
+import { EditBox } from './edit.js';
+import { Icon, IconButton } from './icons.js';
+import { Problem } from './notice.js';
+import { Tokens } from './tokens.js';
+
+const EVENTS = {
+  open: () => 'opened this conversation',
+  join: (data, name, actor) => (data.person === actor ? 'joined' : `added ${name(data.person)}`),
+  leave: () => 'left',
+  rename: (data) => `renamed this channel to “${data.text}”`,
+  topic: (data) => (data.text ? `set the topic to “${data.text}”` : 'removed the topic'),
+  close: () => 'closed this channel',
+};
+
+/** Something that happened to the conversation, in one line. */
+export function EventLine({ item, state }) {
+  const { event, data } = item.view;
+  const name = (id) => personOf(state, id).name;
+  const words = EVENTS[event]?.(data, name, item.sender) ?? 'changed this conversation';
+  return html`<li class="event">
+    <span><strong>${name(item.sender)}</strong> ${words}</span> <time datetime=${item.at}>${timeOf(item.at)}</time>
+  </li>`;
+}
+
+/** A message that others see too. */
+export function Message({ item, state, continued, inThread = false, editing, onEdit }) {
+  const { me } = useApp();
+  const sender = personOf(state, item.sender);
+  const own = item.sender === me.id;
+  return html`<li class=${classes('message', item.state, continued && 'continued', item.view.mentions?.includes(me.id) && 'mentions-me')}
+      id=${`m-${inThread ? 't-' : ''}${item.id}`} data-state=${item.state}>
+    ${!continued && html`<${Author} person=${sender} at=${item.at} />`}
+    <div class="body" dir="auto">
+      ${editing ? html`<${EditBox} item=${item} onDone=${() => onEdit(null)} />` : html`<${Body} item=${item} />`}
+    </div>
+    ${isChangeable(item) && html`<${Reactions} item=${item} state=${state} />`}
+    ${!inThread && item.replies > 0 && html`<${Replies} item=${item} />`}
+    ${isChangeable(item) && !editing && html`<${Actions} item=${item} own=${own} inThread=${inThread} onEdit=${onEdit} />`}
+  </li>`;
+}
+
+export function Author({ person, at, children }) {
+  return html`<header class="author">
+    <strong>${person.name}</strong>
+    ${person.external && html`<span class="badge warn">outside</span>`}
+    ${children ?? html`<time datetime=${at} title=${fullTimeOf(at)}>${timeOf(at)}</time>`}
+  </header>`;
+}
+
+function Body({ item }) {
+  if (item.state === 'deleted') return html`<p class="tombstone"><${Icon} name="trash" />This message was deleted.</p>`;
+  if (item.state === 'expired') return html`<p class="tombstone"><${Icon} name="clock" />Deleted under retention policy.</p>`;
+  return html`<${Tokens} tokens=${item.view.tokens} />
+    ${item.view.edited_at && html`<span class="mark" title=${`Edited ${fullTimeOf(item.view.edited_at)}`}>edited</span>`}
+    ${item.state === 'redacted' && html`<span class="mark"><${Icon} name="shield" />partly covered by policy</span>`}`;
+}
+
+function Reactions({ item, state }) {
+  const { me } = useApp();
+  const { busy, error, run } = useTask();
+  const react = useReact(item);
+  const given = Object.entries(item.view.reactions ?? {});
+  if (!given.length && !error) return null;
+  return html`<div class="reactions">
+    ${given.map(([alias, people]) => {
+      const mine = people.includes(me.id);
+      const names = people.map((id) => personOf(state, id).name).join(', ');
+      return html`<button type="button" class="reaction" key=${alias} aria-pressed=${mine} disabled=${busy}
+          aria-label=${`${nameOf(alias)}, ${names}`} title=${`${nameOf(alias)}: ${names}`}
+          onClick=${() => run(() => react(alias, !mine))}>${glyphOf(alias)} <span>${people.length}</span></button>`;
+    })}
+    <${Problem} error=${error} />
+  </div>`;
+}
+
+function useReact(item) {
+  const { client } = useApp();
+  return (alias, add) => client.command('react', { conversation: item.conversation, item: item.id, alias, add });
+}
+
+function Replies({ item }) {
+  const { openThread } = useApp();
+  return html`<button type="button" class="replies" onClick=${() => openThread(item.id)}>
+    <${Icon} name="reply" />${item.replies === 1 ? '1 reply' : `${item.replies} replies`}
+  </button>`;
+}
+
+function Actions({ item, own, inThread, onEdit }) {
+  const { client, openThread } = useApp();
+  const [open, setOpen] = useState(null);
+  const { busy, error, run, clear } = useTask();
+  const react = useReact(item);
+  const show = (what) => () => {
+    clear();
+    setOpen(open === what ? null : what);
+  };
+  const pick = (alias) => run(() => react(alias, true)).then(() => setOpen(null));
+  const remove = () => run(() => client.command('delete', { conversation: item.conversation, item: item.id }));
+  return html`<div class=${classes('actions', open && 'open')} role="group" aria-label="What to do with this message">
+    <div class="tools">
+      <${IconButton} icon="smile" label="React" aria-expanded=${open === 'react'} onClick=${show('react')} />
+      ${!inThread && html`<${IconButton} icon="reply" label="Reply in thread" onClick=${() => openThread(item.id)} />`}
+      ${own && html`<${IconButton} icon="edit" label="Edit" onClick=${() => onEdit(item.id)} />`}
+      ${own && html`<${IconButton} icon="trash" label="Delete" aria-expanded=${open === 'delete'} onClick=${show('delete')} />`}
+    </div>
+    ${open === 'react' && html`<div class="picker" role="group" aria-label="Reactions">
+      ${Object.entries(REACTIONS).map(([alias, glyph]) => html`<button type="button" key=${alias} disabled=${busy}
+        aria-label=${nameOf(alias)} title=${nameOf(alias)} onClick=${() => pick(alias)}>${glyph}</button>`)}
+    </div>`}
+    ${open === 'delete' && html`<div class="picker ask" role="group" aria-label="Delete this message?">
+      <p>Delete it for everybody? A note that it was deleted stays.</p>
+      <button type="button" class="button danger" disabled=${busy} onClick=${remove}>Delete</button>
+      <button type="button" class="button quiet" onClick=${show('delete')}>Keep</button>
+    </div>`}
+    <${Problem} error=${error} />
+  </div>`;
+}

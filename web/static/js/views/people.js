@@ -1,0 +1,61 @@
+// Finding and picking people.
+
+import { html, useApp, useEffect, useState } from '../lib/ui.js';
+import { IconButton } from './icons.js';
+import { Problem } from './notice.js';
+
+const IDLE_MS = 150;
+
+/**
+ * A search box whose results are picked one by one.
+ * @param {{picked: object[], onChange: (people: object[]) => void, except?: string[], label?: string}} props
+ */
+export function PeoplePicker({ picked, onChange, except = [], label = 'People' }) {
+  const { client } = useApp();
+  const [query, setQuery] = useState('');
+  const [found, setFound] = useState([]);
+  const [error, setError] = useState(null);
+  useEffect(() => {
+    let current = true;
+    const timer = setTimeout(async () => {
+      try {
+        const { people } = await client.ask('people', { query });
+        if (current) setFound(people);
+        setError(null);
+      } catch (failure) {
+        if (current) setError(failure);
+      }
+    }, IDLE_MS);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [query]);
+  const taken = new Set([...except, ...picked.map((person) => person.id)]);
+  const shown = found.filter((person) => !taken.has(person.id));
+  const pick = (person) => {
+    onChange([...picked, person]);
+    setQuery('');
+  };
+  const onKey = (event) => {
+    if (event.key === 'Enter') {
+      event.preventDefault();
+      if (shown.length && query.trim()) pick(shown[0]);
+    } else if (event.key === 'Backspace' && !query && picked.length) {
+      onChange(picked.slice(0, -1));
+    }
+  };
+  return html`<div class="people-picker">
+    <label class="field"><span>${label}</span>
+      <input value=${query} onInput=${(e) => setQuery(e.target.value)} onKeyDown=${onKey} placeholder="Search by name" autocomplete="off" spellcheck=${false} /></label>
+    ${picked.length > 0 && html`<ul class="chips" aria-label="Chosen">${picked.map((person) => html`<li key=${person.id}>${person.name}
+      <${IconButton} icon="close" label=${`Remove ${person.name}`} onClick=${() => onChange(picked.filter((each) => each !== person))} /></li>`)}</ul>`}
+    <${Problem} error=${error} />
+    <ul class="results" aria-label="Found people">
+      ${shown.map((person) => html`<li key=${person.id}><button type="button" onClick=${() => pick(person)}>
+        <strong>${person.name}</strong> <span class="soft">${person.username}</span>
+        ${person.external && html` <span class="badge warn">outside</span>`}</button></li>`)}
+      ${!shown.length && html`<li class="hint">${query.trim() ? `Nobody called “${query.trim()}” that you can reach.` : 'Nobody else to choose.'}</li>`}
+    </ul>
+  </div>`;
+}

@@ -1,0 +1,84 @@
+// What the sender sees of a message that nobody else has seen: why, and what can be done.
+
+import { fullTimeOf, timeOf } from '../lib/time.js';
+import { html, useApp, useState, useTask } from '../lib/ui.js';
+import { Icon } from './icons.js';
+import { Problem } from './notice.js';
+import { Tokens } from './tokens.js';
+
+/** Every state of a stopped message: its word, its icon, how grave it is, and its sentence. */
+export const STATES = {
+  needs_confirmation: { word: 'Not sent yet', icon: 'warn', tone: 'warn' },
+  needs_reason: { word: 'Not sent: needs a reason', icon: 'warn', tone: 'warn' },
+  quarantined: { word: 'Waiting for Compliance', icon: 'clock', tone: 'warn' },
+  blocked: { word: 'Blocked', icon: 'block', tone: 'bad' },
+  withdrawn: { word: 'Withdrawn', icon: 'back', tone: '', says: 'You took this back before it was decided. Nobody else here has seen it.' },
+  rejected: { word: 'Not released', icon: 'block', tone: 'bad', says: 'Compliance decided against it. Nobody else here has seen it.' },
+  lapsed: { word: 'Lapsed', icon: 'clock', tone: '', says: 'Nobody decided in time, so it was never delivered. Send it again if it still matters.' },
+};
+
+const unknown = { word: 'Stopped', icon: 'block', tone: 'bad' };
+
+export function Stopped({ item, onEdit }) {
+  const { client } = useApp();
+  const state = STATES[item.state] ?? unknown;
+  const notice = item.view.notice;
+  const away = () => client.dismiss(item.conversation, item.id);
+  return html`<li class=${`stopped ${state.tone}`} data-state=${item.state}>
+    <header class="author">
+      <span class=${`badge ${state.tone}`}><${Icon} name=${state.icon} />${state.word}</span>
+      <time datetime=${item.at} title=${fullTimeOf(item.at)}>${timeOf(item.at)}</time>
+      <span class="hint">only you see this</span>
+    </header>
+    <div class="body" dir="auto"><${Tokens} tokens=${item.view.tokens} /></div>
+    ${state.says
+      ? html`<p class="why">${state.says}</p>`
+      : notice && html`<div class="why"><p><strong>${notice.title}</strong> ${notice.why}</p>
+          ${item.state === 'blocked' && notice.actions.length > 0 && html`<p>${notice.actions.join(' ')}</p>`}</div>`}
+    <${Answer} item=${item} away=${away} onEdit=${() => { away(); onEdit(item); }} />
+  </li>`;
+}
+
+function Answer({ item, away, onEdit }) {
+  if (item.state === 'quarantined') return html`<${Waiting} item=${item} />`;
+  if (item.state === 'needs_confirmation' || item.state === 'needs_reason') {
+    return html`<${Confirm} item=${item} away=${away} onEdit=${onEdit} />`;
+  }
+  return html`<div class="row">
+    ${item.state !== 'withdrawn' && html`<button type="button" class="button" onClick=${onEdit}>Edit</button>`}
+    <button type="button" class="button quiet" onClick=${away}>Put away</button>
+  </div>`;
+}
+
+function Confirm({ item, away, onEdit }) {
+  const { client } = useApp();
+  const [reason, setReason] = useState('');
+  const needsReason = item.state === 'needs_reason';
+  const send = (event) => {
+    event.preventDefault();
+    const confirms = { decision: item.view.decision, reason: reason.trim() };
+    client.send(item.conversation, item.view.text, { threadRoot: item.thread_root, confirms });
+    away();
+  };
+  return html`<form class="confirm" onSubmit=${send}>
+    ${needsReason && html`<label class="field"><span>Your reason; it is kept with the message</span>
+      <input required maxlength="1000" value=${reason} onInput=${(e) => setReason(e.target.value)} autocomplete="off" /></label>`}
+    <div class="row">
+      <button class="button" disabled=${needsReason && !reason.trim()}>${needsReason ? 'Send with this reason' : 'Send anyway'}</button>
+      <button type="button" class="button quiet" onClick=${onEdit}>Edit</button>
+      <button type="button" class="button quiet" onClick=${away}>Discard</button>
+    </div>
+  </form>`;
+}
+
+function Waiting({ item }) {
+  const { client } = useApp();
+  const { busy, error, run } = useTask();
+  const withdraw = () => run(() => client.command('withdraw', { conversation: item.conversation, item: item.id }));
+  const until = item.view.expires_at;
+  return html`<div>
+    <p class="hint">Nobody else here has seen it.${until && html` It lapses <time datetime=${until}>${fullTimeOf(until)}</time> if nobody decides.`}</p>
+    <div class="row"><button type="button" class="button" disabled=${busy} onClick=${withdraw}>Withdraw</button></div>
+    <${Problem} error=${error} />
+  </div>`;
+}

@@ -1,0 +1,47 @@
+// The token tree of a message as nodes. There is no HTML on the way: a text is a text.
+
+import { coveredParts } from '../lib/spans.js';
+import { classes, html, useApp } from '../lib/ui.js';
+
+const SAFE_LINK = /^(https?:\/\/|mailto:)/i;
+const DEPTH = 24;
+
+const NODES = {
+  p: (node, inner) => html`<p>${inner}</p>`,
+  strong: (node, inner) => html`<strong>${inner}</strong>`,
+  em: (node, inner) => html`<em>${inner}</em>`,
+  del: (node, inner) => html`<del>${inner}</del>`,
+  code: (node, inner) => html`<code>${inner}</code>`,
+  pre: (node, inner) => html`<pre tabindex="0"><code>${inner}</code></pre>`,
+  quote: (node, inner) => html`<blockquote>${inner}</blockquote>`,
+  ul: (node, inner) => html`<ul>${inner}</ul>`,
+  ol: (node, inner) => html`<ol start=${node.start}>${inner}</ol>`,
+  li: (node, inner) => html`<li>${inner}</li>`,
+  br: () => html`<br />`,
+  a: (node, inner) =>
+    SAFE_LINK.test(node.href ?? '')
+      ? html`<a href=${node.href} target="_blank" rel="noopener noreferrer">${inner}</a>`
+      : html`<span>${inner}</span>`,
+  mention: (node, inner) => html`<${Mention} person=${node.person}>${inner}<//>`,
+};
+
+/** @param {{tokens: (string|object)[]}} props */
+export function Tokens({ tokens }) {
+  return tokens.map((node) => nodeOf(node, 0));
+}
+
+function nodeOf(node, depth) {
+  if (typeof node === 'string') return coveredParts(node).map(partOf);
+  const make = NODES[node.t];
+  const inner = depth < DEPTH ? (node.c ?? []).map((child) => nodeOf(child, depth + 1)) : [];
+  return make ? make(node, inner) : inner;
+}
+
+function partOf({ text, covered }) {
+  return covered ? html`<span class="covered" title="Covered by your firm’s policy">${text}</span>` : text;
+}
+
+function Mention({ person, children }) {
+  const { me } = useApp();
+  return html`<span class=${classes('mention', person === me.id && 'of-me')}>${children}</span>`;
+}

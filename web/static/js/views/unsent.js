@@ -1,0 +1,30 @@
+// What was written and has no answer yet: shown at once, dimmed, with what can be done if it failed.
+
+import { classes, html, useApp } from '../lib/ui.js';
+import { Icon } from './icons.js';
+import { Author } from './message.js';
+
+export function Unsent({ entry, continued, onEdit }) {
+  const { client, me } = useApp();
+  const failed = entry.state === 'failed';
+  const edit = () => {
+    client.queue.discard(entry.client_id);
+    onEdit({ view: { text: entry.text } });
+  };
+  return html`<li class=${classes('message unsent', failed && 'failed', continued && 'continued')} data-state=${failed ? 'failed' : 'sending'}>
+    ${!continued && html`<${Author} person=${me}><span class="hint">you</span><//>`}
+    <div class="body" dir="auto"><p class="plain">${entry.text}</p>
+      <span class="mark"><${Icon} name=${failed ? 'warn' : 'clock'} />${words(entry)}</span></div>
+    ${failed && html`<div class="row" role="alert">
+      <span>Not sent. ${entry.error}</span>
+      <button type="button" class="button" onClick=${() => client.queue.retry(entry.client_id)}>Retry</button>
+      <button type="button" class="button quiet" onClick=${edit}>Edit</button>
+      <button type="button" class="button quiet" onClick=${() => client.queue.discard(entry.client_id)}>Discard</button>
+    </div>`}
+  </li>`;
+}
+
+function words(entry) {
+  if (entry.state === 'failed') return 'not sent';
+  return entry.error ? `waiting: ${entry.error}` : 'sending';
+}
