@@ -83,7 +83,7 @@ def create_desk(services: DeskServices) -> Flask:
 def officer_visitor(signed_in: OfficerSignedIn) -> Visitor:
     """Return which officer is signed in, as pages need them."""
     officer = signed_in.officer
-    return Visitor(signed_in.principal, officer.username, officer.display_name)
+    return Visitor(signed_in.principal, officer.profile.username, officer.profile.display_name)
 
 
 def visitor_of(signed_in: SignedIn) -> Visitor:
