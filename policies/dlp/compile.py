@@ -20,7 +20,8 @@ from typing import Any
 import hyperscan
 
 from policies.dlp.catalogue import get_detector
-from policies.dlp.detector import Detector, DetectorId, Mask, Shape
+from policies.dlp.detector import Detector, DetectorId, Mask
+from policies.dlp.families import Family, families_of
 from policies.dlp.fold import fold_phrase
 from policies.dlp.lint import check_lexicon, check_names, compile_pattern
 from policies.dlp.numbers import Layouts
@@ -32,7 +33,6 @@ WIDEST_MATCH = 512
 _PROGRAM_LIMIT = 2_000
 
 _SHORT_KEYWORD = 4
-_WORD_STARTS = frozenset("[0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 _CASELESS = hyperscan.HS_FLAG_CASELESS
 _UTF8 = hyperscan.HS_FLAG_UTF8
@@ -55,7 +55,7 @@ class Kind(IntEnum):
 class Entry:
     """What one expression of the database stands for.
 
-    ``detector`` is an index; ``part`` the shape, or the length of a phrase or keyword in characters.
+    ``detector`` is an index; ``part`` the family of a shape, or the length of a phrase or keyword.
     ``supports`` are the detectors that a keyword makes likely. ``folded`` phrases count only in the
     folded view.
     """
@@ -66,15 +66,6 @@ class Entry:
     words: str = ""
     supports: tuple[int, ...] = ()
     folded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledShape:
-    """A shape with its confirming patterns."""
-
-    shape: Shape
-    pattern: re.Pattern[str]
-    tail: re.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +86,7 @@ class DetectorSet:
     """
 
     detectors: tuple[Detector, ...]
-    shapes: tuple[tuple[CompiledShape, ...], ...]
+    families: tuple[Family, ...]
     layouts: Layouts
     patterns: tuple[AdminPattern, ...]
     entries: tuple[Entry, ...]
@@ -204,19 +195,6 @@ class _Expressions:
         return database
 
 
-def _compiled_shape(shape: Shape) -> CompiledShape:
-    pattern = rf"(?<!\w)(?:{shape.pattern})(?!\w)" if shape.bordered else shape.pattern
-    flags = re.IGNORECASE if shape.caseless else re.NOFLAG
-    return CompiledShape(shape, re.compile(pattern, flags), re.compile(shape.tail) if shape.tail else None)
-
-
-def _trigger_of(shape: Shape) -> str:
-    """Return what the pass looks for; without a border it would see a long run of digits once a digit."""
-    if shape.trigger is not None:
-        return shape.trigger
-    return rf"\b(?:{shape.pattern})" if shape.bordered and shape.pattern[0] in _WORD_STARTS else shape.pattern
-
-
 def _custom(name: str, mask: Mask) -> Detector:
     """Return the detector that stands for an administrator's word list or pattern."""
     return Detector(DetectorId(name), name, name, "custom", negative=(), mask=mask)
@@ -274,11 +252,12 @@ def compile_detectors(
     for expressions, evasion in ((build, ASCII_EVASION), (foreign, FOREIGN_EVASION)):
         expressions.add(evasion, _ONCE, Entry(Kind.EVASION))
     build.add(ENCODED, _ONCE, Entry(Kind.ENCODED))
+    families = families_of(built_in)
+    for part, family in enumerate(families):
+        for trigger in family.triggers:
+            build.add(trigger, _CASELESS if family.caseless else 0, Entry(Kind.SHAPE, part=part))
     keywords: dict[str, list[int]] = {}
     for index, detector in enumerate(built_in):
-        for part, shape in enumerate(detector.shapes):
-            flags = _CASELESS if shape.caseless else 0
-            build.add(_trigger_of(shape), flags, Entry(Kind.SHAPE, index, part))
         for keyword in detector.keywords:
             keywords.setdefault(keyword, []).append(index)
     _add_lexicons(build, len(built_in), lexicons)
@@ -294,7 +273,7 @@ def compile_detectors(
             build.add(expression, _CASELESS, entry)
     return DetectorSet(
         detectors=everything,
-        shapes=tuple(tuple(map(_compiled_shape, detector.shapes)) for detector in everything),
+        families=families,
         layouts=layouts,
         patterns=administrators,
         entries=tuple(build.entries),

@@ -53,8 +53,9 @@ class Shape:
     """One way to write a value that is not only digits.
 
     ``pattern`` confirms with Python's ``re``: ASCII classes, linear time, at most 512 characters. A
-    named group limits what is reported. ``trigger`` is what the one Hyperscan pass looks for; without
-    it the pattern serves for both and is in the subset that both read alike. ``reach`` says how far
+    named group limits what is reported. ``trigger`` is what the one Hyperscan pass looks for: one
+    expression, several plain words, or one that many shapes share (``triggers.DIGITS``); without it
+    the pattern serves for both and is in the subset that both read alike. ``reach`` says how far
     from the end of a trigger the value may lie, on both sides. ``trim``
     returns how many characters of a match are the value (0: none). ``tail`` matches what follows
     the value however long (the rest of a key), so that redaction takes all of it.
@@ -62,10 +63,10 @@ class Shape:
 
     pattern: str
     base: int | None = None
-    trigger: str | None = None
+    trigger: str | tuple[str, ...] | None = None
     caseless: bool = False
     bordered: bool = True
-    reach: int = 128
+    reach: int = 48
     trim: Callable[[str], int] | None = None
     tail: str | None = None
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.types import Confidence
-from policies.dlp.compile import CompiledShape, DetectorSet, Kind
+from policies.dlp.compile import DetectorSet, Kind
 from policies.dlp.decode import BLOB_LIMIT, DEPTH_LIMIT, SIZE_LIMIT, decoded_blobs
 from policies.dlp.evidence import Standing, confidence_of, nearest_keyword, standing, touching_keyword
+from policies.dlp.families import Family, Member
 from policies.dlp.redact import masked
 from policies.dlp.views import View, decoded_view, folded_view
 
@@ -110,6 +111,7 @@ class Examination:
             yield
         to_characters = _Offsets(data, view.low, hits)
         kinds: set[Kind] = set()
+        triggered: dict[int, set[int]] = {}
         ends: dict[int, list[int]] = {}
         for entry_id, end in hits:
             entry = self._set.entries[entry_id]
@@ -117,18 +119,19 @@ class Examination:
             if entry.kind is Kind.KEYWORD:
                 at = to_characters(end)
                 self._support(view, entry.supports, at - entry.part, at)
-            elif entry.kind >= Kind.SHAPE:
+            elif entry.kind is Kind.SHAPE:
+                triggered.setdefault(entry.part, set()).add(to_characters(end))
+            elif entry.kind >= Kind.PHRASE:
                 ends.setdefault(entry_id, []).append(to_characters(end))
         for spans in view.near.values():
             spans.sort(key=lambda span: (span[1], span[0]))
         if Kind.NUMBER in kinds:
             yield from self._numbers(view)
+        for part in sorted(triggered):
+            yield from self._family(view, self._set.families[part], sorted(triggered[part]))
         for entry_id in sorted(ends):
             entry = self._set.entries[entry_id]
-            if entry.kind is Kind.SHAPE:
-                shape = self._set.shapes[entry.detector][entry.part]
-                yield from self._shape(view, entry.detector, shape, sorted(set(ends[entry_id])))
-            elif entry.kind is Kind.PHRASE:
+            if entry.kind is Kind.PHRASE:
                 self._phrases(view, entry.detector, entry.words, entry.folded, ends[entry_id])
         yield from self._patterns(view, {self._set.entries[entry_id].detector for entry_id in ends})
         if Kind.ENCODED in kinds and view.depth < DEPTH_LIMIT:
@@ -176,28 +179,26 @@ class Examination:
                 yield
             self._guard(self._judge, view, slot.detector, found.start, found.end, slot.base, odd=found.odd)
 
-    def _shape(self, view: View, index: int, compiled: CompiledShape, ends: list[int]) -> Steps:
-        shape = compiled.shape
-        if shape.base is None and index not in view.near:
+    def _family(self, view: View, family: Family, ends: list[int]) -> Steps:
+        """Confirm the shapes of a family around what triggered it."""
+        if all(member.shape.base is None and member.detector not in view.near for member in family.members):
             return
-        for low, high in _windows(ends, shape.reach, view.low, len(view.source)):
+        for low, high in _windows(ends, family.reach, view.low, len(view.source)):
             if self._spend(_CANDIDATE + (high - low)):
                 yield
-            yield from self._confirm(view, index, compiled, low, high)
-
-    def _confirm(self, view: View, index: int, compiled: CompiledShape, low: int, high: int) -> Steps:
-        """Judge each match of a shape in a window."""
-        shape = compiled.shape
-        for match in compiled.pattern.finditer(view.source, low, high):
-            if self._spend(_CANDIDATE):
-                yield
-            start, end = match.span(match.lastgroup) if match.lastgroup else match.span()
-            if shape.trim is not None:
-                length = shape.trim(match.group())
-                if not length:
+            for member, match in family.matches(view.source, low, high):
+                shape = member.shape
+                if shape.base is None and member.detector not in view.near:
                     continue
-                end = match.start() + length
-            self._guard(self._judge, view, index, start, end, shape.base, compiled=compiled)
+                if self._spend(_CANDIDATE):
+                    yield
+                start, end = match.span(match.lastgroup) if match.lastgroup else match.span()
+                if shape.trim is not None:
+                    length = shape.trim(match.group())
+                    if not length:
+                        continue
+                    end = match.start() + length
+                self._guard(self._judge, view, member.detector, start, end, shape.base, member=member)
 
     def _judge(
         self,
@@ -208,14 +209,14 @@ class Examination:
         base: int | None,
         *,
         odd: bool = False,
-        compiled: CompiledShape | None = None,
+        member: Member | None = None,
     ) -> None:
         """Validate one candidate, weigh the evidence, and keep it."""
         detector = self._set.detectors[index]
         value = view.source[start:end]
         if detector.validate is not None and not detector.validate(value):
             return
-        numeric = compiled is None or detector.category in _NUMBER_LIKE
+        numeric = member is None or detector.category in _NUMBER_LIKE
         stands = standing(view.source, start, end) if numeric else Standing.FREE
         if stands is Standing.TIGHT and touching_keyword(view.source, start, end, detector.keywords):
             stands, base = Standing.FREE, Confidence.HIGH
@@ -231,8 +232,8 @@ class Examination:
             weak=odd or (detector.weak is not None and detector.weak(value)),
         )
         if confidence is not None:
-            if compiled is not None and compiled.tail is not None:
-                tail = compiled.tail.match(view.source, end)
+            if member is not None and member.tail is not None:
+                tail = member.tail.match(view.source, end)
                 end = tail.end() if tail else end
                 self._spend(end - start)
             self._keep(view, index, start, end, confidence, value)

@@ -65,12 +65,12 @@ class Scanner:
     def scan(self, text: str, preceding: Sequence[str] = ()) -> ScanResult:
         """Scan ``text`` to its end; see :meth:`scan_steps`."""
         steps = self.scan_steps(text, preceding)
-        while True:
-            try:
+        try:
+            while True:
                 next(steps)
-            except StopIteration as stop:
-                result: ScanResult = stop.value
-                return result
+        except StopIteration as stop:
+            result: ScanResult = stop.value
+            return result
 
     def scan_steps(self, text: str, preceding: Sequence[str] = ()) -> Generator[None, None, ScanResult]:
         """Scan ``text``, yielding between steps so that an event loop can breathe.
@@ -107,8 +107,13 @@ class Scanner:
 
     def _is_quiet(self, hits: list[tuple[int, int]]) -> bool:
         """Tell whether the pass saw nothing but keywords, which call for nothing by themselves."""
+        if self._set.patterns_unfiltered:
+            return False
         first = self._first_keyword
-        return not any(entry < first for entry, _ in hits) and not self._set.patterns_unfiltered
+        for entry, _ in hits:  # noqa: SIM110  # a generator costs more than all the rest of a quiet message
+            if entry < first:
+                return False
+        return True
 
     def _joined(
         self, examination: Examination, text: str, preceding: Sequence[str]

@@ -7,6 +7,7 @@ from stdnum.mx import curp
 
 from core.types import Confidence
 from policies.dlp.detector import Detector, DetectorId, Layout, Shape
+from policies.dlp.triggers import DIGITS
 from policies.dlp.validators import not_uniform, stdnum_check, us_itin, us_ssn
 
 AMERICAS = (
@@ -52,7 +53,7 @@ AMERICAS = (
         title="Brazilian individual taxpayer number (CPF)",
         label="CPF number",
         category="identity",
-        shapes=(Shape(r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}", Confidence.MEDIUM),),
+        shapes=(Shape(r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}", Confidence.MEDIUM, trigger=DIGITS),),
         layouts=(Layout((11,)), Layout((9, 2), None, "-"), Layout((3, 3, 3, 2))),
         keywords=("cpf", "cadastro de pessoas físicas", "contribuinte", "receita federal"),
         validate=not_uniform(stdnum_check(cpf)),
@@ -63,7 +64,7 @@ AMERICAS = (
         label="CURP",
         category="identity",
         shapes=(
-            Shape(r"[A-Z][AEIOUX][A-Z]{2}[0-9]{6}[HMX][A-Z]{5}[0-9A-Z][0-9]", Confidence.MEDIUM, caseless=True),
+            Shape(r"[A-Z][AEIOUX][A-Z]{2}[0-9]{6}[HMX][A-Z]{5}[0-9A-Z][0-9]", Confidence.MEDIUM, caseless=True, trigger=DIGITS),
         ),
         keywords=("curp", "clave única", "registro de población"),
         validate=stdnum_check(curp),
@@ -74,8 +75,8 @@ AMERICAS = (
         label="RUT",
         category="identity",
         shapes=(
-            Shape(r"[0-9]{1,2}\.[0-9]{3}\.[0-9]{3}-[0-9K]", Confidence.MEDIUM, caseless=True),
-            Shape(r"[0-9]{7,8}-[0-9K]", None, caseless=True),
+            Shape(r"[0-9]{1,2}\.[0-9]{3}\.[0-9]{3}-[0-9K]", Confidence.MEDIUM, caseless=True, trigger=DIGITS),
+            Shape(r"[0-9]{7,8}-[0-9K]", None, caseless=True, trigger=DIGITS),
         ),
         keywords=("rut", "run", "rol único", "cédula"),
         validate=stdnum_check(rut),

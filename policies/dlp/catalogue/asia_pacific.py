@@ -7,6 +7,7 @@ from stdnum.my import nric as my_nric
 
 from core.types import Confidence
 from policies.dlp.detector import Detector, DetectorId, Layout, Shape
+from policies.dlp.triggers import DIGITS
 from policies.dlp.validators import not_uniform, sg_nric, stdnum_check, za_id
 
 ASIA_PACIFIC = (
@@ -51,7 +52,7 @@ ASIA_PACIFIC = (
         title="Singapore identity number (NRIC, FIN)",
         label="NRIC",
         category="identity",
-        shapes=(Shape(r"[STFGM][0-9]{7}[A-Z]", Confidence.MEDIUM),),
+        shapes=(Shape(r"[STFGM][0-9]{7}[A-Z]", Confidence.MEDIUM, trigger=DIGITS),),
         keywords=("nric", "fin", "identity card", "singpass"),
         validate=sg_nric,
     ),

@@ -2,6 +2,7 @@
 
 from core.types import Confidence
 from policies.dlp.detector import Detector, DetectorId, Layout, Mask, Shape
+from policies.dlp.triggers import DIGITS
 from policies.dlp.validators import email, ip_address, ip_is_local, phone, phone_length
 
 _ADDRESS_WORDS = (
@@ -44,12 +45,15 @@ CONTACT = (
             Shape(
                 r"\+ ?[1-9](?:[ .\-/]?+\(?[0-9]++\)?+)++",
                 Confidence.MEDIUM,
-                trigger=r"\+ ?[1-9][0-9 ().\-/]{6}",
+                trigger=DIGITS,
                 trim=phone_length,
             ),
-            Shape(r"\([2-9][0-9]{2}\) ?[2-9][0-9]{2}[ .\-][0-9]{4}", Confidence.MEDIUM),
-            Shape(r"[2-9][0-9]{2}([.\-])[2-9][0-9]{2}\1[0-9]{4}", Confidence.MEDIUM,
-                  trigger=r"\b[2-9][0-9]{2}[.\-][2-9][0-9]{2}[.\-][0-9]{4}"),
+            Shape(
+                r"\([2-9][0-9]{2}\) ?[2-9][0-9]{2}[ .\-][0-9]{4}"
+                r"|[2-9][0-9]{2}\.[2-9][0-9]{2}\.[0-9]{4}|[2-9][0-9]{2}-[2-9][0-9]{2}-[0-9]{4}",
+                Confidence.MEDIUM,
+                trigger=DIGITS,
+            ),
         ),
         layouts=tuple(
             Layout(groups, None, " -.")
@@ -70,7 +74,7 @@ CONTACT = (
             Shape(
                 r"(?<![.\-])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\.?[\-0-9])",
                 Confidence.MEDIUM,
-                trigger=r"\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}",
+                trigger=r"[0-9]\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]",
             ),
             Shape(
                 r"(?<![:.\-])[0-9A-Fa-f]{1,4}(?::{1,2}[0-9A-Fa-f]{1,4}){2,7}(?!::?[\w:])",

@@ -13,6 +13,7 @@ from stdnum.tr import tckimlik
 
 from core.types import Confidence
 from policies.dlp.detector import Detector, DetectorId, Layout, Shape
+from policies.dlp.triggers import DIGITS
 from policies.dlp.validators import (
     be_nn,
     dk_cpr,
@@ -33,7 +34,7 @@ EUROPE = (
         category="identity",
         shapes=(
             Shape(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][ \-]?[0-9]{2}[ \-]?[0-9]{2}[ \-]?[0-9]{2}[ \-]?[A-D]",
-                  Confidence.MEDIUM, caseless=True),
+                  Confidence.MEDIUM, caseless=True, trigger=DIGITS),
         ),
         keywords=("nino", "ni number", "national insurance", "national insurance number", "insurance", "hmrc",
                   "payroll", "ni no"),
@@ -67,8 +68,7 @@ EUROPE = (
         shapes=(
             Shape(r"[12378][ .]?[0-9]{2}[ .]?[0-9]{2}[ .]?(?:[0-9]{2}|2[AB])[ .]?[0-9]{3}[ .]?[0-9]{3}[ .]?[0-9]{2}",
                 Confidence.MEDIUM,
-                trigger=r"\b[12378](?:[0-9]{4}(?:[0-9]{2}|2[AB])[0-9]{8}|[ .][0-9]{2}[ .][0-9]{2}[ .][0-9]{1,2}[AB]?[ .][0-9]{3})",
-                caseless=True),
+                caseless=True, trigger=DIGITS),
         ),
         keywords=("nir", "sécurité sociale", "securite sociale", "numéro de sécurité sociale", "sécu",
                   "carte vitale", "insee"),
@@ -81,8 +81,8 @@ EUROPE = (
         label="DNI",
         category="identity",
         shapes=(
-            Shape(r"[0-9]{8}[ \-]?[A-HJ-NP-TV-Z]", Confidence.MEDIUM, caseless=True),
-            Shape(r"[0-9]{2}\.[0-9]{3}\.[0-9]{3}[ \-]?[A-HJ-NP-TV-Z]", Confidence.MEDIUM, caseless=True),
+            Shape(r"[0-9]{8}[ \-]?[A-HJ-NP-TV-Z]", Confidence.MEDIUM, caseless=True, trigger=DIGITS),
+            Shape(r"[0-9]{2}\.[0-9]{3}\.[0-9]{3}[ \-]?[A-HJ-NP-TV-Z]", Confidence.MEDIUM, caseless=True, trigger=DIGITS),
         ),
         keywords=("dni", "documento nacional", "identidad", "nif", "documento", "carnet"),
         validate=lambda value: stdnum_check(dni)(value.replace(".", "")),
@@ -93,7 +93,7 @@ EUROPE = (
         title="Spanish foreigner's number (NIE)",
         label="NIE",
         category="identity",
-        shapes=(Shape(r"[XYZ][ \-]?[0-9]{7}[ \-]?[A-HJ-NP-TV-Z]", Confidence.MEDIUM, caseless=True),),
+        shapes=(Shape(r"[XYZ][ \-]?[0-9]{7}[ \-]?[A-HJ-NP-TV-Z]", Confidence.MEDIUM, caseless=True, trigger=DIGITS),),
         keywords=("nie", "extranjero", "identidad", "extranjería", "nif"),
         validate=stdnum_check(nie),
     ),
@@ -104,7 +104,7 @@ EUROPE = (
         category="identity",
         shapes=(
             Shape(r"[A-Z]{6} ?[0-9LMNP-V]{2}[ABCDEHLMPRST][0-9LMNP-V]{2} ?[A-Z][0-9LMNP-V]{3}[A-Z]",
-                  Confidence.HIGH, caseless=True),
+                  Confidence.HIGH, caseless=True, trigger=r"[0-9LMNP-V]{2}[A-EHLMPR-T][0-9]{2} ?[A-Z][0-9]{3}[A-Z]"),
         ),
         keywords=("codice fiscale", "cod. fisc", "cf", "c.f", "fiscale"),
         validate=lambda value: stdnum_check(codicefiscale)(value.replace(" ", "")),
@@ -132,7 +132,7 @@ EUROPE = (
         title="Belgian national number",
         label="national number",
         category="identity",
-        shapes=(Shape(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}-[0-9]{3}\.[0-9]{2}", Confidence.MEDIUM),),
+        shapes=(Shape(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}-[0-9]{3}\.[0-9]{2}", Confidence.MEDIUM, trigger=DIGITS),),
         layouts=(Layout((11,)), Layout((2, 2, 2, 3, 2)), Layout((6, 3, 2))),
         keywords=("rijksregisternummer", "rijksregister", "registre national", "numéro national", "niss", "insz",
                   "national number"),
@@ -163,7 +163,7 @@ EUROPE = (
         title="Finnish personal identity code",
         label="HETU",
         category="identity",
-        shapes=(Shape(r"[0-9]{6}[-+A-FU-Y][0-9]{3}[0-9A-FHJ-NPR-Y]", Confidence.MEDIUM),),
+        shapes=(Shape(r"[0-9]{6}[-+A-FU-Y][0-9]{3}[0-9A-FHJ-NPR-Y]", Confidence.MEDIUM, trigger=DIGITS),),
         keywords=("hetu", "henkilötunnus", "henkilotunnus", "sotu", "personbeteckning"),
         validate=fi_hetu,
         weak=lambda value: value[6] == "-" and value[-1].isdigit(),
@@ -191,7 +191,7 @@ EUROPE = (
         title="Irish personal public service number (PPS)",
         label="PPS number",
         category="identity",
-        shapes=(Shape(r"[0-9]{7}[A-W][A-IW]?", None, caseless=True),),
+        shapes=(Shape(r"[0-9]{7}[A-W][A-IW]?", None, caseless=True, trigger=DIGITS),),
         keywords=("pps", "ppsn", "pps number", "public service number", "ppsno"),
         validate=stdnum_check(pps),
     ),

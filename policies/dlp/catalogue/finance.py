@@ -44,6 +44,7 @@ FINANCE = (
                 Confidence.MEDIUM,
                 trigger=r"\b[A-Z]{2}[0-9]{2}[ \-]?[A-Z0-9]{3}(?:[ \-]?[A-Z0-9]){4}[ \-]?[0-9]",
                 caseless=True,
+                reach=96,
                 trim=iban_length,
             ),
         ),
@@ -69,8 +70,8 @@ FINANCE = (
         label="bitcoin address",
         category="finance",
         shapes=(
-            Shape(r"[13][1-9A-HJ-NP-Za-km-z]{25,34}", Confidence.HIGH, trigger=r"\b[13][1-9A-HJ-NP-Za-km-z]{25}"),
-            Shape(r"bc1[02-9ac-hj-np-z]{11,71}", Confidence.HIGH, trigger=r"bc1[02-9ac-hj-np-z]{11}", caseless=True),
+            Shape(r"[13][1-9A-HJ-NP-Za-km-z]{25,34}", Confidence.HIGH, trigger=r"\b[13][1-9A-HJ-NP-Za-km-z]{25}", reach=96),
+            Shape(r"bc1[02-9ac-hj-np-z]{11,71}", Confidence.HIGH, trigger=r"bc1[02-9ac-hj-np-z]{11}", caseless=True, reach=96),
         ),
         keywords=("bitcoin", "btc", "wallet", "satoshi"),
         validate=bitcoin,

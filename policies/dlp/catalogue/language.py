@@ -4,6 +4,8 @@ Written for recall on the phrase and precision on the sentence: a word alone ("s
 nothing; the verb and the place together do. Administrators add their own word lists beside these.
 """
 
+from collections.abc import Sequence
+
 from core.types import Confidence
 from policies.dlp.detector import Detector, DetectorId, Mask, Shape
 
@@ -25,19 +27,39 @@ def _written(sentence: str, blank: str) -> str:
     )
 
 
-def _said(trigger: str, *sentences: str) -> Shape:
-    """Return the shape of some sentences that share the words of ``trigger``.
+def _said(triggers: Sequence[str], *sentences: str) -> Shape:
+    """Return the shape of some sentences, each of which has one of the words of ``triggers``.
 
-    In them ``_`` is any word and a blank any white space. The first pass looks for the trigger alone:
-    a few words are much cheaper to find than the sentences around them.
+    In sentences ``_`` is any word and a blank any white space. The first pass looks for the triggers
+    alone: plain words are much cheaper to find than the sentences around them.
     """
     return Shape(
         "|".join(_written(sentence, r"\s{1,4}") for sentence in sentences),
         Confidence.HIGH,
-        trigger=_written(trigger, r"\s+"),
+        trigger=tuple(dict.fromkeys(triggers)),
         caseless=True,
         reach=160,
     )
+
+
+_CHANNELS = (
+    "whatsapp", "whats app", "wechat", "we chat", "telegram", "signal", "imessage", "viber", "snapchat",
+    "facetime", "messenger", "discord", " sms", "gmail", "hotmail", "cellphone", "mobile",
+)  # fmt: skip
+_THINGS = (
+    "cell",
+    "phone",
+    "handy",
+    "email",
+    "e-mail",
+    "chat",
+    "account",
+    "device",
+    "number",
+    "address",
+    "inbox",
+)
+_OWNERS = ("my", "your", "our", "his", "her", "own", "other", "personal", "private", "burner")
 
 
 def _lexicon(name: str, title: str, label: str, *shapes: Shape) -> Detector:
@@ -58,9 +80,7 @@ LANGUAGE = (
         "Moving a conversation off the record",
         "off-channel",
         _said(
-            r"\b(?:whats ?app|we ?chat|telegram|signal|imessage|viber|snapchat|facetime|messenger|discord|sms|gmail"
-            r"|hotmail|cell|cellphone|mobile|handy|(?:my|your|our|his|her|personal|private|own|other|burner) "
-            r"(?:phone|e-?mail|chat|account|device|number|address|inbox))\b",
+            (*_CHANNELS, *(f"{owner} {thing}" for owner in _OWNERS for thing in _THINGS)),
             "(?:take|move|continue|switch|shift|carry|bring|discuss|keep|finish|talk about|have) "
             "(?:(?:this|it|that|us|everything|on|the (?:chat|conversation|discussion|rest)|things|over) ){0,2}"
             f"(?:to|on|onto|over to|over on|via|in|by|off to) {_PLACE}",
@@ -82,18 +102,26 @@ LANGUAGE = (
         "Avoiding or destroying a record",
         "record evasion",
         _said(
-            "don't (?:put|write|say|type|mention) (?:this|that|it|any)",
+            [
+                f"{verb} {thing}"
+                for verb in ("put", "write", "say", "type", "mention")
+                for thing in ("this", "that", "it", "anything")
+            ],
             "don't (?:put|write|say|type|mention) (?:this|that|it|anything) (?:down |this |about it )?(?:in|on|over) "
             "(?:writing|e-?mail|chat|here|this chat|the chat|a message|paper|file)",
         ),
         _said(
-            "(?:delete|erase|wipe|destroy) (?:this|that|these|our|the|all) ",
+            [
+                f"{verb} {thing}"
+                for verb in ("delete", "erase", "wipe", "destroy")
+                for thing in ("this", "that", "these", "our", "the", "all")
+            ],
             "(?:delete|erase|wipe|destroy) (?:this|that|these|our|the|all) "
             "(?:chat|messages?|thread|conversation|texts?|emails?) "
             "(?:after|once|when|afterwards|as soon|before (?:the|they|compliance|anyone))",
         ),
         _said(
-            r"recorded (?:line|channel|chat)|off the (?:record|books)|(?:paper|audit) trail|\bcompliance\b",
+            ("recorded ", "off the record", "off the books", "paper trail", "audit trail", "compliance"),
             "(?:not|nothing) (?:on|over|in) (?:a|this|the) recorded (?:line|channel|chat)",
             "off the (?:record|books|recorded line)",
             "(?:leave|without leaving|there's|there is) no (?:paper|audit) trail",
@@ -106,8 +134,24 @@ LANGUAGE = (
         "Dealing on inside information",
         "insider dealing",
         _said(
-            r"insider? (?:info|tip|know|track)|non-?public|\bmnpi\b|from me|front[ \-]?run|between (?:us|you|ourselves)"
-            r"|\btip[a-z]* _ off",
+            (
+                *(
+                    f"{word} {thing}"
+                    for word in ("inside", "insider")
+                    for thing in ("info", "tip", "know", "track")
+                ),
+                *(
+                    "non-public",
+                    "nonpublic",
+                    "mnpi",
+                    "from me",
+                    "front-run",
+                    "frontrun",
+                    "front run",
+                    " off about",
+                ),
+                *(" off on", "between us", "between you", "between ourselves"),
+            ),
             "(?:insider|inside) (?:info|information|tip|knowledge|track on)",
             "material,? non-?public(?: information)?",
             "mnpi",
@@ -118,7 +162,11 @@ LANGUAGE = (
             "keep (?:this|it|that) between (?:us|you and me|ourselves)",
         ),
         _said(
-            "(?:before|ahead of|until) (?:it|this|that|the|announcement|news|earnings|results)",
+            [
+                f"{word} {thing}"
+                for word in ("before", "ahead of", "until")
+                for thing in ("it ", "this ", "that ", "the ", "announcement", "news", "earnings", "results")
+            ],
             "(?:before|ahead of|until) "
             "(?:it|this|that|the (?:news|deal|announcement|merger|bid|offer|results?|earnings|takeover)) "
             "(?:is|are|gets?|goes|go|comes|come|hits?) "
@@ -128,7 +176,7 @@ LANGUAGE = (
             "(?:announcement|news|earnings|results|deal|merger|bid|offer|print|release)",
         ),
         _said(
-            "(?:not|n't|been|be) (?:yet )?(?:announced|made public)",
+            ("announced yet", "announced until", "made public"),
             "(?:isn't|not|hasn't been|won't be|wasn't) (?:yet )?(?:announced|made public) (?:yet|until)",
         ),
     ),
@@ -137,8 +185,29 @@ LANGUAGE = (
         "Guarantees and promises of profit",
         "guarantee",
         _said(
-            r"\bguarantee|\bpromise|\blose\b|\bdownside\b|\brisk\b|\bdouble (?:your|their|his|her)|\bsure (?:thing|bet|winner)"
-            r"|\bmake you (?:whole|good)",
+            (
+                *(
+                    "guarantee",
+                    "promise",
+                    "lose money",
+                    "lose on",
+                    "lose with",
+                    "lose a",
+                    "lose trade",
+                    "downside",
+                ),
+                *(
+                    "lose investment",
+                    "lose bet",
+                    "lose deal",
+                    "no risk",
+                    "zero risk",
+                    "any risk",
+                    "risk-free",
+                ),
+                *("riskfree", "sure thing", "sure bet", "sure winner", "make you whole", "make you good"),
+                *(f"double {whose}" for whose in ("your", "their", "his", "her")),
+            ),
             "guaranteed? (?:returns?|profits?|gains?|income|yields?|performance|winner"
             "|to (?:go up|double|rise|make|outperform))",
             "(?:i|we)(?: can| will|'ll)? (?:guarantee|promise) (?:you |that )?(?:(?:you|it|they)(?: will|'ll| won't| can't) )?"
