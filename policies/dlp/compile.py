@@ -254,8 +254,9 @@ def compile_detectors(
     build.add(ENCODED, _ONCE, Entry(Kind.ENCODED))
     families = families_of(built_in)
     for part, family in enumerate(families):
+        flags = (_CASELESS if family.caseless else 0) | (_ONCE if family.locate else 0)
         for trigger in family.triggers:
-            build.add(trigger, _CASELESS if family.caseless else 0, Entry(Kind.SHAPE, part=part))
+            build.add(trigger, flags, Entry(Kind.SHAPE, part=part))
     keywords: dict[str, list[int]] = {}
     for index, detector in enumerate(built_in):
         for keyword in detector.keywords:

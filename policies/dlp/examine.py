@@ -183,6 +183,8 @@ class Examination:
         """Confirm the shapes of a family around what triggered it."""
         if all(member.shape.base is None and member.detector not in view.near for member in family.members):
             return
+        if family.locate is not None:
+            ends = [match.end() for match in family.locate.finditer(view.source, view.low, view.high)]
         for low, high in _windows(ends, family.reach, view.low, len(view.source)):
             if self._spend(_CANDIDATE + (high - low)):
                 yield

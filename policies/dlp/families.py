@@ -26,12 +26,16 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Shapes that share their triggers. ``gate`` matches where any of them could."""
+    """Shapes that share their triggers. ``gate`` matches where any of them could.
+
+    A shared trigger is common, so the pass reports it once a text and ``locate`` finds the others.
+    """
 
     triggers: tuple[str, ...]
     caseless: bool
     members: tuple[Member, ...]
     gate: re.Pattern[str]
+    locate: re.Pattern[str] | None
     reach: int
 
     def matches(self, text: str, low: int, high: int) -> Iterator[tuple[Member, re.Match[str]]]:
@@ -92,6 +96,7 @@ def families_of(detectors: Iterable[Detector]) -> tuple[Family, ...]:
             any(member.shape.caseless for member in members),
             tuple(members),
             _gate(members),
+            re.compile("|".join(triggers)) if len(members) > 1 else None,
             max(member.shape.reach for member in members),
         )
         for triggers, members in shared.items()

@@ -35,6 +35,7 @@ class Scanner:
     def __init__(self, detectors: DetectorSet) -> None:
         self._set = detectors
         self._first_keyword = detectors.first_keyword
+        self._quiet: dict[int, ScanResult] = {}
 
     @classmethod
     def build(
@@ -64,7 +65,11 @@ class Scanner:
 
     def scan(self, text: str, preceding: Sequence[str] = ()) -> ScanResult:
         """Scan ``text`` to its end; see :meth:`scan_steps`."""
-        steps = self.scan_steps(text, preceding)
+        data = text.encode("utf-8", "replace")
+        hits = self._set.hits(data) if len(data) <= STEP else None
+        if hits is not None and self._is_quiet(hits) and not (preceding and has_digit(text)):
+            return self._nothing(len(data))
+        steps = self._examined(text, preceding, data, hits)
         try:
             while True:
                 next(steps)
@@ -79,15 +84,19 @@ class Scanner:
         split over two messages is found, at the offsets of its part in ``text``.
         """
         data = text.encode("utf-8", "replace")
-        hits: list[tuple[int, int]] = []
-        if len(data) <= STEP:
-            hits = self._set.hits(data)
-            if self._is_quiet(hits) and not (preceding and has_digit(text)):
-                return ScanResult((), True, len(data))
+        hits = self._set.hits(data) if len(data) <= STEP else None
+        if hits is not None and self._is_quiet(hits) and not (preceding and has_digit(text)):
+            return self._nothing(len(data))
+        return (yield from self._examined(text, preceding, data, hits))
+
+    def _examined(
+        self, text: str, preceding: Sequence[str], data: bytes, hits: list[tuple[int, int]] | None
+    ) -> Generator[None, None, ScanResult]:
+        """Confirm what the pass saw; ``hits`` are those of the whole text when it is one part."""
         examination = Examination(self._set)
         reason = ""
         try:
-            if len(data) <= STEP:
+            if hits is not None:
                 yield from examination.examine(View(text, 0, len(text), identity), hits, data)
             else:
                 for low, high, part in parts_of(text):
@@ -104,6 +113,13 @@ class Scanner:
         if not reason and examination.failed:
             reason = examination.failed[0]
         return ScanResult(examination.matches(), not reason, examination.work, reason)
+
+    def _nothing(self, work: int) -> ScanResult:
+        """Return the result of most messages, made once a length."""
+        result = self._quiet.get(work)
+        if result is None:
+            result = self._quiet[work] = ScanResult((), complete=True, work=work)
+        return result
 
     def _is_quiet(self, hits: list[tuple[int, int]]) -> bool:
         """Tell whether the pass saw nothing but keywords, which call for nothing by themselves."""

@@ -13,8 +13,8 @@ NUMBER = rf"[0-9](?:{GAP}*[0-9]){{{FEWEST_DIGITS - 1}}}"
 #: than their own patterns, which begin with nothing rarer than a digit.
 DIGITS = r"[0-9](?:[ .\-/()]*[0-9]){5}"
 
-#: A run that may be base64 or hexadecimal, or percent escapes of printable characters.
-ENCODED = r"[0-9A-Za-z+/_\-]{20}|%[2-7][0-9A-Fa-f][!-~]*%[2-7][0-9A-Fa-f]"
+#: A run that may be base64 or hexadecimal, or a percent escape of a printable character.
+ENCODED = r"[0-9A-Za-z+]{20}|%[2-7][0-9A-Fa-f]"
 
 _INVISIBLE = (
     r"\xE2\x80[\x8B-\x8F\xAA-\xAE]|\xE2\x81[\xA0-\xAF]|\xEF\xBB\xBF|\xC2\xAD|\xCD\x8F|\xE1\xA0\x8E"

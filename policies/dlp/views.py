@@ -78,6 +78,9 @@ def decoded_view(view: View, start: int, end: int, text: str) -> View:
 
 def has_digit(text: str) -> bool:
     """Tell whether ``text`` has a digit of any script: without one nothing is split over messages."""
+    if text.isascii():
+        data = text.encode("ascii")
+        return len(data.translate(None, b"0123456789")) != len(data)
     return _DIGIT.search(text) is not None
 
 

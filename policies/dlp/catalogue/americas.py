@@ -78,7 +78,7 @@ AMERICAS = (
             Shape(r"[0-9]{1,2}\.[0-9]{3}\.[0-9]{3}-[0-9K]", Confidence.MEDIUM, caseless=True, trigger=DIGITS),
             Shape(r"[0-9]{7,8}-[0-9K]", None, caseless=True, trigger=DIGITS),
         ),
-        keywords=("rut", "run", "rol único", "cédula"),
+        keywords=("rut", "rol único", "cédula"),
         validate=stdnum_check(rut),
     ),
 )  # fmt: skip
