@@ -106,13 +106,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         messages += bool(sure)
         incomplete += not result.complete
     size = statistics.fmean(len(text.encode("utf-8", "replace")) for text in texts)
-    print(f"{len(names)} detectors, {len(scanner.detectors.entries)} expressions; compiled in {compiled:.2f} s,")
+    print(
+        f"{len(names)} detectors, {len(scanner.detectors.entries)} expressions; compiled in {compiled:.2f} s,"
+    )
     print(f"loaded from a cache in {loaded:.2f} s; {len(texts)} messages of {size:.0f} bytes on average")
     print(f"{'':16}{'mean µs':>10}{'p50 µs':>10}{'p99 µs':>10}")
     for row in (base, engine):
         print(f"{row.name:16}{row.mean:>10.1f}{row.p50:>10.1f}{row.p99:>10.1f}")
-    print(f"{'ratio':16}{engine.mean / base.mean:>10.2f}{engine.p50 / base.p50:>10.2f}{engine.p99 / base.p99:>10.2f}")
-    print(f"at medium or above: {messages} messages ({100 * messages / len(texts):.2f} %), {incomplete} incomplete")
+    print(
+        f"{'ratio':16}{engine.mean / base.mean:>10.2f}{engine.p50 / base.p50:>10.2f}{engine.p99 / base.p99:>10.2f}"
+    )
+    print(
+        f"at medium or above: {messages} messages ({100 * messages / len(texts):.2f} %), {incomplete} incomplete"
+    )
     for name, count in flagged.most_common():
         print(f"  {name:28}{count:>6}")
     return 0
