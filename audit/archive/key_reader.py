@@ -36,7 +36,10 @@ class KeyReader:
 
     def is_open(self, place: Place) -> bool:
         """Tell whether a partition's keys are there."""
-        return self._keys.exists(*place)
+        if self._keys.exists(*place):
+            return True
+        self._private.drop(place)
+        return False
 
     def private(self, place: Place) -> HybridPrivate:
         """Return a partition's private key.
@@ -81,4 +84,7 @@ class KeyReader:
             private = self.private((row.partition_id, row.generation))
             page = open_page(private, PageRow(*row), tenant=self._tenant)  # type: ignore[misc]
             self._pages.put(page_id, page)
-        return page if self.is_open((page.partition_id, page.generation)) else None
+        if self.is_open((page.partition_id, page.generation)):
+            return page
+        self._pages.drop(page_id)
+        return None

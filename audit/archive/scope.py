@@ -125,6 +125,7 @@ class Scopes:
             records = (held.records if held else 0) + dropped.get(name, 0)
             place = (name, row.generation)
             if not self._keys.is_open(place):
+                self._words.pop(place, None)
                 destroyed = name in condemned
                 coverage += Coverage(
                     in_scope=records,

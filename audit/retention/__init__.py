@@ -1,1 +1,1 @@
-"""How long things are kept, what holds them, and how they end."""
+"""How long what was said is kept, what a legal hold keeps beyond that, and how the rest is destroyed."""

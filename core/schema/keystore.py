@@ -68,3 +68,14 @@ dispositions = Table(
     Column("condemned_ms", BigInteger, nullable=False),
     Column("destroyed_ms", BigInteger),
 )
+
+# Trail rows of acts on keys and holds; the desk carries them on to its own outbox.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)

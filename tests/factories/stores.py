@@ -1,6 +1,7 @@
 """Empty databases with their real tables, for tests."""
 
 import sqlite3
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import MetaData
@@ -36,3 +37,14 @@ def empty_store(folder: Path, database: Database) -> SqliteStore:
     connection.commit()
     connection.close()
     return SqliteStore(database, path)
+
+
+@cache
+def _ddl(database: Database) -> list[str]:
+    """Return the statements that make the tables of ``database``; compiling them takes longer than running."""
+    dialect = sqlite.dialect()
+    statements: list[str] = []
+    for table in METADATA[database].sorted_tables:
+        statements.append(str(CreateTable(table).compile(dialect=dialect)))
+        statements += [str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes]
+    return statements + (archive.triggers() if database is Database.ARCHIVE else [])

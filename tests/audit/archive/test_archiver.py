@@ -86,6 +86,7 @@ def test_rows_that_are_delivered_again_change_no_count(evidence: Evidence) -> No
     assert evidence.counts() == before
 
 
+@pytest.mark.timeout(600)
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(kills=st.lists(st.sampled_from(STEPS), max_size=6), sizes=st.lists(st.integers(1, 7), min_size=3))
 def test_any_sequence_of_kills_and_batches_ends_in_the_same_archive(
