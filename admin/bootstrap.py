@@ -13,6 +13,7 @@ import structlog
 from admin.processes import die_with_parent, listen_address
 from admin.wiring.chat import ChatServices, Silence, chat_services
 from admin.wiring.desk import DeskServices, desk_services
+from admin.wiring.desk_pages import DeskPages, desk_pages
 from admin.wiring.ground import Ground
 from admin.wiring.pages import HealthLine, LintReport, LivePolicy, PagesServices, PersonRow, pages_services
 from core.crypto.rings import ProcessRole
@@ -25,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 __all__ = [
     "ChatServices",
+    "DeskPages",
     "DeskServices",
     "HealthLine",
     "LintReport",
@@ -34,6 +36,7 @@ __all__ = [
     "Silence",
     "build_chat",
     "build_desk",
+    "build_desk_pages",
     "build_pages",
     "die_with_parent",
     "listen_address",
@@ -78,3 +81,8 @@ def _confirm_policy(gate: LiveGate) -> None:
 def build_desk(settings: Settings) -> DeskServices:
     """Build the desk process."""
     return desk_services(Ground(settings, ProcessRole.DESK, SystemClock()))
+
+
+def build_desk_pages(settings: Settings) -> DeskPages:
+    """Build what the pages of a desk process are given."""
+    return desk_pages(build_desk(settings))

@@ -32,6 +32,7 @@ class Tag(StrEnum):
     OFFICER_FIRST = "officer:first"
     MATTER_OPENED = "matter:opened"
     MATTER_CLOSED = "matter:closed"
+    MATTER_OFFICERS_ADDED = "matter:officers_added"
     ARCHIVE_SEARCHED = "archive:searched"
     RECORD_READ = "archive:record_read"
     RELEASE_DECIDED = "release:decided"

@@ -7,13 +7,15 @@ from flask import Flask, Response, jsonify
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from admin.bootstrap import DeskServices, build_desk, read_settings
+from admin.bootstrap import build_desk_pages, read_settings
 from core.identity.permissions import Permission, is_permitted
 from core.identity.signin import OfficerSignedIn, SignedIn
 from web import assets, errors, security
 from web.chat import views as chat
 from web.console import overview, people, policies
 from web.context import SERVICES
+from web.desk import pages as desk
+from web.desk.ports import DeskPages
 from web.ports import PagesServices, Visitor
 from web.security import MAX_BUNDLE_BODY, Guard, csrf_token, permission, public, visitor_or_none
 from web.signin import views as signin
@@ -65,19 +67,19 @@ def create_pages(services: PagesServices) -> Flask:
 
 def create_desk_app() -> Flask:
     """Return the desk with the settings of this process, for gunicorn."""
-    return create_desk(build_desk(read_settings()))
+    return create_desk(build_desk_pages(read_settings()))
 
 
-def create_desk(services: DeskServices) -> Flask:
+def create_desk(services: DeskPages) -> Flask:
     """Return the compliance desk: its own host name, cookie, accounts and sessions."""
     guard = Guard(
         url=services.settings.desk_url,
         cookie=security.DESK_COOKIE,
         visitor=lambda token: officer_visitor(services.signin.identify(token)),
     )
-    return create_app_base(
-        "chancery.desk", guard, services, trusted_proxies=services.settings.trusted_proxies
-    )
+    app = create_app_base("chancery.desk", guard, services, trusted_proxies=services.settings.trusted_proxies)
+    desk.install(app)
+    return app
 
 
 def officer_visitor(signed_in: OfficerSignedIn) -> Visitor:

@@ -22,14 +22,17 @@ _ALL = Statement(select(desk.queue).order_by(_q.since_ms))
 _ONE = Statement(select(desk.queue).where(_q.item_id == bindparam("item")))
 _DECIDE = Statement(
     update(desk.queue)
-    .where(_q.item_id == bindparam("item"), _q.state == WAITING, _q.decided_by.is_(None))
+    .where(_q.item_id == bindparam("item"))
     .values(decided_by=bindparam("by"), decided_ms=bindparam("at"), outcome=bindparam("job"))
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the queue. Times are milliseconds since 1970."""
+    """One entry of the queue. Times are milliseconds since 1970.
+
+    ``outcome`` is the id of the job that carries a decision out, then what came of it.
+    """
 
     item: str
     conversation: str
@@ -38,6 +41,7 @@ class Entry:
     since_ms: int
     expires_ms: int
     decided_by: str
+    decided_ms: int | None
     outcome: str
 
 
@@ -98,17 +102,25 @@ class ReleaseDesk:
         }
 
         def work(tx: Tx) -> str:
-            job = self._jobs.post(tx, kind, payload)
-            if not tx.run(_DECIDE, item=item, by=officer.id, at=to_ms(self._clock.now()), job=job):
+            if not self._is_open(tx, tx.sole(_ONE, item=item)):
                 raise Conflict("This message was decided in the meantime.", code="already_decided")
+            job = self._jobs.post(tx, kind, payload)
+            tx.run(_DECIDE, item=item, by=officer.id, at=to_ms(self._clock.now()), job=job)
             self._record(tx, Tag.RELEASE_DECIDED, officer.id, item, {"decision": kind, "reason": reason})
             return job
 
         return self._store.write(work)
 
+    def _is_open(self, tx: Tx, row: Row) -> bool:
+        """Tell whether nobody decided yet; a decision that could not be carried out was none."""
+        carried = self._jobs.state(tx, row.outcome) if row.decided_by else None
+        return row.state == WAITING and (
+            row.decided_by is None or (carried is not None and carried[0] == "failed")
+        )
+
 
 def _entry(row: Row) -> Entry:
     return Entry(
         row.item_id, row.conversation_id, row.rid, row.state, row.since_ms, row.expires_ms,
-        row.decided_by or "", row.outcome or "",
+        row.decided_by or "", row.decided_ms, row.outcome or "",
     )  # fmt: skip

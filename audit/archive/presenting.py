@@ -1,7 +1,7 @@
 """How a record is shown to an officer: plain values, hits marked, nothing that needs a key."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from audit.archive.reader import Record, RecordState
@@ -27,7 +27,8 @@ class Shown:
     """A record for an officer's eyes. Text is empty where its state is not *open*.
 
     ``body`` is what was typed, ``shown`` what recipients saw if that differs, ``reason`` what the
-    sender or an officer gave. ``cut`` tells that ``body`` is an excerpt.
+    sender or an officer gave. ``actor_name`` is who made this version; ``decision`` the decision on
+    it, as it was taken. ``cut`` tells that ``body`` is an excerpt.
     """
 
     rid: str
@@ -56,6 +57,8 @@ class Shown:
     cut: bool = False
     findings: tuple[Mapping[str, Any], ...] = ()
     error: str = ""
+    actor_name: str = ""
+    decision: Mapping[str, Any] = field(default_factory=dict)
 
 
 def present(record: Record, tree: Node | None = None, *, excerpt: bool = False) -> Shown:
@@ -63,7 +66,7 @@ def present(record: Record, tree: Node | None = None, *, excerpt: bool = False) 
     fields: Mapping[str, Any] = record.fields or {}
     conversation = fields.get("conv") or {}
     data = fields.get("data") or {}
-    decision = fields.get("decision") or {}
+    decision, actor = fields.get("decision") or {}, fields.get("actor")
     body = str(fields.get("body") or "")
     segments, cut = _segments(body, tree, excerpt=excerpt)
     return Shown(
@@ -93,6 +96,8 @@ def present(record: Record, tree: Node | None = None, *, excerpt: bool = False) 
         cut=cut,
         findings=tuple(decision.get("findings") or ()),
         error=str(fields.get("error") or "") if record.clear.kind == POISON else record.error,
+        actor_name=_display(actor) if isinstance(actor, Mapping) and actor else "",
+        decision=decision,
     )
 
 

@@ -86,11 +86,7 @@ class Matters:
             tx.run(
                 _ADD, id=matter, number=number, purpose=sealed, opened_by=by, opened_ms=now, closed_ms=None
             )
-            rows = [
-                {"matter_id": matter, "officer_id": who, "added_by": by, "added_ms": now}
-                for who in sorted(members)
-            ]
-            tx.run_many(_JOIN, rows)
+            tx.run_many(_JOIN, _members(matter, members, by, now))
             detail = {"number": number, "purpose": purpose.strip(), "officers": sorted(members)}
             self._record(tx, Tag.MATTER_OPENED, by, matter, detail)
             return Matter(matter, number, purpose.strip(), by, now, None, members)
@@ -107,15 +103,26 @@ class Matters:
         Raises:
             NotFound: ``no_matter``.
         """
+        return self._store.read(lambda tx: self._of(tx, matter, officer))
 
-        def work(tx: Tx) -> Matter:
-            row = tx.one(_ONE, matter=matter)
-            found = self._matter(tx, row) if row is not None else None
-            if found is None or officer not in found.officers:
-                raise NotFound("There is no such matter, or it is not yours.", code="no_matter")
-            return found
+    def add(self, matter: MatterId, by: OfficerId, officers: Iterable[OfficerId]) -> None:
+        """Let further officers read in an open matter; who is in it already stays.
 
-        return self._store.read(work)
+        Raises:
+            NotFound: ``no_matter``.
+            Conflict: ``matter_closed``.
+        """
+
+        def work(tx: Tx) -> None:
+            found = self._of(tx, matter, by)
+            if found.closed_ms is not None:
+                raise _closed()
+            added = sorted(set(officers) - found.officers)
+            tx.run_many(_JOIN, _members(matter, added, by, to_ms(self._clock.now())))
+            if added:
+                self._record(tx, Tag.MATTER_OFFICERS_ADDED, by, matter, {"officers": added})
+
+        self._store.write(work)
 
     def close(self, matter: MatterId, by: OfficerId) -> None:
         """Close a matter: nothing more is read in it.
@@ -128,7 +135,7 @@ class Matters:
 
         def work(tx: Tx) -> None:
             if not tx.run(_CLOSE, matter=matter, at=to_ms(self._clock.now())):
-                raise Conflict("This matter is closed already.", code="matter_closed")
+                raise _closed()
             self._record(tx, Tag.MATTER_CLOSED, by, matter, {})
 
         self._store.write(work)
@@ -149,7 +156,26 @@ class Matters:
                 code="not_in_matter",
             )
 
+    def _of(self, tx: Tx, matter: MatterId, officer: OfficerId) -> Matter:
+        row = tx.one(_ONE, matter=matter)
+        found = self._matter(tx, row) if row is not None else None
+        if found is None or officer not in found.officers:
+            raise NotFound("There is no such matter, or it is not yours.", code="no_matter")
+        return found
+
     def _matter(self, tx: Tx, row: Row) -> Matter:
         officers = frozenset(OfficerId(found.officer_id) for found in tx.rows(_OFFICERS, matter=row.id))
         purpose = self._sealer.open(row.id, row.purpose, b"matter-purpose").decode()
         return Matter(row.id, row.number, purpose, row.opened_by, row.opened_ms, row.closed_ms, officers)
+
+
+def _members(
+    matter: MatterId, officers: Iterable[OfficerId], by: OfficerId, now: int
+) -> list[dict[str, object]]:
+    return [
+        {"matter_id": matter, "officer_id": who, "added_by": by, "added_ms": now} for who in sorted(officers)
+    ]
+
+
+def _closed() -> Conflict:
+    return Conflict("This matter is closed already.", code="matter_closed")

@@ -1,0 +1,74 @@
+"""What the desk's pages are given: each thing an officer does, complete in itself, on the desk's services.
+
+Every method has its own transaction and its own trail row, and raises typed errors. Pages hold no SQL.
+"""
+
+from dataclasses import dataclass
+
+from admin.wiring.desk import DeskServices
+from admin.wiring.desk_pages.home import HomePages, JobLine, LogState, Overview, WorkerState
+from admin.wiring.desk_pages.names import Names, PersonName
+from admin.wiring.desk_pages.officers import CandidateRow, HandOver, OfficerPages
+from admin.wiring.desk_pages.policies import PolicyPages, PolicyReview, ProposedPolicy
+from admin.wiring.desk_pages.queue import ChoosableFinding, EntryState, OpenEntry, QueueEntry, QueuePages
+from admin.wiring.desk_pages.searching import Ask, Found, KeptSearch, MatterPages, Reading
+from admin.wiring.desk_pages.trail import TrailPage, TrailPages, TrailRow
+from core.identity.signin import DeskSignIn
+from core.settings import Settings
+from core.types import Clock
+
+__all__ = [
+    "Ask",
+    "CandidateRow",
+    "ChoosableFinding",
+    "DeskPages",
+    "EntryState",
+    "Found",
+    "HandOver",
+    "JobLine",
+    "KeptSearch",
+    "LogState",
+    "OpenEntry",
+    "Overview",
+    "PersonName",
+    "PolicyReview",
+    "ProposedPolicy",
+    "QueueEntry",
+    "Reading",
+    "TrailPage",
+    "TrailRow",
+    "WorkerState",
+    "desk_pages",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPages:
+    """All that the desk's pages are given."""
+
+    settings: Settings
+    clock: Clock
+    signin: DeskSignIn
+    home: HomePages
+    matters: MatterPages
+    queue: QueuePages
+    policies: PolicyPages
+    officers: OfficerPages
+    trail: TrailPages
+
+
+def desk_pages(services: DeskServices) -> DeskPages:
+    """Return what the pages are given on the services of a desk process."""
+    names = Names(services)
+    queue = QueuePages(services, names)
+    return DeskPages(
+        settings=services.settings,
+        clock=services.clock,
+        signin=services.signin,
+        home=HomePages(services, queue, services.approvals),
+        matters=MatterPages(services, names),
+        queue=queue,
+        policies=PolicyPages(services, names),
+        officers=OfficerPages(services, names),
+        trail=TrailPages(services, names),
+    )

@@ -1,0 +1,1 @@
+"""The compliance desk: search, release queue, approvals, officers, trail; for officers only."""

@@ -1,0 +1,312 @@
+"""What the desk's pages ask of the rooms below: small Protocols, and the values that cross.
+
+Whoever starts the desk hands over one :class:`DeskPages`. Every method is complete in itself: its own
+transaction, its own trail row before any text leaves, and typed errors.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from admin.wiring.desk_pages import (
+    Ask,
+    CandidateRow,
+    ChoosableFinding,
+    EntryState,
+    Found,
+    HandOver,
+    JobLine,
+    KeptSearch,
+    LogState,
+    OpenEntry,
+    Overview,
+    PersonName,
+    PolicyReview,
+    ProposedPolicy,
+    QueueEntry,
+    Reading,
+    TrailPage,
+    TrailRow,
+    WorkerState,
+)
+from audit.matters.matters import Matter
+from audit.search.port import Hit
+from core.identity.officer_rows import Officer
+from core.identity.permissions import Principal
+from core.identity.sessions import Session
+from core.identity.signin import OfficerSignedIn
+from core.settings import Settings
+from core.types import Clock, MatterId, OfficerId, PersonId, SessionId
+from policies.lifecycle import Head
+
+__all__ = [
+    "Ask",
+    "CandidateRow",
+    "ChoosableFinding",
+    "DeskPages",
+    "EntryState",
+    "Found",
+    "HandOver",
+    "JobLine",
+    "KeptSearch",
+    "LogState",
+    "OpenEntry",
+    "Overview",
+    "PersonName",
+    "PolicyReview",
+    "ProposedPolicy",
+    "QueueEntry",
+    "Reading",
+    "TrailPage",
+    "TrailRow",
+    "WorkerState",
+]
+
+
+class DeskDoor(Protocol):
+    """Signing in and out at the desk, and one's own sessions."""
+
+    def sign_in(
+        self, username: str, password: str, address: str, user_agent: str
+    ) -> tuple[str, OfficerSignedIn]:
+        """Check a password and start a session; return its token and who signed in.
+
+        Raises:
+            NotSignedIn: ``bad_credentials``; the same for whoever is no officer.
+            Limited: ``too_many_attempts`` with ``retry_after`` in seconds.
+        """
+        ...
+
+    def identify(self, token: str) -> OfficerSignedIn:
+        """Return which officer holds ``token``. Raises NotSignedIn ``not_signed_in``."""
+        ...
+
+    def sessions(self, person: str) -> Sequence[Session]:
+        """Return the live sessions of an officer."""
+        ...
+
+    def revoke(self, person: str, session: SessionId) -> None:
+        """End one session of an officer. Raises NotFound ``no_session``."""
+        ...
+
+    def sign_out_everywhere(self, person: str, by: str, *, but: SessionId | None = None) -> int:
+        """End all sessions of an officer, except ``but``; return how many."""
+        ...
+
+
+class Home(Protocol):
+    """The state of the desk, without any text of a conversation."""
+
+    def overview(self) -> Overview:
+        """Return what waits, what is covered, and what the worker told."""
+        ...
+
+
+class MatterDesk(Protocol):
+    """Matters, their searches, and reading inside them."""
+
+    def of(self, by: Principal) -> Sequence[Matter]:
+        """Return the matters of an officer, newest first."""
+        ...
+
+    def get(self, by: Principal, matter: MatterId) -> Matter:
+        """Return one matter to one of its officers. Raises NotFound ``no_matter``."""
+        ...
+
+    def open(self, by: Principal, purpose: str, officers: Sequence[OfficerId]) -> MatterId:
+        """Open a matter. Raises InvalidInput ``purpose_missing`` or ``no_officer``."""
+        ...
+
+    def add(self, by: Principal, matter: MatterId, officers: Sequence[OfficerId]) -> None:
+        """Let officers read in a matter. Raises InvalidInput ``no_officer``, Conflict ``matter_closed``."""
+        ...
+
+    def close(self, by: Principal, matter: MatterId) -> None:
+        """Close a matter. Raises Conflict ``matter_closed``."""
+        ...
+
+    def keep(self, by: Principal, matter: MatterId, ask: Ask) -> str:
+        """Check what is asked and keep it, sealed; return its id.
+
+        Raises:
+            InvalidInput: ``bad_query`` with ``position``, ``reason_missing``, ``bad_dates``.
+            Denied: ``not_in_matter``.
+        """
+        ...
+
+    def searches(self, by: Principal, matter: MatterId) -> Sequence[KeptSearch]:
+        """Return the searches of a matter, newest first."""
+        ...
+
+    def search(self, by: Principal, matter: MatterId, search: str) -> KeptSearch:
+        """Return one search of a matter. Raises NotFound ``no_search``."""
+        ...
+
+    def run(self, by: Principal, matter: MatterId, search: str, after: Hit | None = None) -> Found:
+        """Return a page of results.
+
+        Raises:
+            Denied: ``not_in_matter`` or ``not_your_search``.
+            InvalidInput: ``too_common`` or ``bad_query``.
+            Unavailable: ``index_unavailable``.
+        """
+        ...
+
+    def read(self, by: Principal, matter: MatterId, search: str, item: str, around: int = ...) -> Reading:
+        """Return an item in full with ``around`` records before and after. Raises NotFound ``no_record``."""
+        ...
+
+
+class Queue(Protocol):
+    """The release queue."""
+
+    def entries(self) -> Sequence[QueueEntry]:
+        """Return what waits, the oldest first, then what ended."""
+        ...
+
+    def get(self, item: str) -> QueueEntry:
+        """Return one entry without its record. Raises NotFound ``no_entry``."""
+        ...
+
+    def read(self, by: Principal, item: str, around: int = ...) -> OpenEntry:
+        """Return an undecided entry with its record. Raises Conflict ``already_decided``."""
+        ...
+
+    def release(self, by: Principal, item: str, approved: Sequence[str], reason: str) -> None:
+        """Sign the release of an entry with the findings ``approved``.
+
+        Raises:
+            Denied: ``own_request``.
+            InvalidInput: ``reason_missing`` or ``no_finding``.
+            Conflict: ``already_decided`` or ``record_unreadable``.
+        """
+        ...
+
+    def reject(self, by: Principal, item: str, reason: str) -> None:
+        """Sign the rejection of an entry; raises as :meth:`release`."""
+        ...
+
+
+class PolicyDesk(Protocol):
+    """Proposed policies for approvers."""
+
+    def proposals(self, by: Principal) -> Sequence[ProposedPolicy]:
+        """Return all proposals, newest first."""
+        ...
+
+    def head(self) -> Head:
+        """Return number and hash of the bundle approved last."""
+        ...
+
+    def review(self, by: Principal, proposal: str) -> PolicyReview:
+        """Return one proposal with its tests. Raises NotFound ``no_proposal``."""
+        ...
+
+    def approve(self, by: Principal, proposal: str) -> None:
+        """Sign a proposal.
+
+        Raises:
+            Denied: ``own_request``.
+            Conflict: ``already_decided`` or ``already_enforced``.
+            InvalidInput: ``bundle_tests_failed``.
+        """
+        ...
+
+    def reject(self, by: Principal, proposal: str) -> None:
+        """Reject a proposal. Raises Denied ``own_request``, Conflict ``already_decided``."""
+        ...
+
+
+class OfficerDesk(Protocol):
+    """Officers: confirmed by an approver, enrolled by themselves."""
+
+    def officers(self) -> Sequence[Officer]:
+        """Return all officers by name."""
+        ...
+
+    def colleagues(self) -> Sequence[Officer]:
+        """Return those who may use the desk now."""
+        ...
+
+    def candidates(self, by: Principal) -> Sequence[CandidateRow]:
+        """Return everybody whom the directory names."""
+        ...
+
+    def confirm(self, by: Principal, person: PersonId, roles: Sequence[str]) -> HandOver:
+        """Make a candidate an officer; the code is shown once.
+
+        Raises:
+            Denied: ``own_request``.
+            NotFound: ``no_candidate``.
+            InvalidInput: ``roles_not_named``.
+            Conflict: ``username_taken``.
+        """
+        ...
+
+    def disable(self, by: Principal, officer: OfficerId) -> None:
+        """Take a desk account away. Raises Denied ``own_request``, Conflict ``already_disabled``."""
+        ...
+
+    def enrol(self, code: str, password: str) -> str:
+        """Set the first password; return the name to sign in with.
+
+        Raises:
+            InvalidInput: ``bad_enrolment_code``, or what the password lacks.
+        """
+        ...
+
+
+class Trail(Protocol):
+    """What officers, administrators and policies did."""
+
+    def page(self, before: int | None = None) -> TrailPage:
+        """Return the newest acts whose leaf is below ``before``."""
+        ...
+
+
+class DeskPages(Protocol):
+    """All that the desk's pages are given."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this process."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Where time comes from."""
+        ...
+
+    @property
+    def signin(self) -> DeskDoor:
+        """Signing in and sessions."""
+        ...
+
+    @property
+    def home(self) -> Home:
+        """The first page."""
+        ...
+
+    @property
+    def matters(self) -> MatterDesk:
+        """Matters, searching, reading."""
+        ...
+
+    @property
+    def queue(self) -> Queue:
+        """The release queue."""
+        ...
+
+    @property
+    def policies(self) -> PolicyDesk:
+        """Proposed policies."""
+        ...
+
+    @property
+    def officers(self) -> OfficerDesk:
+        """Officers and candidates."""
+        ...
+
+    @property
+    def trail(self) -> Trail:
+        """What was done."""
+        ...

@@ -1,0 +1,66 @@
+"""The release queue: what waits, its archived record, and the decision on it."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from core.errors import ChanceryError, Conflict, InvalidInput
+from core.identity.permissions import Permission
+from core.types import to_ms
+from web import errors
+from web.desk.context import acting, desk, field, number
+from web.security import permission
+
+blueprint = Blueprint("queue", __name__, url_prefix="/queue")
+
+
+@blueprint.get("")
+@permission(Permission.RELEASE_DECIDE)
+def index() -> str:
+    """Show what waits for a decision, and what was decided."""
+    return render_template(
+        "desk/queue.html", entries=desk().queue.entries(), now_ms=to_ms(desk().clock.now())
+    )
+
+
+@blueprint.get("/<item>")
+@permission(Permission.RELEASE_DECIDE)
+def entry(item: str) -> str:
+    """Show an entry with its record while it can be decided; afterwards what came of it."""
+    return _entry(item)
+
+
+@blueprint.post("/<item>")
+@permission(Permission.RELEASE_DECIDE)
+def decide(item: str) -> Response | tuple[str, int]:
+    """Release or reject an entry; the worker carries it out."""
+    reason, decision = field("reason"), field("decision")
+    try:
+        if decision == "release":
+            desk().queue.release(acting(), item, request.form.getlist("approved"), reason)
+        elif decision == "reject":
+            desk().queue.reject(acting(), item, reason)
+        else:
+            raise InvalidInput("Choose to release or to reject.", code="bad_decision")
+    except ChanceryError as error:
+        if not errors.wants_page() or error.status == 404:
+            raise
+        return _entry(item, reason, error), error.status
+    return redirect(url_for("queue.entry", item=item), code=303)
+
+
+def _entry(item: str, reason: str = "", error: ChanceryError | None = None) -> str:
+    """Return the page of an entry; one that was decided meanwhile is shown as it stands now."""
+    found, opened = desk().queue.get(item), None
+    if found.state.is_open:
+        try:
+            opened = desk().queue.read(acting(), item, number("around", 8, 100))
+        except Conflict:
+            found = desk().queue.get(item)
+    return render_template(
+        "desk/entry.html",
+        entry=found,
+        opened=opened,
+        reason=reason,
+        error=error,
+        now_ms=to_ms(desk().clock.now()),
+    )

@@ -1,0 +1,169 @@
+"""The desk's words: ages, states, verdicts and acts as officers read them. Pure functions."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from audit.archive.presenting import Segment, Shown
+from audit.archive.reader import RecordState
+from audit.archive.scope import Coverage
+from core.types import Verdict, parse_rfc3339
+from web.desk.ports import EntryState
+
+Badge = tuple[str, str]
+"""A mark (``good``, ``warn``, ``bad`` or none) and the word that carries the state."""
+
+ENTRY: Final[Mapping[EntryState, Badge]] = {
+    EntryState.WAITING: ("warn", "Waiting"),
+    EntryState.DECIDED: ("", "Being carried out"),
+    EntryState.FAILED: ("bad", "Could not be carried out"),
+    EntryState.RELEASED: ("good", "Released"),
+    EntryState.REJECTED: ("", "Rejected"),
+    EntryState.STOPPED_AGAIN: ("bad", "Stopped again"),
+    EntryState.WITHDRAWN: ("", "Withdrawn by the sender"),
+    EntryState.LAPSED: ("", "Lapsed"),
+}
+ENTRY_SAYS: Final[Mapping[EntryState, str]] = {
+    EntryState.WAITING: "Nobody but the sender has seen it.",
+    EntryState.DECIDED: "The decision is signed. The worker carries it out; look again in a moment.",
+    EntryState.FAILED: "The decision could not be carried out, so it can be taken again.",
+    EntryState.RELEASED: "It was decided again at release, and delivered.",
+    EntryState.REJECTED: "Nobody but the sender will see it.",
+    EntryState.STOPPED_AGAIN: "At release a policy stopped it anew, for what was not approved. It was "
+    "rejected; nobody else has seen it.",
+    EntryState.WITHDRAWN: "The sender took it back before anybody decided.",
+    EntryState.LAPSED: "Its time was over before anybody decided. Nobody else has seen it.",
+}
+FAILURES: Final[Mapping[str, str]] = {
+    "already_decided": "It was withdrawn, lapsed or decided in the meantime.",
+    "cannot_release": "The sender has left the conversation, or it is closed. Reject it instead.",
+    "no_message": "The chat has no such message any more.",
+    "integrity": "The worker refused the signature of this decision. Tell whoever runs the suite.",
+}
+VERDICT: Final[Mapping[str, Badge]] = {
+    Verdict.ALLOW: ("good", "Allowed"),
+    Verdict.FLAG: ("warn", "Flagged"),
+    Verdict.WARN: ("warn", "Warned"),
+    Verdict.JUSTIFY: ("warn", "Reason asked"),
+    Verdict.REDACT: ("warn", "Redacted"),
+    Verdict.QUARANTINE: ("warn", "Quarantined"),
+    Verdict.BLOCK: ("bad", "Blocked"),
+}
+KIND: Final[Mapping[str, str]] = {
+    "create": "Sent",
+    "edit": "Edited",
+    "delete": "Deleted",
+    "react": "Reacted",
+    "unreact": "Took a reaction back",
+    "release": "Released",
+    "reject": "Rejected",
+    "withdraw": "Withdrawn",
+    "lapse": "Lapsed",
+    "open": "Opened",
+    "join": "Joined",
+    "leave": "Left",
+    "rename": "Renamed",
+    "topic": "Topic set",
+    "close": "Closed",
+    "poison": "Unreadable row",
+}
+CONVERSATION: Final[Mapping[str, str]] = {
+    "direct": "Direct message",
+    "group": "Group",
+    "public": "Public channel",
+    "private": "Private channel",
+}
+RECORD: Final[Mapping[RecordState, str]] = {
+    RecordState.OPEN: "",
+    RecordState.PENDING: "Archived, but not under a signed checkpoint yet. It is shown once it is proved.",
+    RecordState.DESTROYED: "Destroyed: its keys were destroyed under retention. No text exists any more.",
+    RecordState.UNREADABLE: "Unreadable: the record does not verify, so nothing of it is shown.",
+}
+
+
+def age(ms: int) -> str:
+    """Return a span of milliseconds as people say it: ``4 s``, ``12 min``, ``3 h``, ``2 days``."""
+    seconds = max(0, ms) // 1000
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min"
+    if seconds < 48 * 3600:
+        hours, minutes = divmod(seconds // 60, 60)
+        return f"{hours} h {minutes} min" if hours < 10 and minutes else f"{hours} h"
+    return f"{timedelta(seconds=seconds).days} days"
+
+
+def moment(at: str) -> str:
+    """Return an archived time to the second: ``2 Mar 2026, 09:00:04 UTC``."""
+    return parse_rfc3339(at).strftime("%-d %b %Y, %H:%M:%S UTC")
+
+
+def counted(count: int, noun: str, many: str = "") -> str:
+    """Return ``1 message``, ``1,204 messages``."""
+    return f"{count:,} {noun if count == 1 else many or noun + 's'}"
+
+
+def covered(coverage: Coverage) -> str:
+    """Return what a result is drawn from, in one sentence or more; nothing is left out silently."""
+    parts = [f"Searched {coverage.indexed:,} of {coverage.in_scope:,}."]
+    if coverage.not_indexed:
+        verb = "is" if coverage.not_indexed == 1 else "are"
+        parts.append(f"{coverage.not_indexed:,} {verb} not indexed yet.")
+    if coverage.undecryptable:
+        parts.append(f"{coverage.undecryptable:,} cannot be decrypted.")
+    if coverage.destroyed:
+        verb = "was" if coverage.destroyed == 1 else "were"
+        parts.append(f"{coverage.destroyed:,} {verb} destroyed under retention.")
+    return " ".join(parts)
+
+
+def place(record: Shown) -> str:
+    """Return where something was said: ``#deals``, ``Direct message``."""
+    kind = CONVERSATION.get(record.conversation_kind, "Conversation")
+    return f"{kind} {record.conversation_name}" if record.conversation_name else kind
+
+
+def happened(record: Shown) -> str:
+    """Return what a version is: ``Sent``, ``Edited``, ``Tried to send``."""
+    word = KIND.get(record.kind, record.kind.replace("_", " ").capitalize())
+    if record.stop_seq is not None and record.kind in {"create", "edit"}:
+        return "Tried to send" if record.kind == "create" else "Tried to edit"
+    return word
+
+
+def with_findings(record: Shown) -> list[Segment]:
+    """Return the text with what the policy found in it marked."""
+    text = "".join(part.text for part in record.body)
+    spans = sorted((int(one["start"]), int(one["end"])) for one in record.findings if int(one["end"]))
+    pieces, at = [], 0
+    for start, end in spans:
+        low, high = max(start, at), min(end, len(text))
+        if low < high:
+            pieces += [Segment(text[at:low], hit=False), Segment(text[low:high], hit=True)]
+            at = high
+    return [piece for piece in (*pieces, Segment(text[at:], hit=False)) if piece.text]
+
+
+def act(tag: str) -> str:
+    """Return a trail tag in words: ``archive:searched`` is *Archive searched*."""
+    subject, _, action = tag.partition(":")
+    return f"{subject} {action}".replace("_", " ").strip().capitalize()
+
+
+def detail(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the detail of a trail row as names and short values."""
+    return [
+        (name.replace("_", " "), _value(value))
+        for name, value in values.items()
+        if value not in ("", [], None)
+    ]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        shown = ", ".join(map(_value, value[:5]))
+        return f"{shown} and {len(value) - 5:,} more" if len(value) > 5 else shown
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_value(inner)}" for name, inner in value.items())
+    return str(value)
