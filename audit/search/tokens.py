@@ -35,6 +35,7 @@ LINK: Final = "link"
 _PURPOSE: Final = b"chancery/search/1"
 _KEY_BYTES: Final = 32
 _CACHED_TERMS: Final = 200_000
+_CACHED_NAMES: Final = 10_000
 
 _WORD_JOINTS = re.compile(r"_|[.:·‧'’\"](?!\d)|(?<!\d)[.:·‧'’\"]")
 # Invisible characters that change nothing for a reader; the joiner is kept inside emoji only.
@@ -100,6 +101,7 @@ class Blinder:
             raise ValueError(f"An index key has {_KEY_BYTES} bytes.")
         self._key = index_key
         self._known: dict[tuple[str, str], str] = {}
+        self._known_names: dict[tuple[str, tuple[str, ...]], str] = {}
 
     def token(self, field: str, term: str) -> str:
         """Return the token of one folded term."""
@@ -127,13 +129,20 @@ class Blinder:
             has=self.token("has", LINK) if record.has_link else "",
         )
 
-    def _names(self, field: str, names: Iterable[str]) -> str:
+    def _names(self, field: str, names: tuple[str, ...]) -> str:
         """Return the tokens of all names; a filler keeps a phrase from spanning two of them.
 
-        Function words count in names: people are called Will and May.
+        Function words count in names: people are called Will and May. An audience is blinded once,
+        not again for each of its messages.
         """
-        blinded = (" ".join(self.token(field, term) for term in terms_of(name)) for name in names)
-        return f" {FILLER} ".join(dict.fromkeys(filter(None, blinded)))
+        joined = self._known_names.get((field, names))
+        if joined is None:
+            if len(self._known_names) >= _CACHED_NAMES:
+                self._known_names.clear()
+            blinded = (" ".join(self.token(field, term) for term in terms_of(name)) for name in names)
+            joined = f" {FILLER} ".join(dict.fromkeys(filter(None, blinded)))
+            self._known_names[field, names] = joined
+        return joined
 
 
 def document(index_key: bytes, record: SearchRecord) -> IndexDocument:

@@ -28,19 +28,22 @@ _SHORTEST_CORRECTED: Final = 4
 FieldTerm = tuple[Field, str]
 
 
-def field_terms(record: SearchRecord) -> Iterator[FieldTerm]:
-    """Yield every (field, term) of ``record`` that an index holds; function words of the text are not."""
-    for term in terms_of(record.body):
-        if term not in FUNCTION_WORDS:
-            yield Field.BODY, term
-    for field, names in (
-        (Field.FROM, record.sender_names),
-        (Field.TO, record.audience_names),
-        (Field.IN, record.conversation_names),
-    ):
-        for name in names:
-            for term in terms_of(name):
-                yield field, term
+def field_terms(records: Iterable[SearchRecord]) -> Iterator[FieldTerm]:
+    """Yield every (field, term) that an index holds of ``records``; function words of the text are not.
+
+    Each name is looked at once, however many of the records carry it.
+    """
+    names: set[tuple[Field, str]] = set()
+    for record in records:
+        for term in terms_of(record.body):
+            if term not in FUNCTION_WORDS:
+                yield Field.BODY, term
+        names.update((Field.FROM, name) for name in record.sender_names)
+        names.update((Field.TO, name) for name in record.audience_names)
+        names.update((Field.IN, name) for name in record.conversation_names)
+    for field, name in names:
+        for term in terms_of(name):
+            yield field, term
 
 
 class NewTerms:
@@ -51,7 +54,7 @@ class NewTerms:
 
     def of(self, records: Iterable[SearchRecord]) -> frozenset[FieldTerm]:
         """Return the terms of ``records`` that were not :meth:`kept` yet; changes nothing."""
-        return frozenset(pair for record in records for pair in field_terms(record) if pair not in self._seen)
+        return frozenset(field_terms(records)) - self._seen
 
     def kept(self, terms: frozenset[FieldTerm]) -> None:
         """Note that ``terms`` are committed; call it after the transaction, not before."""

@@ -264,9 +264,7 @@ def opening(records: Sequence[SearchRecord], blinders: Mapping[str, Blinder]) ->
         OpenPartition(
             partition,
             blinder,
-            Vocabulary(
-                pair for record in records if record.partition == partition for pair in field_terms(record)
-            ),
+            Vocabulary(field_terms(record for record in records if record.partition == partition)),
             max(record.at for record in records if record.partition == partition),
         )
         for partition, blinder in blinders.items()

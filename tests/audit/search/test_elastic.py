@@ -140,7 +140,7 @@ def client(elasticsearch_url: str) -> Iterator[Elasticsearch]:
 
 @pytest.fixture(scope="module")
 def archive() -> Archive:
-    return Archive(records(300))
+    return Archive(records(200))
 
 
 @pytest.fixture(scope="module")

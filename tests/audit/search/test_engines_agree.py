@@ -20,7 +20,10 @@ from core.types import to_ms
 from tests.audit.search.corpus import PARTITIONS, Archive, queries, records
 from tests.fakes.search_index import FakeSearchIndex
 
-ARCHIVE = 300
+ARCHIVE = 200
+
+# Thousands of small comparisons: on a busy machine they may take longer than one test should.
+pytestmark = pytest.mark.timeout(300)
 
 
 def check_equal(archive: Archive, index: SearchIndex, text: str) -> None:
@@ -59,7 +62,7 @@ _RELAXED = settings(
 )
 
 
-@settings(_RELAXED, max_examples=50)
+@settings(_RELAXED, max_examples=40)
 @given(text=queries())
 def test_blind_tokens_lead_to_what_the_plain_text_says(
     archive: Archive, fake: FakeSearchIndex, text: str
@@ -67,7 +70,7 @@ def test_blind_tokens_lead_to_what_the_plain_text_says(
     check_equal(archive, fake, text)
 
 
-@settings(_RELAXED, max_examples=150)
+@settings(_RELAXED, max_examples=120)
 @given(text=queries())
 def test_tantivy_returns_what_the_plain_text_says(
     archive: Archive, embedded: TantivyIndex, text: str
