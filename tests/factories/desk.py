@@ -24,7 +24,7 @@ from core.identity.builtin import BuiltinDirectory
 from core.identity.permissions import DESK_ROLES, Principal, PrincipalKind, Role
 from core.messaging.service import Messaging
 from core.settings import Settings
-from core.types import ConversationId, ConversationKind, OfficerId, PersonId, new_id
+from core.types import ConversationId, ConversationKind, ItemId, OfficerId, PersonId, new_id
 from tests.fakes.clock import DrivenClock
 
 PASSWORD = "correct horse 7 battery"
@@ -71,10 +71,10 @@ class House:
     def send(self, conversation: ConversationId, sender: str, text: str, **more: Any) -> dict[str, Any]:
         return self._talk().send(self.people[sender], new_id(), conversation, text, **more)
 
-    def edit(self, conversation: ConversationId, sender: str, item: str, text: str) -> dict[str, Any]:
+    def edit(self, conversation: ConversationId, sender: str, item: ItemId, text: str) -> dict[str, Any]:
         return self._talk().edit(self.people[sender], new_id(), conversation, item, text)
 
-    def delete(self, conversation: ConversationId, sender: str, item: str) -> dict[str, Any]:
+    def delete(self, conversation: ConversationId, sender: str, item: ItemId) -> dict[str, Any]:
         return self._talk().delete(self.people[sender], new_id(), conversation, item)
 
     def work(self) -> None:

@@ -67,7 +67,7 @@ def first_link(page: TestResponse, holding: str) -> str:
     """Return the first address on a page that holds ``holding``."""
     found = [link for link in re.findall(r'href="([^"]+)"', page.text) if holding in link]
     assert found, page.text
-    return found[0].partition("#")[0]
+    return str(found[0]).partition("#")[0]
 
 
 @pytest.fixture(scope="session")
