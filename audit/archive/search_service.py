@@ -6,7 +6,7 @@ page says what it was drawn from.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from audit.archive.presenting import Shown, present
 from audit.archive.reader import ArchiveReader
@@ -15,10 +15,13 @@ from audit.search.leaf import QueryWarning
 from audit.search.port import Hit, SearchIndex
 from audit.search.query import parse
 from audit.search.run import PAGE, search
-from core.errors import InvalidInput, NotFound
+from core.errors import Denied, InvalidInput, NotFound
 from core.identity.sealing import Recorder
 from core.store import Store, Tx
 from core.trail import Tag
+
+QUEUE_PREFIX: Final = "queue/"
+"""A purpose whose matter is ``queue/<item>`` reads that one item, for a decision of the release queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,12 @@ class Purpose:
     officer: str
     matter: str
     reason: str
+
+    def covers(self, item: str | None) -> bool:
+        """Tell whether this purpose reaches an item; None stands for more than one."""
+        if not self.matter.startswith(QUEUE_PREFIX):
+            return True
+        return item is not None and self.matter == QUEUE_PREFIX + item
 
 
 Admit = Callable[[Tx, Purpose], None]
@@ -114,7 +123,7 @@ class SearchService:
             NotFound: ``no_record``.
         """
         tree = parse(query).tree if query else None
-        self._note(Tag.RECORD_READ, purpose, item, {"versions": True})
+        self._note(Tag.RECORD_READ, purpose, item, {"versions": True}, item=item)
         records = self._reader.versions_of(item)
         if not records:
             raise NotFound("There is no such record.", code="no_record")
@@ -138,7 +147,20 @@ class SearchService:
         """Return what a search over everything would reach; holds no text, leaves no trail."""
         return self._scopes.open().coverage
 
-    def _note(self, tag: Tag, purpose: Purpose, subject: str, detail: Mapping[str, Any]) -> None:
+    def _note(
+        self,
+        tag: Tag,
+        purpose: Purpose,
+        subject: str,
+        detail: Mapping[str, Any],
+        *,
+        item: str | None = None,
+    ) -> None:
+        if not purpose.covers(item):
+            raise Denied(
+                "An entry of the release queue opens its own message only. Read more inside a matter.",
+                code="not_in_matter",
+            )
         if not purpose.reason.strip():
             raise InvalidInput("Say why you look: every reading is on record.", code="reason_missing")
         full = {"matter": purpose.matter, "reason": purpose.reason, **detail}

@@ -85,6 +85,25 @@ def test_nobody_searches_outside_a_matter_or_without_a_reason(evidence: Evidence
     assert desk.trail == []
 
 
+def test_an_entry_of_the_release_queue_opens_its_own_message_only(evidence: Evidence) -> None:
+    room = evidence.chat.direct()
+    mine = evidence.chat.send(room, "[quarantine] mine")["id"]
+    other = evidence.chat.send(room, "[quarantine] other")["id"]
+    evidence.worker().archiver.run_until_idle()
+    desk = evidence.desk()
+    purpose = Purpose("officer-1", f"queue/{mine}", "to decide")
+    assert len(desk.search.versions(purpose, mine)) == 1
+    for forbidden in (
+        lambda: desk.search.versions(purpose, other),
+        lambda: desk.search.search(purpose, "other"),
+        lambda: desk.search.context(purpose, room, 0),
+        lambda: desk.search.read(purpose, [desk.rid(other)]),
+    ):
+        with pytest.raises(Denied, match="its own message only"):
+            forbidden()
+    assert [subject for _, _, subject, _ in desk.trail] == [mine]
+
+
 def test_a_document_deleted_behind_the_index_shows_in_the_coverage(evidence: Evidence) -> None:
     room = evidence.chat.direct()
     for number in range(3):
