@@ -334,11 +334,13 @@ class Examination:
         preceding: bool,
     ) -> bool:
         for low, high, sure, other in reversed(cover[numeric][-8:]):
-            if low <= start and end <= high and sure >= confidence:
-                same = other == index
-                longer = (high - low) > (end - start)
-                if (same and (longer or preceding)) or (numeric and longer):
-                    return True
+            if sure < confidence or start >= high:
+                continue
+            if other == index and numeric:
+                return True
+            longer = (high - low) > (end - start)
+            if end <= high and ((other == index and (longer or preceding)) or (numeric and longer)):
+                return True
         return False
 
 

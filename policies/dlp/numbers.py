@@ -89,9 +89,8 @@ class Layouts:
             while node is not None:
                 for slot in node.slots:
                     if slot.gaps.issuperset("".join(gaps)):
-                        odd = not slot.loose and (
-                            len(set(gaps)) > 1 or self._crowded(text, groups, first, last)
-                        )
+                        mixed = len({gap.strip() or " " for gap in gaps}) > 1
+                        odd = mixed or (not slot.loose and self._crowded(text, groups, first, last))
                         yield Candidate(groups[first][0], groups[last][1], slot, odd)
                 last += 1
                 if last == len(groups):

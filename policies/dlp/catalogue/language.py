@@ -103,9 +103,9 @@ LANGUAGE = (
         "record evasion",
         _said(
             [
-                f"{verb} {thing}"
+                f"{negation} {verb}"
+                for negation in ("don't", "don’t", "dont")
                 for verb in ("put", "write", "say", "type", "mention")
-                for thing in ("this", "that", "it", "anything")
             ],
             "don't (?:put|write|say|type|mention) (?:this|that|it|anything) (?:down |this |about it )?(?:in|on|over) "
             "(?:writing|e-?mail|chat|here|this chat|the chat|a message|paper|file)",

@@ -14,6 +14,14 @@ def _beginning(pattern: str) -> str:
     return re.sub(r"\{(\d+)(?:,\d+)?\}$", lambda count: f"{{{min(8, int(count.group(1)))}}}", pattern)
 
 
+def _token_shape(pattern: str) -> Shape:
+    """Return the shape of a token; where its length is open, redaction takes all that follows."""
+    if re.search(r",\d+\}$", pattern):
+        tail = r"[0-9A-Za-z_\-]{0,2000}"
+        return Shape(rf"(?<!\w){pattern}", _HIGH, _beginning(pattern), bordered=False, reach=300, tail=tail)
+    return Shape(pattern, _HIGH, _beginning(pattern), reach=300)
+
+
 def _token(name: str, title: str, *patterns: str) -> Detector:
     """Return a detector for tokens that carry their vendor's prefix."""
     return Detector(
@@ -21,10 +29,7 @@ def _token(name: str, title: str, *patterns: str) -> Detector:
         title=title,
         label=title,
         category="secret",
-        shapes=tuple(
-            Shape(pattern, _HIGH, trigger=_beginning(pattern), reach=300, tail=r"[0-9A-Za-z_\-]{0,2000}")
-            for pattern in patterns
-        ),
+        shapes=tuple(_token_shape(pattern) for pattern in patterns),
         negative=(),
         validate=looks_random,
         mask=Mask.PREFIX,
@@ -128,7 +133,7 @@ SECRETS = (
             Shape(
                 r"(?:password|passwd|passwort|passphrase|pwd|pass|contraseña|mot de passe)['\"]?"
                 r"(?:[ ]{0,3}(?::=|=>|[:=])| is| ist| es| est)[ ]{0,3}(?:['\"](?P<value>[!#-&(-~]{6,64})['\"]"
-                r"|(?P<bare>[!#-&(-~]{6,64}))",
+                r"|(?P<bare>[!#-&(-~]{5,63}[!#-&*+\-/-9<-~]))",
                 Confidence.MEDIUM,
                 trigger=r"(?:password|passwd|passwort|passphrase|pwd|pass|contraseña|mot de passe)['\"]?"
                 r"(?:[ ]{0,3}[:=]| is| ist| es| est)",
