@@ -1,22 +1,15 @@
-// The reactions that are offered, by the alias under which they are sent and decided.
+// The reactions that are offered: the alias under which each is sent and decided, and its icon.
 
 export const REACTIONS = {
-  thumbs_up: '👍',
-  check: '✅',
-  eyes: '👀',
-  heart: '❤️',
-  tada: '🎉',
-  smile: '😄',
-  thinking: '🤔',
-  question: '❓',
-  rocket: '🚀',
-  pray: '🙏',
-  sad: '😢',
-  hundred: '💯',
+  thumbs_up: 'thumb',
+  check: 'check',
+  eyes: 'eye',
+  heart: 'heart',
+  star: 'star',
+  smile: 'smile',
+  sad: 'sad',
+  question: 'question',
 };
-
-/** @param {string} alias */
-export const glyphOf = (alias) => REACTIONS[alias] ?? `:${alias}:`;
 
 /** @param {string} alias */
 export const nameOf = (alias) => alias.replaceAll('_', ' ');

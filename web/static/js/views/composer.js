@@ -64,7 +64,7 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   }
   return html`<div class="composer">
     <div class=${classes('write', tip && 'tipped')}>
-      <textarea ref=${box} rows="1" aria-label=${label} placeholder=${label} value=${text} onInput=${onInput} onKeyDown=${onKey}
+      <textarea ref=${box} rows="1" aria-label=${label} placeholder=${root ? 'Reply…' : 'Message…'} value=${text} onInput=${onInput} onKeyDown=${onKey}
         aria-describedby=${tip ? `tip-${key}` : undefined} dir="auto"></textarea>
       <button type="button" class="button main" disabled=${!text.trim() || over > 0} onClick=${send}><${Icon} name="send" /><span>Send</span></button>
     </div>

@@ -19,7 +19,7 @@ export function Conversation({ state, conversation }) {
         <h1><${KindIcon} conversation=${conversation} />${title}</h1>
         <p class="hint" dir="auto">${conversation.topic || membersLine(conversation, me.id, state)}</p>
       </div>
-      <button type="button" class="button quiet" onClick=${showDetails}><${Icon} name="eye" /><span class="wide-only">Who can read this?</span><span class="hidden narrow-name">Who can read this?</span></button>
+      <button type="button" class="button quiet" aria-label="Who can read this?" onClick=${showDetails}><${Icon} name="eye" /><span class="wide-only">Who can read this?</span></button>
     </header>
     <${MessageList} state=${state} conversation=${conversation} editing=${editing} onEdit=${setEditing} label=${`Messages in ${title}`} />
     <${Typing} state=${state} conversation=${conversation} />

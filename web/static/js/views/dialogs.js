@@ -43,7 +43,7 @@ export function NewConversation({ onClose }) {
     setMode(next);
   };
   return html`<${Dialog} title="New conversation" onClose=${onClose}>
-    <div class="tabs" role="group" aria-label="What to start">
+    <div class="tabs" role="group" aria-label="Kind of conversation">
       <button type="button" aria-pressed=${!channel} onClick=${choose('people')}>Message people</button>
       <button type="button" aria-pressed=${channel} onClick=${choose('channel')}>Make a channel</button>
     </div>

@@ -77,6 +77,8 @@ function useKeptPlace(box, rows, key) {
   const [atEnd, setAtEnd] = useState(true);
   const [fresh, setFresh] = useState(0);
   const toEnd = () => {
+    // What observes sizes may still call when the list has just left the page.
+    if (!box.current) return;
     box.current.scrollTop = box.current.scrollHeight;
     kept.current.atEnd = true;
     setAtEnd(true);
@@ -94,6 +96,7 @@ function useKeptPlace(box, rows, key) {
   useEffect(() => {
     const watch = new ResizeObserver(() => kept.current.atEnd && toEnd());
     watch.observe(box.current);
+    watch.observe(box.current.lastElementChild);
     return () => watch.disconnect();
   }, []);
   const moved = () => {

@@ -1,6 +1,6 @@
 // One message, with what can be done with it.
 
-import { glyphOf, nameOf, REACTIONS } from '../lib/reactions.js';
+import { nameOf, REACTIONS } from '../lib/reactions.js';
 import { fullTimeOf, timeOf } from '../lib/time.js';
 import { classes, html, useApp, useState, useTask } from '../lib/ui.js';
 import { isChangeable, personOf } from '../store/select.js';
@@ -73,10 +73,15 @@ function Reactions({ item, state }) {
       const names = people.map((id) => personOf(state, id).name).join(', ');
       return html`<button type="button" class="reaction" key=${alias} aria-pressed=${mine} disabled=${busy}
           aria-label=${`${nameOf(alias)}, ${names}`} title=${`${nameOf(alias)}: ${names}`}
-          onClick=${() => run(() => react(alias, !mine))}>${glyphOf(alias)} <span>${people.length}</span></button>`;
+          onClick=${() => run(() => react(alias, !mine))}><${Sign} alias=${alias} /><span>${people.length}</span></button>`;
     })}
     <${Problem} error=${error} />
   </div>`;
+}
+
+/** A reaction of another client may be one that we have no icon for: then its name serves. */
+function Sign({ alias }) {
+  return REACTIONS[alias] ? html`<${Icon} name=${REACTIONS[alias]} />` : html`<span>${nameOf(alias)}</span>`;
 }
 
 function useReact(item) {
@@ -98,11 +103,12 @@ function Actions({ item, own, inThread, onEdit }) {
   const react = useReact(item);
   const show = (what) => () => {
     clear();
-    setOpen(open === what ? null : what);
+    setOpen(open === what || (what === 'tools' && open) ? null : what);
   };
   const pick = (alias) => run(() => react(alias, true)).then(() => setOpen(null));
   const remove = () => run(() => client.command('delete', { conversation: item.conversation, item: item.id }));
   return html`<div class=${classes('actions', open && 'open')} role="group" aria-label="What to do with this message">
+    <${IconButton} icon="more" label="More" class="icon-button more" aria-expanded=${open !== null} onClick=${show('tools')} />
     <div class="tools">
       <${IconButton} icon="smile" label="React" aria-expanded=${open === 'react'} onClick=${show('react')} />
       ${!inThread && html`<${IconButton} icon="reply" label="Reply in thread" onClick=${() => openThread(item.id)} />`}
@@ -110,8 +116,8 @@ function Actions({ item, own, inThread, onEdit }) {
       ${own && html`<${IconButton} icon="trash" label="Delete" aria-expanded=${open === 'delete'} onClick=${show('delete')} />`}
     </div>
     ${open === 'react' && html`<div class="picker" role="group" aria-label="Reactions">
-      ${Object.entries(REACTIONS).map(([alias, glyph]) => html`<button type="button" key=${alias} disabled=${busy}
-        aria-label=${nameOf(alias)} title=${nameOf(alias)} onClick=${() => pick(alias)}>${glyph}</button>`)}
+      ${Object.entries(REACTIONS).map(([alias, icon]) => html`<button type="button" key=${alias} disabled=${busy}
+        aria-label=${nameOf(alias)} title=${nameOf(alias)} onClick=${() => pick(alias)}><${Icon} name=${icon} /></button>`)}
     </div>`}
     ${open === 'delete' && html`<div class="picker ask" role="group" aria-label="Delete this message?">
       <p>Delete it for everybody? A note that it was deleted stays.</p>
