@@ -292,7 +292,7 @@ CHECKED: dict[str, tuple[Maker, str]] = {
     "us_bank_routing": (aba, "the routing number "),
     "bitcoin_address": (bitcoin, "send it to "),
     "ca_sin": (sin, "my social insurance number is "),
-    "br_cpf": (cpf, "meu cpf "),
+    "br_cpf": (cpf, "meu cpf "),  # codespell:ignore meu
     "cl_rut": (rut, "mi rut es "),
     "uk_nhs": (nhs, "her nhs number is "),
     "de_steuer_id": (steuer_id, "meine Steuer-ID ist "),
