@@ -26,14 +26,8 @@ def empty_store(folder: Path, database: Database) -> SqliteStore:
     create_file(path)
     connection = sqlite3.connect(path)
     connection.execute("BEGIN")
-    dialect = sqlite.dialect()
-    for table in METADATA[database].sorted_tables:
-        connection.execute(str(CreateTable(table).compile(dialect=dialect)))
-        for index in table.indexes:
-            connection.execute(str(CreateIndex(index).compile(dialect=dialect)))
-    if database is Database.ARCHIVE:
-        for statement in archive.triggers():
-            connection.execute(statement)
+    for statement in _ddl(database):
+        connection.execute(statement)
     connection.commit()
     connection.close()
     return SqliteStore(database, path)
@@ -41,7 +35,6 @@ def empty_store(folder: Path, database: Database) -> SqliteStore:
 
 @cache
 def _ddl(database: Database) -> list[str]:
-    """Return the statements that make the tables of ``database``; compiling them takes longer than running."""
     dialect = sqlite.dialect()
     statements: list[str] = []
     for table in METADATA[database].sorted_tables:

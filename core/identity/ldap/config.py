@@ -7,8 +7,6 @@ from urllib.parse import urlsplit
 from core.errors import SettingsError
 from core.settings import Settings
 
-DEFAULT_GROUP_FILTER = "(|(member={dn})(uniqueMember={dn})(memberUid={username}))"
-
 _PORTS = {"ldap": 389, "ldaps": 636}
 
 
@@ -134,6 +132,7 @@ def ldap_settings_from(settings: Settings) -> LdapSettings:
         user_filter=settings.ldap_user_filter,
         user_dn_template=settings.ldap_user_dn_template,
         group_base=settings.ldap_group_base,
-        group_filter=DEFAULT_GROUP_FILTER if settings.ldap_group_base else "",
+        group_filter=settings.ldap_group_filter if settings.ldap_group_base else "",
+        attributes=settings.ldap_attributes,
         timeout_s=settings.ldap_timeout_seconds,
     )

@@ -9,9 +9,12 @@ import pytest
 
 from core.errors import NotSignedIn, SettingsError, Unavailable
 from core.identity.directory import Directory
-from core.identity.ldap import DEFAULT_GROUP_FILTER, LdapDirectory, LdapSettings
+from core.identity.ldap import LdapDirectory, LdapSettings
+from core.settings import Settings
 from tests.contracts.directory import OTHER_PASSWORD, PASSWORD, DirectoryContract
 from tests.services.openldap import LdapBranch, OpenLdap
+
+GROUP_FILTER = Settings().ldap_group_filter
 
 pytestmark = [
     pytest.mark.services,
@@ -53,7 +56,7 @@ class TestSearchThenBindOverLdaps(DirectoryContract):
 class TestSearchThenBindOverStartTls(DirectoryContract):
     @pytest.fixture
     def world(self, openldap: OpenLdap, ldap_branch: LdapBranch, connect: "Connect") -> LdapWorld:
-        directory = connect(uri=openldap.ldap, start_tls=True, group_filter=DEFAULT_GROUP_FILTER)
+        directory = connect(uri=openldap.ldap, start_tls=True, group_filter=GROUP_FILTER)
         return LdapWorld(openldap, ldap_branch, directory)
 
 
@@ -170,7 +173,7 @@ def test_a_name_of_special_characters_signs_in_both_ways(
     dn = ldap_branch.add_person(name, PASSWORD)
     ldap_branch.add_group(name, [dn])
     template = f"uid={{username}},{ldap_branch.people}"
-    for way in ({}, {"group_filter": DEFAULT_GROUP_FILTER}, {"user_dn_template": template}):
+    for way in ({}, {"group_filter": GROUP_FILTER}, {"user_dn_template": template}):
         person = connect(**way).authenticate(name, PASSWORD)
         assert person.username == name
         assert person.groups == {name}
@@ -216,7 +219,7 @@ def test_attributes_for_segments_are_read(ldap_branch: LdapBranch, connect: "Con
     assert person.display_name == "Alice Arnold"
 
 
-@pytest.mark.parametrize("group_filter", ["", DEFAULT_GROUP_FILTER])
+@pytest.mark.parametrize("group_filter", ["", GROUP_FILTER])
 def test_a_group_of_another_branch_never_passes_for_one_of_the_base(
     ldap_branch: LdapBranch, connect: "Connect", group_filter: str
 ) -> None:

@@ -1,23 +1,12 @@
-"""Settings: one frozen object, read once at start from the environment and one file, passed down.
+"""What can be chosen: every setting with its key, its effect and an example. The handbook renders this."""
 
-The file is TOML (``chancery.toml`` in the home folder, or ``CHANCERY_FILE``). A setting
-``directory.kind`` is ``kind`` in the table ``[directory]``, or ``CHANCERY_DIRECTORY_KIND`` in the
-environment, which wins. Unknown keys, wrong types and missing secrets are refused with the key,
-its source and the remedy. Every setting stands in the handbook; a test says so.
-"""
-
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import Any
 from urllib.parse import urlsplit
 
 from core.errors import SettingsError
-
-PREFIX = "CHANCERY_"
-# Read by the test suite and by the launcher itself; they are no settings of the product.
-_FOREIGN = ("CHANCERY_TEST_", "CHANCERY_FILE")
 
 
 def setting(key: str, effect: str, *, default: Any = None, example: str, secret: bool = False) -> Any:
@@ -166,6 +155,18 @@ class Settings:
         default="",
         example="ou=groups,dc=acme,dc=example",
     )
+    ldap_group_filter: str = setting(
+        "ldap.group_filter",
+        "Finds the groups of a person below the base; `{dn}`, `{username}` are escaped (RFC 4515).",
+        default="(|(member={dn})(uniqueMember={dn})(memberUid={username}))",
+        example="(member={dn})",
+    )
+    ldap_attributes: tuple[str, ...] = setting(
+        "ldap.attributes",
+        "Attributes of people that segments of a policy may ask for.",
+        default=(),
+        example='["departmentNumber", "employeeType"]',
+    )
     ldap_timeout_seconds: float = setting(
         "ldap.timeout_seconds", "Longest wait for the directory.", default=5.0, example="3"
     )
@@ -280,140 +281,3 @@ class Settings:
     def _one_of(key: str, value: str, allowed: tuple[str, ...]) -> None:
         if value not in allowed:
             raise SettingsError(f"{key} is {value!r}; it can be {' or '.join(map(repr, allowed))}.", key=key)
-
-
-def load_settings(environ: Mapping[str, str], file: Path | None = None) -> Settings:
-    """Return the settings of ``environ`` and of ``file``.
-
-    Raises:
-        SettingsError: naming key, source and remedy.
-    """
-    known = {f.metadata["key"]: f for f in fields(Settings)}
-    values: dict[str, Any] = {}
-    path = Path(environ["CHANCERY_FILE"]) if "CHANCERY_FILE" in environ else file
-    if path is not None and path.exists():
-        for key, value in _flatten(_parse(path), known):
-            _check_known(key, known, f"{path}")
-            values[known[key].name] = _convert(key, value, known[key].type, f"{path}")
-    elif "CHANCERY_FILE" in environ:
-        raise SettingsError(f"CHANCERY_FILE names {path}, which does not exist.", key="CHANCERY_FILE")
-    by_variable = {variable_of(key): key for key in known}
-    for variable, text in environ.items():
-        if not variable.startswith(PREFIX) or variable.startswith(_FOREIGN):
-            continue
-        if variable not in by_variable:
-            raise SettingsError(
-                f"{variable} in the environment is no setting. "
-                "Remove it, or look the name up in the handbook.",
-                key=variable,
-            )
-        key = by_variable[variable]
-        values[known[key].name] = _convert(key, text, known[key].type, f"{variable} in the environment")
-    return Settings(**values)
-
-
-def settings_file(environ: Mapping[str, str]) -> Path:
-    """Return where the settings file stands unless ``CHANCERY_FILE`` says otherwise."""
-    return Path(environ.get("CHANCERY_HOME", "var")) / "chancery.toml"
-
-
-def variable_of(key: str) -> str:
-    """Return the environment variable of the setting ``key``."""
-    return PREFIX + key.upper().replace(".", "_")
-
-
-def _parse(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path} is not valid TOML: {error}", key=str(path)) from error
-
-
-def _flatten(table: Mapping[str, Any], known: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    flat: list[tuple[str, Any]] = []
-    for name, value in table.items():
-        key = f"{prefix}{name}"
-        if isinstance(value, dict) and key not in known:
-            flat += _flatten(value, known, f"{key}.")
-        else:
-            flat.append((key, value))
-    return flat
-
-
-def _check_known(key: str, known: Mapping[str, Any], source: str) -> None:
-    if key not in known:
-        raise SettingsError(
-            f"{key} in {source} is no setting. Remove it, or look the name up in the handbook.", key=key
-        )
-
-
-def _convert(key: str, value: Any, kind: Any, source: str) -> Any:
-    """Return ``value`` as ``kind``; text from the environment is parsed, TOML must have the type."""
-    if get_origin(kind) is not None and type(None) in get_args(kind):
-        kind = next(arg for arg in get_args(kind) if arg is not type(None))
-    try:
-        return _CONVERTERS[get_origin(kind) or kind](value)
-    except (ValueError, TypeError) as error:
-        raise SettingsError(
-            f"{key} from {source} must be {_NAMES[get_origin(kind) or kind]}; it is {value!r}.", key=key
-        ) from error
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, str)):
-        raise TypeError
-    return int(value)
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool):
-        raise TypeError
-    return float(value)
-
-
-def _truth(value: Any) -> bool:
-    if isinstance(value, bool):
-        return value
-    return {"true": True, "false": False}[value] if value in {"true", "false"} else _refuse()
-
-
-def _refuse() -> bool:
-    raise ValueError
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return tuple(_text(part) for part in value)
-
-
-def _table(value: Any) -> dict[str, tuple[str, ...]]:
-    if isinstance(value, str):
-        value = tomllib.loads(f"table = {value}")["table"]
-    return {_text(name): _texts(parts) for name, parts in value.items()}
-
-
-_CONVERTERS: Mapping[Any, Any] = {
-    str: _text,
-    int: _whole,
-    float: _number,
-    bool: _truth,
-    Path: lambda value: Path(_text(value)),
-    tuple: _texts,
-    Mapping: _table,
-}
-_NAMES: Mapping[Any, str] = {
-    str: "text",
-    int: "a whole number",
-    float: "a number",
-    bool: "true or false",
-    Path: "a path",
-    tuple: "a list of texts",
-    Mapping: "a table of lists",
-}

@@ -1,0 +1,104 @@
+"""Work that survives whoever was doing it, and outboxes that lose nothing."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from core.access import Database
+from core.errors import Conflict
+from core.jobs import LEASE, MAX_TRIES, Job, Jobs
+from core.outbox import Outbox
+from core.schema import chat
+from core.sqlite import SqliteStore
+from core.types import parse_rfc3339
+from tests.factories.stores import empty_store
+
+NOW = parse_rfc3339("2026-01-05T09:00:00Z")
+
+
+def test_a_job_is_done_by_one_and_only_once(store: SqliteStore) -> None:
+    add(store)
+    job = claim(store, "one")
+    assert job is not None
+    assert claim(store, "two") is None
+    store.write(lambda tx: JOBS.finish(tx, job, NOW, "well"))
+    assert claim(store, "two", NOW + timedelta(days=1)) is None
+    assert store.read(lambda tx: JOBS.state(tx, job.id)) == ("done", "well")
+
+
+def test_who_slept_past_the_lease_changes_nothing(store: SqliteStore) -> None:
+    add(store)
+    sleeper = claim(store, "sleeper")
+    later = NOW + LEASE + timedelta(seconds=1)
+    heir = claim(store, "heir", later)
+    assert sleeper is not None
+    assert heir is not None
+    assert heir.fence > sleeper.fence
+    for act in (
+        lambda tx: JOBS.extend(tx, sleeper, later),
+        lambda tx: JOBS.finish(tx, sleeper, later),
+        lambda tx: JOBS.retry(tx, sleeper, later, "?"),
+    ):
+        with pytest.raises(Conflict) as refused:
+            store.write(act)
+        assert refused.value.code == "lease_lost"
+    store.write(lambda tx: JOBS.finish(tx, heir, later))
+
+
+def test_a_lease_that_is_extended_is_not_taken_over(store: SqliteStore) -> None:
+    add(store)
+    job = claim(store, "one")
+    assert job is not None
+    store.write(lambda tx: JOBS.extend(tx, job, NOW + LEASE, "half"))
+    assert claim(store, "two", NOW + LEASE + timedelta(seconds=1)) is None
+
+
+def test_a_failing_job_is_tried_again_ever_later_and_then_given_up(store: SqliteStore) -> None:
+    add(store)
+    now, waits = NOW, []
+    for _ in range(MAX_TRIES):
+        job = claim(store, "one", now)
+        assert job is not None
+        store.write(lambda tx, j=job, at=now: JOBS.retry(tx, j, at, "busy"))  # type: ignore[misc]
+        assert claim(store, "one", now) is None
+        waits.append(min(300, 2**job.tries))
+        now += timedelta(seconds=waits[-1])
+    assert waits == sorted(waits)
+    assert claim(store, "one", now + timedelta(days=1)) is None
+    assert [state for _, state, _ in store.read(JOBS.pending)] == ["failed"]
+
+
+def test_only_kinds_that_one_knows_are_claimed(store: SqliteStore) -> None:
+    add(store)
+    assert store.write(lambda tx: JOBS.claim(tx, ("other",), "one", NOW)) is None
+
+
+def test_outbox_rows_stay_until_they_are_taken(store: SqliteStore) -> None:
+    row = {"kind": "trail", "conversation_id": "", "month": "", "retention_class": "trail", "payload": b"x"}
+    store.write(lambda tx: OUTBOX.put_many(tx, [{**row, "at_ms": at} for at in (5, 6, 7)]))
+    first = store.read(lambda tx: OUTBOX.first(tx, 2))
+    assert [one.at_ms for one in first] == [5, 6]
+    assert store.read(lambda tx: OUTBOX.first(tx, 2)) == first
+    store.write(lambda tx: OUTBOX.take(tx, [first[1].id]))
+    assert [one.at_ms for one in store.read(lambda tx: OUTBOX.first(tx, 9))] == [5, 7]
+    assert store.read(OUTBOX.lag) == (2, 5)
+
+
+JOBS, OUTBOX = Jobs(chat.jobs), Outbox(chat.outbox)
+
+
+def add(store: SqliteStore) -> None:
+    store.write(lambda tx: JOBS.add(tx, "work", b"{}", NOW))
+
+
+def claim(store: SqliteStore, owner: str, now: datetime = NOW) -> Job | None:
+    return store.write(lambda tx: JOBS.claim(tx, ("work",), owner, now))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    opened = empty_store(tmp_path, Database.CHAT)
+    yield opened
+    opened.close()
