@@ -125,7 +125,7 @@ def _approve_first_policy(desk: DeskServices, pack: str) -> dict[str, Any]:
     report = run_tests(desk.compiler.compile(bundle))
     form = canonical(bundle)
     approval = approve_first(form, report, desk.ring.signer().sign)
-    desk.approvals.record_first(approval)
+    desk.approvals.record_first(approval, form)
     return {
         "hash": approval.hash,
         "number": approval.number,

@@ -13,7 +13,7 @@ from core.schema import desk
 from core.store import Row, Statement, Store, Tx
 from core.trail import Tag
 from core.types import BundleHash, Clock, from_ms, to_ms
-from policies.bundle import from_canonical
+from policies.bundle import from_canonical, hash_of
 from policies.bundle_tests import TestReport, run_tests
 from policies.compiled import Compiler
 from policies.lifecycle import Approval, Head, Proposal, State, approve, reject
@@ -36,6 +36,9 @@ _MOVE = Statement(
 _HEAD = Statement(select(_m.value).where(_m.key == "policy_head"))
 _FIRST_HEAD = Statement(insert(desk.meta).values(key="policy_head", value=bindparam("head")))
 _SET_HEAD = Statement(update(desk.meta).where(_m.key == "policy_head").values(value=bindparam("head")))
+_FIRST_FORM = Statement(select(_m.value).where(_m.key == "first_policy"))
+_KEEP_FIRST_FORM = Statement(insert(desk.meta).values(key="first_policy", value=bindparam("form")))
+_FORM = Statement(select(_p.canonical).where(_p.hash == bindparam("hash")).limit(1))
 
 ENFORCE = "enforce-policy"
 
@@ -72,6 +75,10 @@ class Approvals:
     def head(self) -> Head:
         """Return number and hash of the last approved bundle."""
         return self._store.read(_head)
+
+    def in_force(self) -> bytes | None:
+        """Return the canonical form of the last approved bundle, or None while there is none."""
+        return self._store.read(_form_in_force)
 
     def test(self, proposal: str) -> TestReport:
         """Run a proposed bundle's own tests."""
@@ -122,13 +129,14 @@ class Approvals:
 
         self._store.write(work)
 
-    def record_first(self, approval: Approval) -> None:
+    def record_first(self, approval: Approval, canonical: bytes) -> None:
         """Remember the first bundle of a new house as the head. Raises Conflict ``already_initialised``."""
 
         def work(tx: Tx) -> None:
             if tx.one(_HEAD) is not None:
                 raise Conflict("There is a first policy already.", code="already_initialised")
             tx.run(_FIRST_HEAD, head=_head_text(approval))
+            tx.run(_KEEP_FIRST_FORM, form=base64.b64encode(canonical).decode())
             self._record(tx, Tag.POLICY_APPROVED, "init", approval.hash, {"number": approval.number})
 
         self._store.write(work)
@@ -174,6 +182,16 @@ def _head(tx: Tx) -> Head:
         return Head()
     number, hashed = str(text).split(" ")
     return Head(int(number), BundleHash(hashed))
+
+
+def _form_in_force(tx: Tx) -> bytes | None:
+    head = _head(tx)
+    proposed = tx.value(_FORM, hash=head.hash)
+    if proposed is not None:
+        return bytes(proposed)
+    first = tx.value(_FIRST_FORM)
+    form = base64.b64decode(str(first)) if first is not None else b""
+    return form if hash_of(form) == head.hash else None
 
 
 def _head_text(approval: Approval) -> str:

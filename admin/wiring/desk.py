@@ -9,6 +9,7 @@ from admin.wiring.detector_cache import DetectorCache
 from admin.wiring.evidence import LOG_KEYS, ledger_folder, ledger_origin, search_index
 from admin.wiring.ground import Ground, desk_trail
 from admin.wiring.release import ReleaseDesk
+from admin.wiring.retention import disposal, legal_holds
 from admin.wiring.signed_jobs import SignedJobs
 from audit.archive.key_reader import KeyReader
 from audit.archive.ledger_view import LedgerView
@@ -18,6 +19,9 @@ from audit.archive.scope import Scopes
 from audit.archive.search_service import SearchService
 from audit.ledger.entries import Log
 from audit.matters.matters import Matters
+from audit.retention.dispose import Disposal
+from audit.retention.keystore_trail import TrailCarrier
+from audit.retention.legal_holds import LegalHolds
 from core.access import Database
 from core.crypto.hybrid import open_with
 from core.crypto.owner_keys import RingOwnerKeys
@@ -64,6 +68,9 @@ class DeskServices:
     reader: ArchiveReader
     search: SearchService
     release: ReleaseDesk
+    holds: LegalHolds
+    disposal: Disposal
+    carrier: TrailCarrier
 
 
 def _views(ground: Ground, ring: Ring, store: SqliteStore) -> dict[Log, LedgerView]:
@@ -147,4 +154,10 @@ def desk_services(ground: Ground) -> DeskServices:
     return DeskServices(
         settings, clock, ring, archive, keystore, store, trail, sealer, sessions, officers, signin, keys,
         offers, approvals, compiler, matters, views, reader, search, release,
+        legal_holds(ground, ring, keystore, store, sealer, matters),
+        disposal(
+            ground, ring, archive=archive, keystore=keystore, desk=store, keys=keys, signed=signed,
+            approvals=approvals,
+        ),
+        TrailCarrier(keystore_store=keystore, desk_store=store),
     )  # fmt: skip

@@ -1,8 +1,12 @@
 """What every process stands on: its stores with its role's grants, its rings, its trail."""
 
+import os
+import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from audit.retention.keystore_trail import put_trail
 from core.access import Database, grant_for
 from core.crypto.envelope import associated, open_sealed, seal
 from core.crypto.hybrid import open_with, seal_to
@@ -93,6 +97,22 @@ def desk_trail(ground: Ground, ring: Ring) -> Trail:
     return Trail(ground.clock, ground.role, put, lambda row: seal_to(mailbox, row, TRAIL_MAIL))
 
 
+def keystore_trail(ground: Ground, ring: Ring) -> Trail:
+    """Return the trail of acts on keys and holds: written beside them, carried on by the desk."""
+    mailbox = Pins(ring).mailbox(WORKER_MAILBOX)
+    return Trail(ground.clock, "keystore", put_trail, lambda row: seal_to(mailbox, row, TRAIL_MAIL))
+
+
 def open_desk_trail(ring: Ring, sealed: bytes) -> bytes:
     """Return a trail row of the desk, as the worker. Raises IntegrityError."""
     return open_with(ring.mailbox(), sealed, TRAIL_MAIL)
+
+
+def failpoint(settings: Settings) -> Callable[[str], None]:
+    """Return what kills this process, as by ``kill -9``, at the point that a fault test has named."""
+
+    def reach(point: str) -> None:
+        if point == settings.failpoint:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return reach

@@ -1,13 +1,10 @@
 """What the worker is made of: both worlds' ends that it may hold, and nothing of the discovery ring."""
 
-import os
-import signal
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from admin.wiring.chat import ChatServices, chat_services
 from admin.wiring.evidence import LOG_KEYS, ledger_folder, ledger_origin, search_index
-from admin.wiring.ground import Ground, open_chat_trail, open_desk_trail
+from admin.wiring.ground import Ground, failpoint, open_chat_trail, open_desk_trail
 from audit.archive.archiver import Archiver
 from audit.archive.indexes import LiveIndexes
 from audit.archive.intake import Outboxes
@@ -23,7 +20,6 @@ from core.access import Database
 from core.blocking import InlineBlocking
 from core.crypto.pins import DISCOVERY_IDENTITY, Pins
 from core.crypto.rings import Ring, RingName
-from core.settings import Settings
 from core.sqlite import SqliteStore
 
 
@@ -110,16 +106,6 @@ def worker_publishers(ground: Ground, archive: SqliteStore) -> tuple[Publisher, 
         )
         for log in (Log.ARCHIVE, Log.AUDIT)
     )
-
-
-def failpoint(settings: Settings) -> Callable[[str], None]:
-    """Return what kills this process, as by ``kill -9``, at the point that a fault test has named."""
-
-    def reach(point: str) -> None:
-        if point == settings.failpoint:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return reach
 
 
 def _partitions(ground: Ground, ring: Ring, archive: SqliteStore, desk: SqliteStore) -> Partitions:
