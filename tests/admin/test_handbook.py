@@ -1,0 +1,68 @@
+"""The handbook says what the code does: generated pages are current, links lead somewhere, examples work."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+import yaml
+
+from admin.handbook import DOCS, PAGES
+from audit.search.query import parse
+from core.settings import Settings
+from policies.bundle_tests import run_tests
+from policies.source import parse as parse_bundle
+from policies.standard import standard_compiler, standard_vocabulary
+
+WRITTEN = sorted(DOCS.rglob("*.md"))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_made_from_the_code_is_current(name: str) -> None:
+    assert (DOCS / name).read_text("utf-8") == PAGES[name](), "run `python -m admin.handbook`"
+
+
+def test_every_setting_stands_in_the_handbook_with_default_effect_and_example() -> None:
+    rows = [line for line in PAGES["reference/settings.md"]().splitlines() if line.startswith("| `")]
+    told = {re.match(r"\| `([^`]+)`", row)[1]: row for row in rows}  # type: ignore[index]
+    for field in fields(Settings):
+        row = told.pop(field.metadata["key"])
+        assert field.metadata["effect"].replace("|", "\\|") in row
+        assert field.metadata["example"].replace("|", "\\|") in row
+    assert not told
+
+
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(DOCS)))
+def test_every_link_leads_to_a_page(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8")):
+        assert link.startswith("https://") or (page.parent / link).exists(), link
+
+
+def test_every_page_is_reachable_from_the_first() -> None:
+    seen, todo = set(), [DOCS / "README.md"]
+    while todo:
+        page = todo.pop().resolve()
+        if page not in seen:
+            seen.add(page)
+            todo += [
+                page.parent / link for link in re.findall(r"\]\(([^)#:]+\.md)\)", page.read_text("utf-8"))
+            ]
+    assert seen == {page.resolve() for page in WRITTEN}
+
+
+def test_every_example_of_the_query_language_is_understood() -> None:
+    page = (DOCS / "query-language.md").read_text("utf-8")
+    examples = re.findall(r"^\| `([^`]+)`", page, re.MULTILINE)
+    assert len(examples) > 10
+    for example in examples:
+        assert parse(example).warnings == (), example
+
+
+def test_the_example_policy_is_sound_and_passes_its_own_tests() -> None:
+    page = (DOCS / "policies.md").read_text("utf-8")
+    text = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert text is not None
+    assert yaml.safe_load(text[1])["name"] == "Example bank"
+    bundle = parse_bundle([("example.yaml", text[1])], standard_vocabulary())
+    report = run_tests(standard_compiler().compile(bundle))
+    assert report.passed, report.failures
