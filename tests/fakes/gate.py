@@ -12,6 +12,7 @@ WORDS = {
     "[redact]": Verdict.REDACT,
     "[quarantine]": Verdict.QUARANTINE,
     "[block]": Verdict.BLOCK,
+    "forbidden": Verdict.BLOCK,
 }
 
 
