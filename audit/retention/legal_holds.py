@@ -56,6 +56,14 @@ _LOST = Statement(
     )
     .order_by(_d.partition_id)
 )
+_PINNED = Statement(
+    select(_k.partition_id, func.count().label("records"))
+    .select_from(data_keys)
+    .join(holds, _in_scope())
+    .where(_h.id == bindparam("hold"))
+    .group_by(_k.partition_id)
+    .order_by(_k.partition_id)
+)
 _NEXT = Statement(select(func.coalesce(func.max(_h.number), 0) + 1))
 _ADD = Statement(insert(holds))
 _ALL = Statement(select(holds).order_by(_h.number))
@@ -202,6 +210,11 @@ class LegalHolds:
     def all(self) -> list[Hold]:
         """Return every hold, released ones too, by number."""
         return [self._hold(row) for row in self._store.read(lambda tx: tx.rows(_ALL))]
+
+    def scope(self, hold: str) -> dict[str, int]:
+        """Return how many records of each partition are in the scope of a hold, released or not."""
+        rows = self._store.read(lambda tx: tx.rows(_PINNED, hold=hold))
+        return {row.partition_id: row.records for row in rows}
 
     def _hold(self, row: Row) -> Hold:
         scope = HoldScope(

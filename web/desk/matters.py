@@ -58,9 +58,14 @@ def add_officers(matter: str) -> Response:
 
 @blueprint.post("/<matter>/close")
 @permission(Permission.MATTER_OPEN)
-def close(matter: str) -> Response:
+def close(matter: str) -> Response | tuple[str, int]:
     """Close a matter: nothing more is read in it."""
-    desk().matters.close(acting(), MatterId(matter))
+    try:
+        desk().matters.close(acting(), MatterId(matter))
+    except ChanceryError as error:
+        if not errors.wants_page() or error.status == 404:
+            raise
+        return _page(_matter(matter), Ask("", ""), error), error.status
     return redirect(url_for("matters.page", matter=matter), code=303)
 
 

@@ -14,6 +14,8 @@ from admin.wiring.desk_pages import (
     EntryState,
     Found,
     HandOver,
+    HoldAsk,
+    HoldLine,
     JobLine,
     KeptSearch,
     LogState,
@@ -24,6 +26,8 @@ from admin.wiring.desk_pages import (
     ProposedPolicy,
     QueueEntry,
     Reading,
+    RetentionLine,
+    RetentionState,
     TrailPage,
     TrailRow,
     WorkerState,
@@ -46,6 +50,8 @@ __all__ = [
     "EntryState",
     "Found",
     "HandOver",
+    "HoldAsk",
+    "HoldLine",
     "JobLine",
     "KeptSearch",
     "LogState",
@@ -56,6 +62,8 @@ __all__ = [
     "ProposedPolicy",
     "QueueEntry",
     "Reading",
+    "RetentionLine",
+    "RetentionState",
     "TrailPage",
     "TrailRow",
     "WorkerState",
@@ -121,7 +129,7 @@ class MatterDesk(Protocol):
         ...
 
     def close(self, by: Principal, matter: MatterId) -> None:
-        """Close a matter. Raises Conflict ``matter_closed``."""
+        """Close a matter. Raises Conflict ``matter_closed``, or ``matter_holds`` while it keeps a hold."""
         ...
 
     def keep(self, by: Principal, matter: MatterId, ask: Ask) -> str:
@@ -167,8 +175,8 @@ class Queue(Protocol):
         """Return one entry without its record. Raises NotFound ``no_entry``."""
         ...
 
-    def read(self, by: Principal, item: str, around: int = ...) -> OpenEntry:
-        """Return an undecided entry with its record. Raises Conflict ``already_decided``."""
+    def read(self, by: Principal, item: str) -> OpenEntry:
+        """Return an undecided entry with its record only. Raises Conflict ``already_decided``."""
         ...
 
     def release(self, by: Principal, item: str, approved: Sequence[str], reason: str) -> None:
@@ -255,6 +263,56 @@ class OfficerDesk(Protocol):
         ...
 
 
+class Holds(Protocol):
+    """Legal holds, made and released inside a matter."""
+
+    def all(self, by: Principal) -> Sequence[HoldLine]:
+        """Return every hold, those in force first."""
+        ...
+
+    def get(self, by: Principal, hold: str) -> HoldLine:
+        """Return one hold. Raises NotFound ``no_hold``."""
+        ...
+
+    def add(self, by: Principal, ask: HoldAsk) -> str:
+        """Put something on hold; return the hold's id.
+
+        Raises:
+            InvalidInput: ``no_person``, ``no_conversation``, ``hold_scope``, ``reason_missing`` or
+                ``bad_dates``.
+            Denied: ``not_in_matter``.
+            Conflict: ``already_condemned``.
+        """
+        ...
+
+    def release(self, by: Principal, hold: str, reason: str) -> None:
+        """Release a hold.
+
+        Raises:
+            InvalidInput: ``reason_missing``.
+            NotFound: ``no_hold``.
+            Denied: ``not_in_matter``.
+            Conflict: ``already_released``.
+        """
+        ...
+
+    def username(self, person: str) -> str:
+        """Return the user name of a person, empty for nobody."""
+        ...
+
+    def people(self) -> Sequence[PersonName]:
+        """Return everybody who can be held, leavers too."""
+        ...
+
+
+class Retention(Protocol):
+    """How far retention has come."""
+
+    def lines(self) -> Sequence[RetentionLine]:
+        """Return every partition, the newest month first."""
+        ...
+
+
 class Trail(Protocol):
     """What officers, administrators and policies did."""
 
@@ -304,6 +362,16 @@ class DeskPages(Protocol):
     @property
     def officers(self) -> OfficerDesk:
         """Officers and candidates."""
+        ...
+
+    @property
+    def holds(self) -> Holds:
+        """Legal holds."""
+        ...
+
+    @property
+    def retention(self) -> Retention:
+        """Retention and destruction."""
         ...
 
     @property

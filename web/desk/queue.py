@@ -7,7 +7,7 @@ from core.errors import ChanceryError, Conflict, InvalidInput
 from core.identity.permissions import Permission
 from core.types import to_ms
 from web import errors
-from web.desk.context import acting, desk, field, number
+from web.desk.context import acting, desk, field
 from web.security import permission
 
 blueprint = Blueprint("queue", __name__, url_prefix="/queue")
@@ -53,7 +53,7 @@ def _entry(item: str, reason: str = "", error: ChanceryError | None = None) -> s
     found, opened = desk().queue.get(item), None
     if found.state.is_open:
         try:
-            opened = desk().queue.read(acting(), item, number("around", 8, 100))
+            opened = desk().queue.read(acting(), item)
         except Conflict:
             found = desk().queue.get(item)
     return render_template(

@@ -1,14 +1,16 @@
 """The desk's words: ages, states, verdicts and acts as officers read them. Pure functions."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
-from audit.archive.presenting import Segment, Shown
+from audit.archive.presenting import Shown
 from audit.archive.reader import RecordState
 from audit.archive.scope import Coverage
 from core.types import Verdict, parse_rfc3339
-from web.desk.ports import EntryState
+from web.desk.ports import EntryState, RetentionState
 
 Badge = tuple[str, str]
 """A mark (``good``, ``warn``, ``bad`` or none) and the word that carries the state."""
@@ -73,9 +75,19 @@ CONVERSATION: Final[Mapping[str, str]] = {
     "public": "Public channel",
     "private": "Private channel",
 }
+RETENTION: Final[Mapping[RetentionState, Badge]] = {
+    RetentionState.OPEN: ("", "Month is running"),
+    RetentionState.KEPT: ("", "Kept"),
+    RetentionState.FOREVER: ("", "Kept for ever"),
+    RetentionState.HELD: ("good", "Due, but on hold"),
+    RetentionState.DUE: ("warn", "Due"),
+    RetentionState.CONDEMNED: ("bad", "Being destroyed"),
+    RetentionState.DESTROYED: ("", "Destroyed"),
+}
 RECORD: Final[Mapping[RecordState, str]] = {
     RecordState.OPEN: "",
-    RecordState.PENDING: "Archived, but not under a signed checkpoint yet. It is shown once it is proved.",
+    RecordState.PENDING: "Not in the ledger yet. It was archived a moment ago, and is shown once a signed "
+    "checkpoint covers it.",
     RecordState.DESTROYED: "Destroyed: its keys were destroyed under retention. No text exists any more.",
     RecordState.UNREADABLE: "Unreadable: the record does not verify, so nothing of it is shown.",
 }
@@ -94,6 +106,16 @@ def age(ms: int) -> str:
     return f"{timedelta(seconds=seconds).days} days"
 
 
+def month(name: str) -> str:
+    """Return a month as people read it: ``2026-03`` is *March 2026*."""
+    return date.fromisoformat(f"{name}-01").strftime("%B %Y")
+
+
+def day(of: date) -> str:
+    """Return a day as people read it: ``2 Mar 2026``."""
+    return of.strftime("%-d %b %Y")
+
+
 def moment(at: str) -> str:
     """Return an archived time to the second: ``2 Mar 2026, 09:00:04 UTC``."""
     return parse_rfc3339(at).strftime("%-d %b %Y, %H:%M:%S UTC")
@@ -102,6 +124,11 @@ def moment(at: str) -> str:
 def counted(count: int, noun: str, many: str = "") -> str:
     """Return ``1 message``, ``1,204 messages``."""
     return f"{count:,} {noun if count == 1 else many or noun + 's'}"
+
+
+def searchable(coverage: Coverage) -> str:
+    """Return how much of the archive a search reaches now."""
+    return covered(coverage).replace("Searched", "A search reaches", 1).replace(".", " records.", 1)
 
 
 def covered(coverage: Coverage) -> str:
@@ -132,17 +159,59 @@ def happened(record: Shown) -> str:
     return word
 
 
-def with_findings(record: Shown) -> list[Segment]:
-    """Return the text with what the policy found in it marked."""
-    text = "".join(part.text for part in record.body)
-    spans = sorted((int(one["start"]), int(one["end"])) for one in record.findings if int(one["end"]))
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a text: whether the query's words are in it, and whether the policy found something."""
+
+    text: str
+    hit: bool = False
+    found: bool = False
+
+
+def marked(record: Shown) -> list[Piece]:
+    """Return the text with hits and findings marked; both may cover the same words.
+
+    Findings say where they are in the whole text, so an excerpt carries hits only.
+    """
+    found = [] if record.cut else spans(record)
     pieces, at = [], 0
-    for start, end in spans:
-        low, high = max(start, at), min(end, len(text))
-        if low < high:
-            pieces += [Segment(text[at:low], hit=False), Segment(text[low:high], hit=True)]
-            at = high
-    return [piece for piece in (*pieces, Segment(text[at:], hit=False)) if piece.text]
+    for part in record.body:
+        end = at + len(part.text)
+        cuts = sorted({at, end, *(edge for span in found for edge in span if at < edge < end)})
+        for low, high in pairwise(cuts):
+            inside = any(first <= low and high <= last for first, last in found)
+            pieces.append(Piece(part.text[low - at : high - at], part.hit, inside))
+        at = end
+    return pieces
+
+
+def spans(record: Shown) -> list[tuple[int, int]]:
+    """Return where in the text the policy found something; what it found in messages before has no place."""
+    return [
+        (int(one["start"]), int(one["end"]))
+        for one in record.findings
+        if int(one["end"]) and not one.get("preceding")
+    ]
+
+
+def unseen(record: Shown) -> bool:
+    """Tell whether nobody but the sender ever saw this version in the chat."""
+    return record.stop_seq is not None and record.cseq is None
+
+
+def brief(record: Shown, most: int = 400) -> tuple[str, str]:
+    """Return the text in two parts: what is shown at once, and the rest of a long one."""
+    text = "".join(part.text for part in record.body)
+    return (text, "") if len(text) <= most * 2 else (text[:most], text[most:])
+
+
+def found_by(found: Mapping[str, Any]) -> str:
+    """Return what found something: ``payment card``, ``a listed word``, ``a rule on people``."""
+    detector = str(found["detector"])
+    kind, _, named = detector.partition(":")
+    if named:
+        return {"lexicon": "a listed word", "pattern": "a pattern"}.get(kind, named.replace("_", " "))
+    return detector.replace("_", " ") or "a rule on people"
 
 
 def act(tag: str) -> str:

@@ -6,11 +6,13 @@ Every method has its own transaction and its own trail row, and raises typed err
 from dataclasses import dataclass
 
 from admin.wiring.desk import DeskServices
+from admin.wiring.desk_pages.holds import HoldAsk, HoldLine, HoldPages
 from admin.wiring.desk_pages.home import HomePages, JobLine, LogState, Overview, WorkerState
 from admin.wiring.desk_pages.names import Names, PersonName
 from admin.wiring.desk_pages.officers import CandidateRow, HandOver, OfficerPages
 from admin.wiring.desk_pages.policies import PolicyPages, PolicyReview, ProposedPolicy
 from admin.wiring.desk_pages.queue import ChoosableFinding, EntryState, OpenEntry, QueueEntry, QueuePages
+from admin.wiring.desk_pages.retention import RetentionLine, RetentionPages, RetentionState
 from admin.wiring.desk_pages.searching import Ask, Found, KeptSearch, MatterPages, Reading
 from admin.wiring.desk_pages.trail import TrailPage, TrailPages, TrailRow
 from core.identity.signin import DeskSignIn
@@ -25,6 +27,8 @@ __all__ = [
     "EntryState",
     "Found",
     "HandOver",
+    "HoldAsk",
+    "HoldLine",
     "JobLine",
     "KeptSearch",
     "LogState",
@@ -35,6 +39,8 @@ __all__ = [
     "ProposedPolicy",
     "QueueEntry",
     "Reading",
+    "RetentionLine",
+    "RetentionState",
     "TrailPage",
     "TrailRow",
     "WorkerState",
@@ -54,6 +60,8 @@ class DeskPages:
     queue: QueuePages
     policies: PolicyPages
     officers: OfficerPages
+    holds: HoldPages
+    retention: RetentionPages
     trail: TrailPages
 
 
@@ -70,5 +78,7 @@ def desk_pages(services: DeskServices) -> DeskPages:
         queue=queue,
         policies=PolicyPages(services, names),
         officers=OfficerPages(services, names),
+        holds=HoldPages(services, names),
+        retention=RetentionPages(services, names),
         trail=TrailPages(services, names),
     )

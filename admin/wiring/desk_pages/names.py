@@ -53,19 +53,19 @@ class Names:
         return {**PROCESSES, **named}
 
     def of_person(self, person: str) -> str:
-        """Return the name of a person; of one who has left, the id."""
+        """Return the name of a person, of one who has left too; of one whom nobody knows, the id."""
         try:
             found = self._store.read(lambda tx: self._rows.candidate(tx, PersonId(person)))
         except NotFound:
-            return person
+            return next((one.name for one in self.people(leavers=True) if one.id == person), person)
         return found.profile.display_name
 
-    def people(self) -> Sequence[PersonName]:
-        """Return everybody whom the directory has now, by name."""
+    def people(self, *, leavers: bool = False) -> Sequence[PersonName]:
+        """Return everybody whom the directory has now, by name; with ``leavers`` whoever it ever had."""
         found = self._store.read(self._rows.candidates)
         people = [
             PersonName(one.person, one.profile.username, one.profile.display_name)
             for one in found
-            if one.present
+            if one.present or leavers
         ]
         return sorted(people, key=lambda one: (one.name.casefold(), one.username))

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from admin.wiring.desk import DeskServices
 from admin.wiring.desk_pages.names import Names
-from admin.wiring.desk_pages.searching import CONTEXT, Reading, read_item
+from admin.wiring.desk_pages.searching import Reading, read_alone
 from admin.wiring.release import Entry
 from audit.archive.presenting import Shown
 from audit.archive.reader import RecordState
@@ -91,8 +91,8 @@ class QueuePages:
         """Return one entry without its record. Raises NotFound ``no_entry``."""
         return self._entry(self._services.release.get(item), self._names.of_officers())
 
-    def read(self, by: Principal, item: str, around: int = CONTEXT) -> OpenEntry:
-        """Return an undecided entry with its record and its context, on record first.
+    def read(self, by: Principal, item: str) -> OpenEntry:
+        """Return an undecided entry with its record, on record first; what surrounds it takes a matter.
 
         Raises:
             NotFound: ``no_entry``.
@@ -100,7 +100,7 @@ class QueuePages:
         """
         entry = self.get(item)
         self._check_open(entry)
-        reading = read_item(self._services, _purpose(by, item), item, around)
+        reading = read_alone(self._services, _purpose(by, item), item)
         quarantined = reading.versions[0]
         return OpenEntry(
             entry=entry,
@@ -169,7 +169,9 @@ class QueuePages:
 
 def _findings(record: Shown) -> tuple[ChoosableFinding, ...]:
     keys = record.decision.get("obligations", {}).get("finding_keys", ())
-    return tuple(ChoosableFinding(key, found) for key, found in zip(keys, record.findings, strict=False))
+    # The same word twice has one key, and is approved once.
+    chosen = dict(reversed(list(zip(keys, record.findings, strict=False))))
+    return tuple(ChoosableFinding(key, chosen[key]) for key in dict.fromkeys(keys) if key in chosen)
 
 
 def _purpose(by: Principal, item: str) -> Purpose:

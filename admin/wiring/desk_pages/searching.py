@@ -19,7 +19,7 @@ from audit.search.leaf import QueryWarning
 from audit.search.port import Hit
 from audit.search.query import parse
 from audit.search.syntax import describe
-from core.errors import Denied, InvalidInput, NotFound
+from core.errors import Conflict, Denied, InvalidInput, NotFound
 from core.identity.permissions import Principal
 from core.schema import desk
 from core.store import Row, Statement
@@ -129,7 +129,15 @@ class MatterPages:
         self._services.matters.add(matter, OfficerId(by.id), officers)
 
     def close(self, by: Principal, matter: MatterId) -> None:
-        """Close a matter. Raises Conflict ``matter_closed``."""
+        """Close a matter. Raises Conflict ``matter_closed``, or ``matter_holds`` while it keeps a hold."""
+        self.get(by, matter)
+        holds = [one.number for one in self._services.holds.all() if one.active and one.matter == matter]
+        if holds:
+            raise Conflict(
+                f"Hold {', '.join(map(str, holds))} of this matter is in force. Release it first: "
+                "in a closed matter nobody could.",
+                code="matter_holds",
+            )
         self._services.matters.close(matter, OfficerId(by.id))
 
     # -- searches ---------------------------------------------------------------------------------
@@ -234,14 +242,24 @@ def read_item(
         purpose, first.conversation, at_ms, before=around, after=around + len(versions)
     )
     others = [record for record in said if record.item != item]
-    checkpoint = services.views[Log.ARCHIVE].checkpoint()
     return Reading(
         versions=versions,
         before=tuple(record for record in others if record.at < first.at),
         after=tuple(record for record in others if record.at >= first.at)[:around],
         around=around,
-        log_size=checkpoint.size if checkpoint else 0,
+        log_size=_log_size(services),
     )
+
+
+def read_alone(services: DeskServices, purpose: Purpose, item: str) -> Reading:
+    """Return every version of an item without what surrounds it, on record first."""
+    versions = services.search.versions(purpose, item)
+    return Reading(versions, (), (), 0, _log_size(services))
+
+
+def _log_size(services: DeskServices) -> int:
+    checkpoint = services.views[Log.ARCHIVE].checkpoint()
+    return checkpoint.size if checkpoint else 0
 
 
 def _check(ask: Ask) -> None:

@@ -48,7 +48,7 @@ def test_all_versions_are_read_after_edit_and_delete_with_their_proof(
         "Deleted",
     ]
     assert "meet somewhere else" in page.text
-    assert page.text.count("inclusion verified") == 3
+    assert page.text.count("Inclusion verified") == 3
     assert "Ana, Ben, Cleo" in page.text
 
 
