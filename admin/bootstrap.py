@@ -13,6 +13,7 @@ import structlog
 from admin.processes import die_with_parent, listen_address
 from admin.wiring.chat import ChatServices, Silence, chat_services
 from admin.wiring.desk import DeskServices, desk_services
+from admin.wiring.desk_chores import desk_chores
 from admin.wiring.desk_pages import DeskPages, desk_pages
 from admin.wiring.ground import Ground
 from admin.wiring.pages import HealthLine, LintReport, LivePolicy, PagesServices, PersonRow, pages_services
@@ -84,5 +85,7 @@ def build_desk(settings: Settings) -> DeskServices:
 
 
 def build_desk_pages(settings: Settings) -> DeskPages:
-    """Build what the pages of a desk process are given."""
-    return desk_pages(build_desk(settings))
+    """Build what the pages of a desk process are given, and do the desk's chores beside the requests."""
+    services = build_desk(settings)
+    threading.Thread(target=desk_chores(services).run_forever, daemon=True).start()
+    return desk_pages(services)

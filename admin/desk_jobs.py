@@ -17,6 +17,8 @@ from admin.wiring.policy import do_enforce, verify_approval
 from admin.wiring.release import REJECT, RELEASE
 from admin.wiring.signed_jobs import job_message
 from admin.wiring.worker import WorkerServices
+from audit.archive.rebuild import BUILD, SWITCH
+from audit.retention.dispose import EXPIRE
 from core.crypto.pins import DISCOVERY_IDENTITY, Pins
 from core.errors import ChanceryError, Conflict, IntegrityError
 from core.jobs import Job, Jobs
@@ -59,6 +61,9 @@ class DeskJobs:
             RELEASE: self._release,
             REJECT: self._reject,
             ENFORCE: self._enforce,
+            EXPIRE: lambda job, payload: worker.expiry.expire(job.id, payload),
+            BUILD: lambda _, payload: worker.switch.build(payload),
+            SWITCH: lambda _, payload: worker.switch.switch(payload),
         }
 
     def run(self) -> int:

@@ -1,42 +1,25 @@
 """``python -m admin.worker``: the bridge. Archives, mirrors, does the desk's jobs, ends what expired.
 
-One loop of short chores. A chore that fails is logged and tried again; none stops the others. What
-it publishes about itself (lag, alarms) goes to the desk as reports and to ``status.json``.
+One loop of short chores. What it publishes about itself (lag, alarms) goes to the desk as
+reports and to ``worker-status.json``.
 """
 
 import os
 import signal
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import orjson
-import structlog
 
 from admin.bootstrap import die_with_parent, read_settings
+from admin.chores import TICK, Chore, Chores
 from admin.desk_jobs import DeskJobs
 from admin.mirror import Mirror
 from admin.wiring.ground import Ground
 from admin.wiring.worker import WorkerServices, worker_services
 from core.crypto.rings import ProcessRole
 from core.settings import Settings
+from core.store import Tx
 from core.types import SystemClock, to_ms
-
-TICK = 0.2
-
-log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class Chore:
-    """One thing the worker does, and how often (seconds)."""
-
-    name: str
-    every: float
-    run: Callable[[], object]
-    due: float = 0.0
-    failing: bool = False
 
 
 class Worker:
@@ -48,39 +31,21 @@ class Worker:
         jobs, mirror = DeskJobs(self.services), Mirror(self.services)
         self._settings = settings
         self._failed_archiving = 0.0
-        self.chores = [
-            Chore("confirm policy", 0.5, chat.gate.refresh),
-            Chore("accept offers", 5.0, self.services.partitions.accept_offers),
-            Chore("archive", TICK, archiver.run_until_idle),
-            Chore("desk jobs", TICK, jobs.run),
-            Chore("mirror", 0.5, mirror.run),
-            Chore("lapse", 1.0, jobs.lapse),
-            Chore("close partitions", 60.0, archiver.close_partitions),
-            Chore("status", 1.0, self._write_status),
-            Chore("tidy stores", 300.0, self._tidy),
-        ]
-
-    def run_forever(self) -> None:
-        """Do chores until the process ends."""
-        while True:
-            self.run_due()
-            time.sleep(TICK)
-
-    def run_due(self) -> None:
-        """Do every chore that is due."""
-        for chore in self.chores:
-            now = time.monotonic()
-            if now < chore.due:
-                continue
-            chore.due = now + chore.every
-            try:
-                chore.run()
-                chore.failing = False
-            except Exception:
-                if not chore.failing:
-                    log.exception("chore failed", chore=chore.name)
-                chore.failing = True
-                chore.due = now + max(1.0, chore.every)
+        self.chores = Chores(
+            [
+                Chore("confirm policy", 0.5, chat.gate.refresh),
+                Chore("accept offers", 5.0, self.services.partitions.accept_offers),
+                Chore("archive", TICK, archiver.run_until_idle),
+                Chore("desk jobs", TICK, jobs.run),
+                Chore("mirror", 0.5, mirror.run),
+                Chore("lapse", 1.0, jobs.lapse),
+                Chore("close partitions", 60.0, archiver.close_partitions),
+                Chore("retention", 60.0, self.services.expiry.post_due),
+                Chore("status", 1.0, self._write_status),
+                Chore("purge", 300.0, lambda: chat.store.write(self._purge)),
+                Chore("tidy stores", 300.0, self._tidy),
+            ]
+        )
 
     def _write_status(self) -> None:
         """Write lag and failing chores where ``chancery status`` reads them; no content."""
@@ -92,13 +57,18 @@ class Worker:
             "sealing_age_ms": now - lag.sealing_oldest_ms if lag.sealing_oldest_ms is not None else 0,
             "indexing": lag.indexing,
             "indexing_age_ms": now - lag.indexing_oldest_ms if lag.indexing_oldest_ms is not None else 0,
-            "failing": [chore.name for chore in self.chores if chore.failing],
+            "failing": self.chores.failing(),
             "missing_partitions": self.services.partitions.missing_ahead(),
         }
         path = self._settings.home / "worker-status.json"
         draft = path.with_suffix(".new")
         draft.write_bytes(orjson.dumps(status))
         draft.replace(path)
+
+    def _purge(self, tx: Tx) -> None:
+        """Forget sessions that ended and sign-ins that failed, once neither matters any more."""
+        self.services.chat.sessions.do_purge(tx)
+        self.services.chat.throttle.do_purge(tx)
 
     def _tidy(self) -> None:
         for store in (self.services.chat.store, self.services.archive, self.services.desk):
@@ -110,7 +80,7 @@ def main() -> int:
     die_with_parent()
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     signal.signal(signal.SIGINT, lambda *_: os._exit(0))
-    Worker(read_settings()).run_forever()
+    Worker(read_settings()).chores.run_forever()
     return 0
 
 

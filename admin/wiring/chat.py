@@ -58,6 +58,7 @@ class ChatServices:
     roster: "PeopleRoster"
     messaging: Messaging
     blocking: Blocking
+    throttle: Throttle
 
 
 class PeopleRoster:
@@ -139,7 +140,7 @@ def chat_services(
     signin = SignIn(store, directory, people, sessions, throttle, trail.record)
     return ChatServices(
         settings, clock, store, ring, keys, owners, trail, people, sessions, passwords, directory, signin,
-        gate, roster, messaging, blocking,
+        gate, roster, messaging, blocking, throttle,
     )  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from audit.archive.key_reader import KeyReader
 from audit.archive.ledger_view import LedgerView
 from audit.archive.offers import Offers
 from audit.archive.reader import ArchiveReader
+from audit.archive.rebuild import IndexRebuild
+from audit.archive.reconcile_desk import DeskReconciler
 from audit.archive.scope import Scopes
 from audit.archive.search_service import SearchService
 from audit.ledger.entries import Log
@@ -71,6 +73,9 @@ class DeskServices:
     holds: LegalHolds
     disposal: Disposal
     carrier: TrailCarrier
+    rebuild: IndexRebuild
+    reconciler: DeskReconciler
+    throttle: Throttle
 
 
 def _views(ground: Ground, ring: Ring, store: SqliteStore) -> dict[Log, LedgerView]:
@@ -150,6 +155,16 @@ def desk_services(ground: Ground) -> DeskServices:
         admit=matters.admit,
         record=trail.record,
     )
+    rebuild = IndexRebuild(
+        archive_store=archive,
+        desk_store=store,
+        reader=reader,
+        keys=key_reader,
+        open_index=lambda: search_index(settings),
+        post=signed.post,
+        record=trail.record,
+    )
+    reconciler = DeskReconciler(archive_store=archive, reader=reader, keys=key_reader, tenant=settings.tenant)
     release = ReleaseDesk(store, signed, clock, trail.record)
     return DeskServices(
         settings, clock, ring, archive, keystore, store, trail, sealer, sessions, officers, signin, keys,
@@ -160,4 +175,5 @@ def desk_services(ground: Ground) -> DeskServices:
             approvals=approvals,
         ),
         TrailCarrier(keystore_store=keystore, desk_store=store),
+        rebuild, reconciler, throttle,
     )  # fmt: skip

@@ -26,11 +26,12 @@ TRAIL_MAIL = b"chancery/trail/v1"
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Opens what a role may open, and nothing else."""
+    """Opens what a role may open, and nothing else. ``on_point`` takes the place of dying in tests."""
 
     settings: Settings
     role: ProcessRole
     clock: Clock
+    on_point: Callable[[str], None] | None = None
 
     def store(self, database: Database) -> SqliteStore:
         """Open a database with the role's grants.
@@ -57,6 +58,13 @@ class Ground:
     def ring(self, name: RingName) -> Ring:
         """Open a ring; raises Denied ``foreign_ring`` if the role may not hold it."""
         return open_ring(name, self.settings.keys_dir, self.role)
+
+    def reach(self, point: str) -> None:
+        """Die here, as by ``kill -9``, if a fault test has named this point."""
+        if self.on_point is not None:
+            self.on_point(point)
+        elif point == self.settings.failpoint:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 def store_path(settings: Settings, database: Database) -> Path:
@@ -106,13 +114,3 @@ def keystore_trail(ground: Ground, ring: Ring) -> Trail:
 def open_desk_trail(ring: Ring, sealed: bytes) -> bytes:
     """Return a trail row of the desk, as the worker. Raises IntegrityError."""
     return open_with(ring.mailbox(), sealed, TRAIL_MAIL)
-
-
-def failpoint(settings: Settings) -> Callable[[str], None]:
-    """Return what kills this process, as by ``kill -9``, at the point that a fault test has named."""
-
-    def reach(point: str) -> None:
-        if point == settings.failpoint:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    return reach

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from admin.wiring.approvals import Approvals
-from admin.wiring.ground import Ground, failpoint, keystore_trail
+from admin.wiring.ground import Ground, keystore_trail
 from admin.wiring.signed_jobs import SignedJobs
 from audit.archive.indexes import LiveIndexes
 from audit.archive.partitions import Partitions
@@ -56,7 +56,7 @@ def disposal(
         post=signed.post,
         clock=ground.clock,
         record=keystore_trail(ground, ring).record,
-        failpoint=failpoint(ground.settings),
+        failpoint=ground.reach,
     )
 
 
@@ -81,7 +81,7 @@ def expiry(
         indexes=indexes,
         periods=periods,
         clock=ground.clock,
-        failpoint=failpoint(ground.settings),
+        failpoint=ground.reach,
     )
 
 

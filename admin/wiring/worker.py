@@ -4,17 +4,20 @@ from dataclasses import dataclass
 
 from admin.wiring.chat import ChatServices, chat_services
 from admin.wiring.evidence import LOG_KEYS, ledger_folder, ledger_origin, search_index
-from admin.wiring.ground import Ground, failpoint, open_chat_trail, open_desk_trail
+from admin.wiring.ground import Ground, open_chat_trail, open_desk_trail
+from admin.wiring.retention import expiry
 from audit.archive.archiver import Archiver
 from audit.archive.indexes import LiveIndexes
 from audit.archive.intake import Outboxes
 from audit.archive.lease import Lease
 from audit.archive.partitions import Partitions
+from audit.archive.rebuild import IndexSwitch
 from audit.archive.record_keys import RecordKeys
 from audit.archive.release_queue import ReleaseQueue
 from audit.archive.sealer import Sealer
 from audit.ledger.entries import Log
 from audit.ledger.publish import Publisher
+from audit.retention.expire import Expiry
 from audit.search.port import SearchIndex
 from core.access import Database
 from core.blocking import InlineBlocking
@@ -37,6 +40,8 @@ class WorkerServices:
     indexes: LiveIndexes
     publishers: tuple[Publisher, ...]
     archiver: Archiver
+    expiry: Expiry
+    switch: IndexSwitch
 
 
 def worker_services(ground: Ground) -> WorkerServices:
@@ -52,7 +57,6 @@ def worker_services(ground: Ground) -> WorkerServices:
     lease = Lease(archive, clock, "archiver")
     index = search_index(settings)
     indexes = LiveIndexes(index, archive)
-    fail = failpoint(settings)
     archiver = Archiver(
         outboxes=Outboxes(
             chat_store=chat.store,
@@ -71,7 +75,7 @@ def worker_services(ground: Ground) -> WorkerServices:
             clock=clock,
             tenant=settings.tenant,
             checkpoint=publishers[0].published,
-            failpoint=fail,
+            failpoint=ground.reach,
         ),
         queue=ReleaseQueue(desk_store=desk, chat_store=chat.store),
         indexes=indexes,
@@ -79,11 +83,23 @@ def worker_services(ground: Ground) -> WorkerServices:
         lease=lease,
         desk_store=desk,
         clock=clock,
-        failpoint=fail,
+        failpoint=ground.reach,
     )
+    expires = expiry(
+        ground,
+        chat=chat.store,
+        archive=archive,
+        desk=desk,
+        gate=chat.gate,
+        partitions=partitions,
+        indexes=indexes,
+        periods=chat.keys,
+    )
+    switch = IndexSwitch(archive_store=archive, indexes=indexes, clock=clock)
     return WorkerServices(
-        chat, archive, keystore, desk, ring, partitions, index, indexes, publishers, archiver
-    )
+        chat, archive, keystore, desk, ring, partitions, index, indexes, publishers, archiver, expires,
+        switch,
+    )  # fmt: skip
 
 
 def worker_partitions(ground: Ground) -> Partitions:

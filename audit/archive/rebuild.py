@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import bindparam, select
+import orjson
+from sqlalchemy import bindparam, exists, select
 
 from audit.archive.indexes import (
     BUILDING,
@@ -31,7 +32,7 @@ from audit.search.port import SearchIndex
 from audit.search.tokens import Blinder
 from core.errors import Conflict, InvalidInput, NotFound, Unavailable
 from core.identity.sealing import Recorder
-from core.schema import archive
+from core.schema import archive, desk
 from core.store import Statement, Store, Tx
 from core.trail import Tag
 from core.types import Clock, to_ms
@@ -40,7 +41,7 @@ BUILD: Final = "index_build"
 SWITCH: Final = "index_switch"
 CHUNK: Final = 400
 
-_r, _p = archive.records.c, archive.partitions.c
+_r, _p, _j = archive.records.c, archive.partitions.c, desk.jobs.c
 
 _RIDS = Statement(
     select(_r.rid)
@@ -51,6 +52,17 @@ _RIDS = Statement(
 _GENERATIONS = Statement(
     select(_p.generation).where(_p.partition_id == bindparam("part")).order_by(_p.generation.desc())
 )
+
+_SEARCHED = Statement(
+    select(_p.partition_id)
+    .where(
+        _p.retention_class.in_(CONVERSATION_CLASSES),
+        exists().where(_r.partition_id == _p.partition_id),
+    )
+    .distinct()
+    .order_by(_p.partition_id)
+)
+_ASKED = Statement(select(_j.kind, _j.payload).where(_j.kind.in_((BUILD, SWITCH)), _j.state != "failed"))
 
 Post = Callable[[Tx, str, dict[str, object]], str]
 """Signs a job of a kind with a payload, in the desk's transaction; returns its id."""
@@ -89,8 +101,15 @@ class IndexRebuild:
         self._post = post
         self._record = record
 
-    def begin(self, partition: str) -> int:
+    def partitions(self) -> list[str]:
+        """Return the partitions that have an index, the oldest first."""
+        rows = self._archive.read(lambda tx: tx.rows(_SEARCHED))
+        return [row.partition_id for row in rows]
+
+    def begin(self, partition: str, *, actor: str) -> int:
         """Ask the worker for a new generation of a partition's index; return its number.
+
+        :meth:`go_on` fills it once the worker has answered.
 
         Raises:
             InvalidInput: ``partition`` if this is none that is searched.
@@ -110,8 +129,21 @@ class IndexRebuild:
                 generation=state.building,
             )
         generation = state.live + 1
-        self._desk.write(lambda tx: self._post(tx, BUILD, {"partition": partition, "generation": generation}))
+        payload: dict[str, object] = {"partition": partition, "generation": generation, "actor": actor}
+        self._desk.write(lambda tx: self._post(tx, BUILD, payload))
         return generation
+
+    def go_on(self) -> list[Rebuilt]:
+        """Fill every generation that the worker waits for; return what was written."""
+        asked = {job: payload for job, payload in self._asked() if job[0] == BUILD}
+        switching = {job[1:] for job, _ in self._asked() if job[0] == SWITCH}
+        states = self._archive.read(index_states)
+        return [
+            self.fill(partition, generation, actor=str(payload["actor"]))
+            for (_, partition, generation), payload in asked.items()
+            if states.get(partition, IndexState()).building == generation
+            and (partition, generation) not in switching
+        ]
 
     def fill(self, partition: str, generation: int, *, actor: str) -> Rebuilt:
         """Fill the new generation from the archive and ask the worker to switch.
@@ -153,6 +185,12 @@ class IndexRebuild:
 
         self._desk.write(work)
         return rebuilt
+
+    def _asked(self) -> Iterator[tuple[tuple[str, str, int], Mapping[str, Any]]]:
+        """Yield the jobs of rebuilds that did not fail: kind, partition and generation; payload."""
+        for row in self._desk.read(lambda tx: tx.rows(_ASKED)):
+            payload = orjson.loads(row.payload)
+            yield (row.kind, str(payload["partition"]), int(payload["generation"])), payload
 
     def _rids(self, partition: str) -> Iterator[list[str]]:
         last = ""

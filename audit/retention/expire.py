@@ -20,7 +20,7 @@ from core.store import Statement, Store, Tx
 from core.types import Clock, to_ms
 
 BATCH: Final = 500
-REPORT_AGAIN_SECONDS: Final = 86_400.0
+REPORT_AGAIN_SECONDS: Final = 3_600.0
 """How long until a partition that is still due, for example because it is held, is reported again."""
 
 _o, _i, _c, _v, _k = (

@@ -4,6 +4,7 @@ Every half opens its stores with its own grants and its own rings, as its proces
 """
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,6 +87,15 @@ class House:
         self.jobs.lapse()
         self.worker.archiver.run_until_idle()
 
+    def work_at_desk(self) -> None:
+        """Let the desk do everything that is to be done."""
+        self.services.offers.offer_months(actor="schedule")
+        self.services.offers.handle_reports()
+        self.services.disposal.run()
+        self.services.rebuild.go_on()
+        self.services.carrier.carry()
+        self.services.officers.disable_leavers()
+
     def officer(self, username: str, *roles: Role, name: str = "") -> OfficerId:
         """Confirm and enrol somebody whom the directory names for ``roles``."""
         person = self.add(username, "compliance", *roles, name=name)
@@ -140,13 +150,21 @@ def make_template(home: Path) -> Settings:
     return settings
 
 
-def make_house(template: Path, home: Path, start: datetime = START) -> House:
-    """Return a house of its own, copied from one that was set up."""
-    shutil.copytree(template, home)
+def make_house(
+    template: Path,
+    home: Path,
+    start: datetime = START,
+    *,
+    clock: DrivenClock | None = None,
+    on_point: Callable[[str], None] | None = None,
+) -> House:
+    """Return a house of its own, copied from one that was set up; one that is there is opened again."""
+    if not home.exists():
+        shutil.copytree(template, home)
     settings = settings_of(home)
-    clock = DrivenClock(start)
-    worker = worker_services(Ground(settings, ProcessRole.WORKER, clock))
-    services = desk_services(Ground(settings, ProcessRole.DESK, clock))
+    clock = clock or DrivenClock(start)
+    worker = worker_services(Ground(settings, ProcessRole.WORKER, clock, on_point))
+    services = desk_services(Ground(settings, ProcessRole.DESK, clock, on_point))
     house = House(
         settings, clock, (home / "code").read_text(), worker, services, desk_pages(services),
         DeskJobs(worker), Mirror(worker),

@@ -136,7 +136,7 @@ def test_an_index_is_made_again_from_the_archive_without_a_gap(on_disk: Evidence
     evidence.index.drop(PARTITION)
     evidence.index.ensure(PARTITION)
     assert desk.search.coverage().not_indexed > 0
-    generation = rebuild.begin(PARTITION)
+    generation = rebuild.begin(PARTITION, actor="officer-1")
     with pytest.raises(Unavailable, match="not begun"):
         rebuild.fill(PARTITION, generation, actor="officer-1")
     switch.build(jobs[-1][1])
@@ -163,11 +163,11 @@ def test_an_index_is_made_again_from_the_archive_without_a_gap(on_disk: Evidence
 def test_a_rebuild_that_died_is_begun_again_where_it_was(on_disk: Evidence, tmp_path: Path) -> None:
     evidence, worker, desk = on_disk, talked(on_disk), on_disk.desk()
     jobs, rebuild, switch = rebuilding(evidence, worker, desk, tmp_path / "index")
-    generation = rebuild.begin(PARTITION)
+    generation = rebuild.begin(PARTITION, actor="officer-1")
     switch.build(jobs[-1][1])
     switch.build(jobs[-1][1])
     with pytest.raises(Conflict) as caught:
-        rebuild.begin(PARTITION)
+        rebuild.begin(PARTITION, actor="officer-1")
     assert caught.value.params["generation"] == generation
     first = rebuild.fill(PARTITION, generation, actor="officer-1")
     assert rebuild.fill(PARTITION, generation, actor="officer-1") == first

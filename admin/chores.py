@@ -1,0 +1,58 @@
+"""Short recurring work of a process: one loop, one thing at a time.
+
+A chore that fails is logged once and tried again; none stops the others.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import structlog
+
+TICK = 0.2
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Chore:
+    """One thing that is done every so many seconds. ``due`` is a monotonic time."""
+
+    name: str
+    every: float
+    run: Callable[[], object]
+    due: float = 0.0
+    failing: bool = False
+
+
+class Chores:
+    """The chores of one process."""
+
+    def __init__(self, chores: Iterable[Chore]) -> None:
+        self.all = list(chores)
+
+    def run_forever(self) -> None:
+        """Do chores until the process ends."""
+        while True:
+            self.run_due()
+            time.sleep(TICK)
+
+    def run_due(self) -> None:
+        """Do every chore that is due."""
+        for chore in self.all:
+            now = time.monotonic()
+            if now < chore.due:
+                continue
+            chore.due = now + chore.every
+            try:
+                chore.run()
+                chore.failing = False
+            except Exception:
+                if not chore.failing:
+                    log.exception("chore failed", chore=chore.name)
+                chore.failing = True
+                chore.due = now + max(1.0, chore.every)
+
+    def failing(self) -> list[str]:
+        """Return the names of the chores that failed last time."""
+        return [chore.name for chore in self.all if chore.failing]
