@@ -34,22 +34,25 @@ class NoBrowser(Exception):
 def find_chromium() -> str:
     """Return where Chromium is; as root on Debian it is installed if it is missing.
 
+    The headless shell comes first: the same engine without a browser's own windows, at a third of the
+    processor time.
+
     Raises:
         NoBrowser: there is none.
     """
-    names = ("chromium", "chromium-browser", "google-chrome")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     found = next((path for name in names if (path := shutil.which(name))), None)
     if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
         subprocess.run(["apt-get", "update", "-qq"], check=False, capture_output=True)
         subprocess.run(
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-liberation"],
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", names[0], "fonts-liberation"],
             check=False,
             capture_output=True,
             env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
         )
-        found = shutil.which("chromium")
+        found = shutil.which(names[0])
     if found is None:
-        raise NoBrowser("Chromium is missing. On Debian: apt-get install chromium")
+        raise NoBrowser("Chromium is missing. On Debian: apt-get install chromium-headless-shell")
     return found
 
 
