@@ -2,7 +2,8 @@
 
 from flask import Flask
 
-from admin.bootstrap import build_pages, read_settings
+from admin.bootstrap import read_settings
+from admin.bootstrap.pages import build_pages
 from web.app import create_pages
 
 

@@ -1,24 +1,25 @@
-"""The Flask applications: the chat pages, and the base that chat and desk share."""
+"""The Flask applications: the chat pages, the desk, and the base that they share.
+
+Each imports its pages when it is made: no process imports what another role needs.
+"""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, jsonify
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from admin.bootstrap import build_desk_pages, read_settings
+from admin.bootstrap import read_settings
 from core.identity.permissions import Permission, is_permitted
-from core.identity.signin import OfficerSignedIn, SignedIn
 from web import assets, errors, security
-from web.chat import views as chat
-from web.console import overview, people, policies
 from web.context import SERVICES
-from web.desk import pages as desk
-from web.desk.ports import DeskPages
-from web.ports import PagesServices, Visitor
 from web.security import MAX_BUNDLE_BODY, Guard, csrf_token, permission, public, visitor_or_none
-from web.signin import views as signin
+from web.visitor import chat_visitor, desk_visitor
+
+if TYPE_CHECKING:
+    from web.desk.ports import DeskPages
+    from web.ports import PagesServices
 
 
 def create_app_base(name: str, guard: Guard, services: Any, *, trusted_proxies: int = 0) -> Flask:
@@ -49,13 +50,17 @@ def create_app_base(name: str, guard: Guard, services: Any, *, trusted_proxies: 
     return app
 
 
-def create_pages(services: PagesServices) -> Flask:
+def create_pages(services: "PagesServices") -> Flask:
     """Return the chat pages: sign-in, chat, IT console."""
+    from web.chat import views as chat
+    from web.console import overview, people, policies
+    from web.signin import views as signin
+
     settings = services.settings
     guard = Guard(
         url=settings.chat_url,
         cookie=security.CHAT_COOKIE,
-        visitor=lambda token: visitor_of(services.signin.identify(token)),
+        visitor=lambda token: chat_visitor(services.signin.identify(token)),
         connects=(security.websocket_origin(settings.realtime_url),),
     )
     app = create_app_base("chancery.pages", guard, services, trusted_proxies=settings.trusted_proxies)
@@ -67,31 +72,23 @@ def create_pages(services: PagesServices) -> Flask:
 
 def create_desk_app() -> Flask:
     """Return the desk with the settings of this process, for gunicorn."""
+    from admin.bootstrap.desk import build_desk_pages
+
     return create_desk(build_desk_pages(read_settings()))
 
 
-def create_desk(services: DeskPages) -> Flask:
+def create_desk(services: "DeskPages") -> Flask:
     """Return the compliance desk: its own host name, cookie, accounts and sessions."""
+    from web.desk import pages as desk
+
     guard = Guard(
         url=services.settings.desk_url,
         cookie=security.DESK_COOKIE,
-        visitor=lambda token: officer_visitor(services.signin.identify(token)),
+        visitor=lambda token: desk_visitor(services.signin.identify(token)),
     )
     app = create_app_base("chancery.desk", guard, services, trusted_proxies=services.settings.trusted_proxies)
     desk.install(app)
     return app
-
-
-def officer_visitor(signed_in: OfficerSignedIn) -> Visitor:
-    """Return which officer is signed in, as pages need them."""
-    officer = signed_in.officer
-    return Visitor(signed_in.principal, officer.profile.username, officer.profile.display_name)
-
-
-def visitor_of(signed_in: SignedIn) -> Visitor:
-    """Return who is signed in, as pages need them."""
-    profile = signed_in.person.profile
-    return Visitor(signed_in.principal, profile.username, profile.display_name)
 
 
 @public

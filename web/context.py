@@ -1,10 +1,11 @@
 """What views reach for: the services of their application."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app
 
-from web.ports import PagesServices
+if TYPE_CHECKING:
+    from web.ports import PagesServices
 
 SERVICES = "chancery.services"
 
@@ -14,7 +15,7 @@ def services() -> Any:
     return current_app.extensions[SERVICES]
 
 
-def pages_services() -> PagesServices:
+def pages_services() -> "PagesServices":
     """Return the services of the chat pages."""
     found: PagesServices = services()
     return found

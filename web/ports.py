@@ -5,10 +5,9 @@ Every method is complete in itself (its own transaction, its own trail row) and 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
-from admin.bootstrap import HealthLine, LintReport, LivePolicy, PersonRow
+from admin.bootstrap.pages import HealthLine, LintReport, LivePolicy, PersonRow
 from core.identity.permissions import Principal
 from core.identity.sessions import Session
 from core.identity.signin import SignedIn
@@ -26,17 +25,7 @@ __all__ = [
     "PersonRow",
     "PolicyAuthoring",
     "SignIn",
-    "Visitor",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Who is signed in: what they may do, and the names they go by."""
-
-    principal: Principal
-    username: str
-    name: str
 
 
 class SignIn(Protocol):

@@ -21,7 +21,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from core.errors import ChanceryError, Denied, NotSignedIn
 from core.identity.permissions import Permission, check_permission
-from web.ports import Visitor
+from web.visitor import Visitor
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -4,7 +4,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from audit.ledger.entries import Log
-from audit.search.elastic import ElasticIndex, connect
 from audit.search.port import SearchIndex
 from audit.search.tantivy import TantivyIndex
 from core.crypto.rings import LOG_ARCHIVE, LOG_AUDIT
@@ -17,6 +16,8 @@ LOG_KEYS = {Log.ARCHIVE: LOG_ARCHIVE, Log.AUDIT: LOG_AUDIT}
 def search_index(settings: Settings) -> SearchIndex:
     """Return the search engine that the settings choose; the worker writes it, the desk reads it."""
     if settings.search_engine == "elasticsearch":
+        from audit.search.elastic import ElasticIndex, connect
+
         ca_file = Path(settings.elasticsearch_ca_file) if settings.elasticsearch_ca_file else None
         client = connect(
             settings.elasticsearch_urls[0], api_key=settings.elasticsearch_api_key or None, ca_file=ca_file

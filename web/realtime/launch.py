@@ -12,7 +12,8 @@ import orjson
 from flask_socketio import SocketIO
 from werkzeug.serving import make_server
 
-from admin.bootstrap import build_chat, die_with_parent, listen_address
+from admin.bootstrap import die_with_parent, listen_address
+from admin.bootstrap.chat import build_chat
 from core.blocking import ThreadBlocking
 from core.crypto.rings import ProcessRole
 from core.ports import Blocking

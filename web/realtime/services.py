@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from admin.bootstrap import ChatServices
+from admin.bootstrap.chat import ChatServices
 from core.errors import ChanceryError, NotSignedIn
 from core.identity.permissions import Principal, PrincipalKind, Role
 from core.identity.sessions import Session

@@ -1,0 +1,33 @@
+"""A ``pages`` process: sign-in, chat page, IT console."""
+
+import threading
+import time
+
+import structlog
+
+from admin.bootstrap.chat import build_chat
+from admin.wiring.pages import HealthLine, LintReport, LivePolicy, PagesServices, PersonRow, pages_services
+from core.crypto.rings import ProcessRole
+from core.settings import Settings
+from policies.gate import LiveGate
+
+__all__ = ["HealthLine", "LintReport", "LivePolicy", "PagesServices", "PersonRow", "build_pages"]
+
+log = structlog.get_logger(__name__)
+
+
+def build_pages(settings: Settings) -> PagesServices:
+    """Build a ``pages`` process, which confirms its policy beside the requests."""
+    chat = build_chat(settings, ProcessRole.PAGES)
+    threading.Thread(target=_confirm_policy, args=(chat.gate,), daemon=True).start()
+    return pages_services(chat)
+
+
+def _confirm_policy(gate: LiveGate) -> None:
+    """Ask every half second which policy is in force; what fails leaves it unconfirmed."""
+    while True:
+        try:
+            gate.refresh()
+        except Exception:
+            log.exception("policy not confirmed")
+        time.sleep(0.5)
