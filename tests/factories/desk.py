@@ -5,7 +5,7 @@ Every half opens its stores with its own grants and its own rings, as its proces
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,16 @@ from admin.wiring.desk import DeskServices, desk_services
 from admin.wiring.desk_pages import DeskPages, desk_pages
 from admin.wiring.ground import Ground, store_path
 from admin.wiring.worker import WorkerServices, worker_services
+from audit.archive.key_reader import KeyReader
+from audit.archive.reader import ArchiveReader
+from audit.archive.scope import Scopes
+from audit.archive.search_service import SearchService
+from audit.search.port import SearchIndex
 from core.access import Database
 from core.crypto.rings import ProcessRole
 from core.identity.builtin import BuiltinDirectory
 from core.identity.permissions import DESK_ROLES, Principal, PrincipalKind, Role
+from core.identity.sealing import Recorder
 from core.messaging.service import Messaging
 from core.settings import Settings
 from core.types import ConversationId, ConversationKind, ItemId, OfficerId, PersonId, new_id
@@ -77,6 +83,9 @@ class House:
 
     def delete(self, conversation: ConversationId, sender: str, item: ItemId) -> dict[str, Any]:
         return self._talk().delete(self.people[sender], new_id(), conversation, item)
+
+    def withdraw(self, conversation: ConversationId, sender: str, item: ItemId) -> dict[str, Any]:
+        return self._talk().withdraw(self.people[sender], new_id(), conversation, item)
 
     def work(self) -> None:
         """Let the worker do everything that is to be done."""
@@ -171,3 +180,33 @@ def make_house(
     )  # fmt: skip
     house.chat.gate.refresh()
     return house
+
+
+def with_search(
+    house: House,
+    *,
+    index: SearchIndex | None = None,
+    record: Recorder | None = None,
+    reader: ArchiveReader | None = None,
+) -> DeskServices:
+    """Return the desk of ``house``, searching with something else under it."""
+    services, index = house.services, index or house.worker.index
+    keys = KeyReader(
+        keystore_store=services.keystore, keys=services.partition_keys, tenant=house.settings.tenant
+    )
+    scopes = Scopes(
+        archive_store=services.archive,
+        keystore_store=services.keystore,
+        keys=keys,
+        index=index,
+        tenant=house.settings.tenant,
+    )
+    search = SearchService(
+        reader=reader or services.reader,
+        scopes=scopes,
+        index=index,
+        desk_store=services.store,
+        admit=services.matters.admit,
+        record=record or services.trail.record,
+    )
+    return replace(services, search=search)

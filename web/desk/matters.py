@@ -142,12 +142,11 @@ def _index(purpose: str, error: ChanceryError | None = None) -> str:
 
 
 def _page(matter: Matter, asked: Ask, error: ChanceryError | None = None) -> str:
-    colleagues = desk().officers.officers()
     return render_template(
         "desk/matter.html",
         matter=matter,
-        officers=[one for one in colleagues if one.id in matter.officers],
-        others=[one for one in colleagues if one.id not in matter.officers and one.active],
+        officers=[one for one in desk().officers.officers() if one.id in matter.officers],
+        others=[one for one in desk().officers.colleagues() if one.id not in matter.officers],
         searches=desk().matters.searches(acting(), matter.id),
         ask=asked,
         error=error,

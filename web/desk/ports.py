@@ -7,7 +7,7 @@ transaction, its own trail row before any text leaves, and typed errors.
 from collections.abc import Sequence
 from typing import Protocol
 
-from admin.wiring.desk_pages import (
+from admin.bootstrap.desk import (
     Ask,
     CandidateRow,
     ChoosableFinding,
@@ -232,7 +232,7 @@ class OfficerDesk(Protocol):
         ...
 
     def colleagues(self) -> Sequence[Officer]:
-        """Return those who may use the desk now."""
+        """Return those who may read in a matter now."""
         ...
 
     def candidates(self, by: Principal) -> Sequence[CandidateRow]:

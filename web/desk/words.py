@@ -1,5 +1,6 @@
 """The desk's words: ages, states, verdicts and acts as officers read them. Pure functions."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,6 +10,7 @@ from typing import Any, Final
 from audit.archive.presenting import Shown
 from audit.archive.reader import RecordState
 from audit.archive.scope import Coverage
+from audit.search.leaf import QueryWarning
 from core.types import Verdict, parse_rfc3339
 from web.desk.ports import EntryState, RetentionState
 
@@ -91,6 +93,8 @@ RECORD: Final[Mapping[RecordState, str]] = {
     RecordState.DESTROYED: "Destroyed: its keys were destroyed under retention. No text exists any more.",
     RecordState.UNREADABLE: "Unreadable: the record does not verify, so nothing of it is shown.",
 }
+
+_WORD: Final = re.compile(r"\w+")
 
 
 def age(ms: int) -> str:
@@ -214,6 +218,13 @@ def found_by(found: Mapping[str, Any]) -> str:
     return detector.replace("_", " ") or "a rule on people"
 
 
+def instead(query: str, warning: QueryWarning) -> str:
+    """Return the query with the suggested word in place of the one that occurs nowhere."""
+    start = warning.position
+    word = _WORD.match(query, start)
+    return f"{query[:start]}{warning.suggestion}{query[word.end() if word else start :]}"
+
+
 def act(tag: str) -> str:
     """Return a trail tag in words: ``archive:searched`` is *Archive searched*."""
     subject, _, action = tag.partition(":")
@@ -225,11 +236,13 @@ def detail(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         (name.replace("_", " "), _value(value))
         for name, value in values.items()
-        if value not in ("", [], None)
+        if value not in ("", [], {}, None)
     ]
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, list):
         shown = ", ".join(map(_value, value[:5]))
         return f"{shown} and {len(value) - 5:,} more" if len(value) > 5 else shown

@@ -7,7 +7,7 @@ from admin.wiring.desk import DESK_MAIL, DeskServices
 from core.crypto.hybrid import open_with
 from core.errors import NotFound
 from core.identity.officer_rows import Officer, OfficerRows
-from core.identity.permissions import Principal
+from core.identity.permissions import GRANTS, Permission, Principal
 from core.types import OfficerId, PersonId
 
 PROCESSES = {"init": "the set-up", "worker": "the worker", "directory": "the directory", "time": "the clock"}
@@ -43,8 +43,9 @@ class Names:
         return self._store.read(lambda tx: self._officers.check_active(tx, OfficerId(by.id)))
 
     def colleagues(self) -> Sequence[Officer]:
-        """Return the officers who may use the desk now, by name."""
-        found = [officer for officer in self._officers.officers() if officer.active]
+        """Return the officers who may read in a matter now, by name."""
+        readers = GRANTS[Permission.ARCHIVE_READ].roles
+        found = [one for one in self._officers.officers() if one.active and one.roles & readers]
         return sorted(found, key=lambda officer: officer.profile.display_name.casefold())
 
     def of_officers(self) -> dict[str, str]:

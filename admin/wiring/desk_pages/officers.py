@@ -40,7 +40,7 @@ class OfficerPages:
         return sorted(self._officers.officers(), key=lambda one: one.profile.display_name.casefold())
 
     def colleagues(self) -> Sequence[Officer]:
-        """Return those who may use the desk now."""
+        """Return those who may read in a matter now."""
         return self._names.colleagues()
 
     def candidates(self, by: Principal) -> Sequence[CandidateRow]:

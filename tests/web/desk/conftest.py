@@ -1,7 +1,7 @@
 """A house with a desk, and browsers at it. The house is one for all tests: each talks in a room of its own."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 
@@ -31,10 +31,14 @@ class Browser:
     def get(self, path: str, **headers: str) -> TestResponse:
         return self.client.get(path, base_url=f"https://{HOST}", headers={**FROM_OUR_PAGE, **headers})
 
-    def post(self, path: str, data: dict[str, str | list[str]] | None = None) -> TestResponse:
+    def post(
+        self, path: str, data: Mapping[str, str | list[str]] | None = None, **headers: str
+    ) -> TestResponse:
         """Send a form of a page of ours, with the token of the session."""
         sent: dict[str, str | list[str]] = {"csrf": self.csrf(), **(data or {})}
-        return self.client.post(path, base_url=f"https://{HOST}", headers=FROM_OUR_PAGE, data=sent)
+        return self.client.post(
+            path, base_url=f"https://{HOST}", headers={**FROM_OUR_PAGE, **headers}, data=sent
+        )
 
     def sign_in(self, username: str, password: str = PASSWORD) -> TestResponse:
         form = {"username": username, "password": password}
@@ -82,6 +86,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     made.officer("otto", Role.COMPLIANCE_OFFICER, name="Otto Brandt")
     made.officer("petra", Role.COMPLIANCE_APPROVER, Role.POLICY_APPROVER, name="Petra Lund")
     made.officer("audra", Role.AUDITOR, name="Audra Fine")
+    made.officer("carl", Role.COMPLIANCE_APPROVER, name="Carl Moss")
+    made.officer("paul", Role.POLICY_APPROVER, name="Paul Vane")
     made.work()
     yield made
     made.close()

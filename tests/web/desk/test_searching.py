@@ -2,22 +2,17 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from admin.wiring.desk import DeskServices
 from admin.wiring.desk_pages import desk_pages
-from audit.archive.key_reader import KeyReader
-from audit.archive.scope import Scopes
-from audit.archive.search_service import SearchService
 from core.errors import Unavailable
 from core.schema import archive
 from core.store import Statement
 from core.types import ConversationId
-from tests.factories.desk import House
+from tests.factories.desk import House, with_search
 from tests.web.desk.conftest import Browser, first_link
 from web.app import create_desk
 
@@ -115,7 +110,7 @@ def test_what_cannot_be_put_on_record_is_not_read(house: House, room: Conversati
     house.work()
     matter = olga.open_matter()
     found = olga.search(matter, '"paper crane"')
-    blind = Browser(create_desk(desk_pages(without_trail(house))).test_client())
+    blind = Browser(create_desk(desk_pages(with_search(house, record=refuse_to_record))).test_client())
     assert blind.sign_in("olga").status_code == 303
     for address in (first_link(found, "/items/"), first_link(found, "/items/").partition("/items/")[0]):
         refused = blind.get(address)
@@ -208,32 +203,8 @@ def test_markup_in_a_message_is_shown_as_text(house: House, room: ConversationId
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
-def without_trail(house: House) -> DeskServices:
-    """Return the desk as it is while no trail row can be written."""
-    services = house.services
-
-    def refuse(*_: Any) -> None:
-        raise Unavailable("The trail cannot be written.", code="trail_unavailable")
-
-    keys = KeyReader(
-        keystore_store=services.keystore, keys=services.partition_keys, tenant=house.settings.tenant
-    )
-    scopes = Scopes(
-        archive_store=services.archive,
-        keystore_store=services.keystore,
-        keys=keys,
-        index=house.worker.index,
-        tenant=house.settings.tenant,
-    )
-    search = SearchService(
-        reader=services.reader,
-        scopes=scopes,
-        index=house.worker.index,
-        desk_store=services.store,
-        admit=services.matters.admit,
-        record=refuse,
-    )
-    return replace(services, search=search)
+def refuse_to_record(*_: Any) -> None:
+    raise Unavailable("The trail cannot be written.", code="trail_unavailable")
 
 
 def _records(house: House) -> list[Any]:

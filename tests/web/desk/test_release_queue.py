@@ -1,0 +1,134 @@
+"""The release queue: an entry opens its own message, is decided by somebody else, once, with a reason."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from core.types import ConversationId, ItemId
+from tests.factories.desk import House
+from tests.web.desk.conftest import Browser, first_link
+
+
+def test_an_entry_shows_the_message_what_was_found_in_it_and_who_it_was_meant_for(
+    entry: str, olga: Browser
+) -> None:
+    page = olga.get(entry).text
+    assert '<span class="found">Kestrel</span> signs on Friday' in page
+    assert "Meant for" in page
+    assert "Only Ana has seen this version" in page
+    assert "Inclusion verified" in page
+    assert "What was said around it" not in page
+
+
+def test_a_released_message_is_delivered_once_and_the_entry_says_by_whom(
+    house: House, room: ConversationId, entry: str, olga: Browser
+) -> None:
+    decided = olga.post(
+        entry, {"decision": "release", "approved": keys(olga.get(entry).text), "reason": "public"}
+    )
+    assert "Being carried out" in olga.follow(decided).text
+    house.work()
+    page = olga.get(entry).text
+    assert "Released" in page
+    assert "Decided by Olga Sand" in page
+    assert olga.post(entry, {"decision": "reject", "reason": "late"}).status_code == 409
+    shown = house.chat.messaging.history(house.people["ben"], room, None)["items"]
+    assert [item["view"].get("text") for item in shown].count("Kestrel signs on Friday") == 1
+
+
+def test_a_rejected_message_is_delivered_to_nobody(
+    house: House, room: ConversationId, entry: str, olga: Browser
+) -> None:
+    assert olga.post(entry, {"decision": "reject", "reason": "not public"}).status_code == 303
+    house.work()
+    assert "Nobody but the sender will see it" in olga.get(entry).text
+    shown = house.chat.messaging.history(house.people["ben"], room, None)["items"]
+    assert "Kestrel signs on Friday" not in [item["view"].get("text") for item in shown]
+
+
+def test_what_is_not_approved_stops_it_again_at_release(house: House, entry: str, olga: Browser) -> None:
+    assert olga.post(entry, {"decision": "release", "reason": "looked at nothing"}).status_code == 303
+    house.work()
+    assert "At release a policy stopped it anew" in olga.get(entry).text
+
+
+@pytest.mark.parametrize("decision", ["release", "reject"])
+def test_nothing_is_decided_without_a_reason(entry: str, olga: Browser, decision: str) -> None:
+    refused = olga.post(entry, {"decision": decision, "reason": "  "})
+    assert refused.status_code == 400
+    assert "Waiting" in olga.get(entry).text
+
+
+def test_a_finding_of_another_message_cannot_be_approved(entry: str, olga: Browser) -> None:
+    sent = {"decision": "release", "approved": "made-up", "reason": "sure"}
+    assert olga.post(entry, sent).status_code == 400
+
+
+def test_neither_release_nor_reject_is_asked_about_again(entry: str, olga: Browser) -> None:
+    refused = olga.post(entry, {"decision": "", "reason": "sure"})
+    assert refused.status_code == 400
+    assert "Choose to release or to reject" in refused.text
+
+
+def test_nobody_decides_on_their_own_message(
+    house: House, olga: Browser, at_desk: Callable[[str], Browser]
+) -> None:
+    room = house.channel("with an officer", "olga", "ben", "cleo")
+    sent = house.send(room, "olga", "Kestrel is mine")
+    house.work()
+    entry = f"/queue/{sent['id']}"
+    assert "This is your own message" in olga.get(entry).text
+    for decision in ("release", "reject"):
+        assert olga.post(entry, {"decision": decision, "reason": "mine"}).status_code == 403
+    otto = at_desk("otto")
+    assert otto.post(entry, {"decision": "reject", "reason": "seen"}).status_code == 303
+
+
+def test_an_entry_opens_no_other_message(
+    house: House, room: ConversationId, entry: str, olga: Browser
+) -> None:
+    other = house.send(room, "ben", "an ordinary word")
+    house.work()
+    assert olga.get(f"/queue/{other['id']}").status_code == 404
+
+
+def test_a_withdrawn_message_cannot_be_released(
+    house: House, room: ConversationId, entry: str, olga: Browser
+) -> None:
+    item = ItemId(entry.rpartition("/")[2])
+    found = keys(olga.get(entry).text)
+    house.withdraw(room, "ana", item)
+    house.work()
+    assert olga.post(entry, {"decision": "release", "approved": found, "reason": "late"}).status_code == 409
+    page = olga.get(entry).text
+    assert "The sender took it back" in page
+    assert "Kestrel signs" not in page
+
+
+def test_opening_an_entry_is_on_record(
+    house: House, entry: str, olga: Browser, at_desk: Callable[[str], Browser]
+) -> None:
+    olga.get(entry)
+    house.work()
+    trail = at_desk("audra").get("/trail").text
+    assert "Archive record read" in trail
+    assert "To decide on a quarantined message." in trail
+    assert "Kestrel signs" not in trail
+
+
+def keys(page: str) -> list[str]:
+    """Return the findings that an entry lets one approve."""
+    return re.findall(r'name="approved" value="([^"]+)"', page)
+
+
+@pytest.fixture
+def entry(house: House, room: ConversationId, olga: Browser) -> Iterator[str]:
+    """The address of a fresh entry; whatever a test left is rejected."""
+    sent = house.send(room, "ana", "Kestrel signs on Friday")
+    house.work()
+    address = f"/queue/{sent['id']}"
+    assert first_link(olga.get("/queue"), sent["id"]) == address
+    yield address
+    olga.post(address, {"decision": "reject", "reason": "end of the test"})
+    house.work()
