@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout, suppress
 from typing import Any
 
 from core.crypto.rings import ProcessRole
@@ -16,6 +17,7 @@ from core.errors import ChanceryError
 from core.settings import Settings
 
 Step = Callable[[Settings, dict[str, Any]], Any]
+Child = subprocess.Popen[bytes]
 
 EXIT_TYPED_ERROR = 3
 
@@ -30,19 +32,43 @@ def run_step(role: ProcessRole, step: str, environ: Mapping[str, str], **argumen
     Raises:
         StepFailed: with the code and the sentence of the child's error.
     """
-    child = subprocess.run(  # noqa: S603 - our own interpreter and module
+    child = start_step(role, step, environ, **argument)
+    try:
+        return finish_step(child, role, step)
+    finally:
+        if child.poll() is None:
+            child.kill()
+            child.wait()
+
+
+def start_step(role: ProcessRole, step: str, environ: Mapping[str, str], **argument: Any) -> Child:
+    """Start ``step`` in a child process of ``role``; whoever calls finishes or ends it."""
+    child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-m", "admin.steps", role, step],
-        input=json.dumps(argument).encode(),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=dict(environ),
-        check=False,
     )
-    if child.returncode not in {0, EXIT_TYPED_ERROR}:
-        raise StepFailed(
-            f"The step {step} of {role} ended with status {child.returncode}.", code="step_failed"
-        )
-    answer = json.loads(child.stdout)
-    if child.returncode == EXIT_TYPED_ERROR:
+    assert child.stdin is not None
+    with suppress(BrokenPipeError), child.stdin as pipe:
+        pipe.write(json.dumps(argument).encode())
+    return child
+
+
+def finish_step(child: Child, role: ProcessRole, step: str) -> Any:
+    """Wait for a step that was started, and return what it returned.
+
+    Raises:
+        StepFailed: with the code and the sentence of the child's error.
+    """
+    assert child.stdout is not None
+    with child.stdout as pipe:
+        said = pipe.read()
+    status = child.wait()
+    if status not in {0, EXIT_TYPED_ERROR}:
+        raise StepFailed(f"The step {step} of {role} ended with status {status}.", code="step_failed")
+    answer = json.loads(said)
+    if status == EXIT_TYPED_ERROR:
         code = answer.pop("code")
         message = answer.pop("message")
         for known in ("ok", "retryable"):
@@ -54,7 +80,9 @@ def run_step(role: ProcessRole, step: str, environ: Mapping[str, str], **argumen
 def serve_step(step: Step, settings: Settings) -> int:
     """Be the child: run ``step``, print its answer, return the exit status."""
     try:
-        answer = step(settings, json.load(sys.stdin))
+        # What a step logs does not belong into its answer.
+        with redirect_stdout(sys.stderr):
+            answer = step(settings, json.load(sys.stdin))
     except ChanceryError as error:
         json.dump(error.as_dict(), sys.stdout, default=str)
         return EXIT_TYPED_ERROR

@@ -18,6 +18,9 @@ STEPS: Mapping[tuple[ProcessRole, str], str] = {
     (ProcessRole.DESK, "create-desk"): "admin.initialise:create_desk",
     (ProcessRole.WORKER, "open-worker"): "admin.initialise:open_worker",
     (ProcessRole.PAGES, "first-administrator"): "admin.initialise:first_administrator",
+    (ProcessRole.PAGES, "seed-demo"): "admin.demo.seed:seed",
+    (ProcessRole.WORKER, "archive-demo"): "admin.demo.evidence:archive",
+    (ProcessRole.DESK, "enrol-demo"): "admin.demo.officers:enrol",
 }
 
 

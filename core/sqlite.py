@@ -14,7 +14,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
@@ -45,6 +45,7 @@ class SqliteStore:
         self._path = path
         self._grant = grant
         self._secure_delete = secure_delete
+        self._synchronous = "FULL"
         self._writers: deque[sqlite3.Connection] = deque()
         self._readers: deque[sqlite3.Connection] = deque()
         if not path.exists():
@@ -53,6 +54,15 @@ class SqliteStore:
                 code="store_missing",
                 store=name,
             )
+
+    def without_sync(self) -> Self:
+        """Stop forcing each commit to disk, for a store that is being built and thrown away unless finished.
+
+        A power cut can then damage the whole file. Whoever builds forces everything to disk at the end.
+        """
+        self._synchronous = "OFF"
+        self.close()
+        return self
 
     def write(self, work: Callable[[Tx], T]) -> T:
         """Run ``work`` in one exclusive transaction.
@@ -128,7 +138,7 @@ class SqliteStore:
             cached_statements=512,
         )
         connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA synchronous={self._synchronous}")
         connection.execute(f"PRAGMA wal_autocheckpoint={WAL_PAGES}")
         if self._secure_delete:
             connection.execute("PRAGMA secure_delete=ON")

@@ -2,7 +2,7 @@
 
 import click
 
-from admin.cli import setup
+from admin.cli import demo, setup
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -14,3 +14,4 @@ def main() -> None:
 main.add_command(setup.init)
 main.add_command(setup.serve)
 main.add_command(setup.database)
+main.add_command(demo.demo)

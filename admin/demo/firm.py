@@ -50,12 +50,23 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """Whose sign-in stands for a role; ``desk`` tells that it is one at the compliance desk."""
+
+    role: str
+    username: str
+    desk: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Firm:
     """All of it."""
 
     name: str
     domain: str
     roles: Mapping[str, tuple[str, ...]]
+    officers: Mapping[str, tuple[str, ...]]
+    shown: tuple[Shown, ...]
     people: Mapping[str, Employee]
     rooms: Mapping[str, Room]
 
@@ -84,7 +95,13 @@ def load_firm() -> Firm:
     rooms += [_small(ConversationKind.GROUP, of, people) for of in given["groups"]]
     rooms += [_small(ConversationKind.DIRECT, of, people) for of in given["directs"]]
     roles = {role: tuple(groups) for role, groups in given["roles"].items()}
-    return Firm(given["firm"], given["domain"], roles, people, {room.key: room for room in rooms})
+    officers = {people[name].username: tuple(of) for name, of in given["officers"].items()}
+    shown = tuple(
+        Shown(one["role"], people[one["person"]].username, one["at"] == "desk") for one in given["shown"]
+    )
+    return Firm(
+        given["firm"], given["domain"], roles, officers, shown, people, {room.key: room for room in rooms}
+    )
 
 
 def _channel(name: str, of: Mapping[str, Any], people: Mapping[str, Employee]) -> Room:

@@ -145,6 +145,10 @@ class Move(Act):
     groups: tuple[str, ...]
 
 
+Sent = Say | Confirm
+"""What becomes a message of its own, seen or stopped: a confirmation is a new attempt."""
+
+
 class Stage:
     """Turns lines into acts: remembers who said what last."""
 

@@ -6,7 +6,6 @@ be for somebody at a browser, one after the other, so that each sees what came b
 """
 
 import heapq
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -14,12 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import singledispatchmethod
+from pathlib import Path
 from typing import Any, Final
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
 from admin.demo.firm import Firm, load_firm
+from admin.demo.ground import BuildingGround, end_with_parent, progress
 from admin.demo.script import (
     Act,
     Confirm,
@@ -32,11 +30,11 @@ from admin.demo.script import (
     Open,
     React,
     Say,
+    Sent,
     Withdraw,
 )
 from admin.demo.story import whole_script
 from admin.wiring.chat import ChatServices, chat_services
-from admin.wiring.ground import Ground
 from core.blocking import InlineBlocking
 from core.crypto.rings import ProcessRole
 from core.errors import Unavailable
@@ -84,27 +82,34 @@ def seed(settings: Settings, argument: dict[str, Any]) -> dict[str, int]:
 
     ``argument``: ``end`` (RFC 3339), ``months``, ``messages``, ``seed``, ``password`` of everybody.
     """
+    end_with_parent()
     firm, end = load_firm(), parse_rfc3339(argument["end"])
     script = whole_script(
         firm, end=end, months=argument["months"], messages=argument["messages"], seed=argument["seed"]
     )
     clock = DrivenClock(script[0].at - timedelta(hours=1))
     patient = replace(settings, archive_slow_seconds=NEVER, archive_stop_seconds=NEVER)
-    services = chat_services(Ground(patient, ProcessRole.PAGES, clock), blocking=InlineBlocking())
+    services = chat_services(BuildingGround(patient, ProcessRole.PAGES, clock), blocking=InlineBlocking())
     try:
-        with _progress() as progress:
-            shown = progress.add_task("People", total=len(firm.people))
-            people = add_people(services, firm, argument["password"], lambda: progress.advance(shown))
+        with progress() as bars:
+            shown = bars.add_task("People", total=len(firm.people))
+            people = add_people(services, firm, argument["password"], lambda: bars.advance(shown))
             seeder = Seeder(services, clock, people)
-            shown = progress.add_task("Messages", total=argument["messages"])
+            shown = bars.add_task("Messages", total=argument["messages"])
             for act in script:
                 seeder.carry(act)
-                if isinstance(act, Say):
-                    progress.advance(shown)
+                if isinstance(act, Sent):
+                    bars.advance(shown)
             seeder.finish(end)
     finally:
         services.store.close()
+    seeded_mark(settings).touch()
     return dict(seeder.answers)
+
+
+def seeded_mark(settings: Settings) -> Path:
+    """Return the file that tells the archiving step beside this one that nothing more will come."""
+    return settings.home / "seeded"
 
 
 def add_people(services: ChatServices, firm: Firm, password: str, added: Any) -> dict[str, PersonId]:
@@ -289,14 +294,4 @@ class Seeder:
         self.answers[str(answer.get("state", "done"))] += 1
 
 
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description:>10}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=Console(file=sys.stderr),
-    )
-
-
-__all__: Sequence[str] = ("SOURCE", "DrivenClock", "Seeder", "add_people", "seed")
+__all__: Sequence[str] = ("SOURCE", "DrivenClock", "Seeder", "add_people", "seed", "seeded_mark")

@@ -1,12 +1,13 @@
 """What is not left to chance: the story that an officer can find, and what happens to rooms and people."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from admin.demo.firm import Firm, Room, read_data
-from admin.demo.script import Act, Enter, Entitle, Leave, Move, Open, Say, Stage, parse_lines, worded
+from admin.demo.script import Act, Enter, Entitle, Leave, Move, Open, Say, Sent, Stage, parse_lines, worded
 from admin.demo.slots import Slots
 from admin.demo.talk import Talk, pause
 from admin.demo.timeline import Timeline, local
@@ -17,9 +18,17 @@ SHORTEST = 3
 """Months that the story takes."""
 
 
-def hints() -> list[str]:
-    """Return where an officer could begin to look."""
-    return list(read_data("story")["hints"])
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Where an officer could begin to look: queries for the desk, and what to look at."""
+
+    queries: tuple[str, ...]
+    say: str
+
+
+def hints() -> list[Hint]:
+    """Return the hints that the demo gives."""
+    return [Hint(tuple(one["queries"]), one["say"]) for one in read_data("story")["hints"]]
 
 
 def whole_script(firm: Firm, *, end: datetime, months: int, messages: int, seed: str) -> list[Act]:
@@ -37,7 +46,7 @@ def whole_script(firm: Firm, *, end: datetime, months: int, messages: int, seed:
     ]
     given = read_data("events")
     fixed = [*story_acts(timeline, seed), *event_acts(timeline, given, seed)]
-    ordinary = messages - sum(isinstance(act, Say) for act in fixed)
+    ordinary = messages - sum(isinstance(act, Sent) for act in fixed)
     if months < SHORTEST or ordinary < len(firm.rooms):
         raise InvalidInput(
             f"The story takes {SHORTEST} months and some {messages - ordinary + 100} messages.",

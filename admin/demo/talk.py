@@ -12,13 +12,15 @@ from random import Random
 from typing import Any
 
 from admin.demo.firm import Employee, Firm, Room, read_data
-from admin.demo.script import Act, Line, Say, Stage, parse_lines, worded
+from admin.demo.script import Act, Line, Sent, Stage, parse_lines, worded
 from admin.demo.slots import Slots
-from admin.demo.timeline import Timeline
+from admin.demo.timeline import Timeline, is_at_work
 from core.types import ConversationKind
 
 FULL = 5_000
 """The number of messages that the shares of ``stops.yaml`` are meant for."""
+
+LONGEST_WAIT = timedelta(days=5)
 
 BETWEEN = timedelta(minutes=4)
 """What lies at least between two exchanges of a room."""
@@ -43,7 +45,7 @@ class Exchange:
     @property
     def says(self) -> int:
         """How many messages it takes."""
-        return sum(line.sign in ":>" for line in self.lines)
+        return sum(line.sign in ":>?" for line in self.lines)
 
 
 def load_exchanges(*names: str) -> list[Exchange]:
@@ -61,17 +63,25 @@ def _exchange(given: Mapping[str, Any]) -> Exchange:
 
 
 class Talk:
-    """The ordinary life of the firm; whom ``absent`` names for a room is silent there."""
+    """The ordinary life of the firm; whom ``absent`` names for a room is silent there.
+
+    ``stops`` are the exchanges that policy stops or marks; those of the demo if not given.
+    """
 
     def __init__(
-        self, firm: Firm, timeline: Timeline, seed: str, absent: Mapping[str, frozenset[str]]
+        self,
+        firm: Firm,
+        timeline: Timeline,
+        seed: str,
+        absent: Mapping[str, frozenset[str]],
+        stops: Sequence[Exchange] | None = None,
     ) -> None:
         self._firm = firm
         self._timeline = timeline
         self._seed = seed
         self._absent = absent
         self._ordinary = load_exchanges(*_FILES)
-        self._stops = load_exchanges("stops")
+        self._stops = load_exchanges("stops") if stops is None else stops
 
     def acts(self, messages: int) -> list[Act]:
         """Return acts with exactly ``messages`` messages in them."""
@@ -84,7 +94,7 @@ class Talk:
             wanted = left if number == len(rooms) - 1 else min(left, round(messages * room.share / whole))
             found = self._room(room, wanted, planned.get(room.key, []))
             acts += found
-            left -= sum(isinstance(act, Say) for act in found)
+            left -= sum(isinstance(act, Sent) for act in found)
         return acts
 
     def _planned(self, rooms: Sequence[Room], messages: int) -> dict[str, list[Exchange]]:
@@ -110,7 +120,7 @@ class Talk:
         said, free = 0, self._timeline.start
         for number, (exchange, begin) in enumerate(zip(chosen, begins, strict=True)):
             for act in self._play(random, times, room, exchange, f"{room.key}#{number}", max(begin, free)):
-                if isinstance(act, Say):
+                if isinstance(act, Sent):
                     said += 1
                     if said > messages:
                         return acts
@@ -140,9 +150,11 @@ class Talk:
     def _speakers(self, room: Room) -> list[str]:
         return [name for name in room.members if name not in self._absent.get(room.key, frozenset())]
 
-    def _cast(self, random: Random, room: Room, exchange: Exchange) -> dict[str, Employee] | None:
-        """Return who speaks, some more often than others; None if the room has not the people."""
-        free = self._speakers(room)
+    def _cast(
+        self, random: Random, room: Room, exchange: Exchange, at: datetime | None = None
+    ) -> dict[str, Employee] | None:
+        """Return who speaks, some more often than others; None if too few are there (``at`` work)."""
+        free = [n for n in self._speakers(room) if at is None or is_at_work(self._firm.people[n], at)]
         cast: dict[str, Employee] = {}
         for letter in sorted(exchange.cast, key=lambda letter: letter not in exchange.who):
             department = exchange.who.get(letter)
@@ -158,8 +170,7 @@ class Talk:
     def _play(
         self, random: Random, times: Random, room: Room, exchange: Exchange, prefix: str, begin: datetime
     ) -> Iterator[Act]:
-        cast = self._cast(random, room, exchange)
-        assert cast is not None
+        begin, cast = self._meeting(random, room, exchange, begin)
         channel = room.kind is not ConversationKind.DIRECT
         called = {
             f"@{letter}": f"@{person.username}" if channel else f"{person.first_name},"
@@ -172,6 +183,19 @@ class Talk:
             at += pause(times, line, same=line.who == last)
             last = line.who
             yield from stage.acts(line, cast[line.who].username, worded(line.text, random, slot), at)
+
+    def _meeting(
+        self, random: Random, room: Room, exchange: Exchange, begin: datetime
+    ) -> tuple[datetime, dict[str, Employee]]:
+        """Return when, from ``begin`` on, people of an exchange are at work together, and who they are."""
+        at = begin
+        while at < min(begin + LONGEST_WAIT, self._timeline.end - timedelta(days=1)):
+            if cast := self._cast(random, room, exchange, at):
+                return at, cast
+            at += timedelta(minutes=47)
+        cast = self._cast(random, room, exchange)
+        assert cast is not None
+        return begin, cast
 
 
 def pause(random: Random, line: Line, *, same: bool) -> timedelta:

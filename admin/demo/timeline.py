@@ -10,6 +10,10 @@ OFFSETS: Mapping[str, int] = {"london": 0, "frankfurt": 1, "tokyo": 9}
 """Hours by which an office is ahead of UTC; the demo knows no summer time."""
 
 WEEKEND = 5
+HOLIDAYS = frozenset({(12, 24), (12, 25), (12, 26), (1, 1)})
+"""Month and day on which no office talks."""
+
+WAKING_HOURS = range(7, 20)
 THURSDAY = 3
 
 
@@ -21,7 +25,7 @@ class Timeline:
         self.start = _months_before(self.end, months)
         count = (self.end.date() - self.start.date()).days
         days = [self.start.date() + timedelta(days=n) for n in range(1, count)]
-        self.days: Sequence[date] = [day for day in days if day.weekday() < WEEKEND]
+        self.days: Sequence[date] = [day for day in days if _is_working(day)]
 
     def begins(self, random: Random, room: Sequence[Employee], count: int, until: float) -> list[datetime]:
         """Return when ``count`` exchanges of a room begin, in order: in the hours of its people."""
@@ -44,6 +48,16 @@ class Timeline:
         """Return the Thursday on which the story's deal is announced, at least five weeks before the end."""
         day = self.end.date() - timedelta(days=35)
         return day - timedelta(days=(day.weekday() - THURSDAY) % 7)
+
+
+def is_at_work(person: Employee, at: datetime) -> bool:
+    """Tell whether somebody would answer at ``at``: by the day and the hours of their office."""
+    there = at + timedelta(hours=OFFSETS[person.office])
+    return _is_working(there.date()) and there.hour in WAKING_HOURS
+
+
+def _is_working(day: date) -> bool:
+    return day.weekday() < WEEKEND and (day.month, day.day) not in HOLIDAYS
 
 
 def local(day: date, clock: str) -> datetime:

@@ -1,0 +1,55 @@
+"""What the demo's steps stand on while they build: the role's own grants, commits that do not wait for disks.
+
+A building site is worth nothing until it is finished: whatever stops it, the next start throws it
+away. So its commits need not survive a power cut one by one; before the finished house gets its
+name, everything is forced to disk at once (see :mod:`admin.demo.house`).
+"""
+
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from types import FrameType
+from typing import Final
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from admin.processes import die_with_parent
+from admin.wiring.ground import Ground
+from core.access import Database
+from core.sqlite import SqliteStore
+
+INTERRUPTED: Final = 130
+"""The status of a shell's command that Ctrl-C ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildingGround(Ground):
+    """Opens what the role may open; its stores do not force each commit to disk."""
+
+    def store(self, database: Database) -> SqliteStore:
+        """Open a database with the role's grants; raises as :meth:`Ground.store`."""
+        return Ground.store(self, database).without_sync()
+
+
+def end_with_parent() -> None:
+    """Make a step end when whoever started it ends, and on Ctrl-C at once; what it built is thrown away."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, _interrupted)
+
+
+def progress() -> Progress:
+    """Return a progress display; it goes to standard error, because steps answer on standard output."""
+    return Progress(
+        TextColumn("{task.description:>12}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=Console(file=sys.stderr),
+    )
+
+
+def _interrupted(_: int, __: FrameType | None) -> None:
+    Console(file=sys.stderr).show_cursor()
+    os._exit(INTERRUPTED)
