@@ -66,6 +66,7 @@ def _members(s: RealtimeServices, c: Connection, f: wire.Which) -> dict[str, Any
 
 def _send(s: RealtimeServices, c: Connection, f: wire.Send) -> dict[str, Any]:
     root = ItemId(f.thread_root) if f.thread_root else None
+    s.hints.stop_typing(c, ConversationId(f.conversation))
     return s.messaging.send(
         c.person,
         f.client_id,

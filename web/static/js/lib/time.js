@@ -24,6 +24,7 @@ export function dayName(at, now = new Date()) {
   const days = Math.round((midnight(now) - midnight(date)) / 86_400_000);
   if (days === 0) return 'Today';
   if (days === 1) return 'Yesterday';
+  if (days === -1) return 'tomorrow';
   if (days > 1 && days < 7) return weekday.format(date);
   return date.getFullYear() === now.getFullYear() ? dayAndMonth.format(date) : withYear.format(date);
 }

@@ -23,6 +23,7 @@ export function Frame({ signal, client, config, drafts }) {
       setPane(null);
       location.hash = id;
       client.enter(id).catch(() => {});
+      document.getElementById(`write-${id}`)?.focus();
     },
     back: () => {
       setPane(null);

@@ -64,7 +64,7 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   }
   return html`<div class="composer">
     <div class=${classes('write', tip && 'tipped')}>
-      <textarea ref=${box} rows="1" aria-label=${label} placeholder=${root ? 'Reply…' : 'Message…'} value=${text} onInput=${onInput} onKeyDown=${onKey}
+      <textarea id=${`write-${key}`} ref=${box} rows="1" aria-label=${label} placeholder=${root ? 'Reply…' : 'Message…'} value=${text} onInput=${onInput} onKeyDown=${onKey}
         aria-describedby=${tip ? `tip-${key}` : undefined} dir="auto"></textarea>
       <button type="button" class="button main" disabled=${!text.trim() || over > 0} onClick=${send}><${Icon} name="send" /><span>Send</span></button>
     </div>
@@ -77,9 +77,10 @@ function Tip({ id, tip, remove }) {
   if (tip.unreachable) {
     return html`<p class="tip hint" id=${id}><${Icon} name="shield" />Policy check unavailable; your message will be checked when it is sent.</p>`;
   }
+  const unnamed = tip.excerpts.filter((each) => !tip.notice.title.includes(each));
   return html`<div class=${`tip note ${tip.verdict === 'block' ? 'bad' : 'warn'}`} id=${id} data-verdict=${tip.verdict}>
     <p class="note-title"><${Icon} name="shield" /><strong>${TIPS[tip.verdict] ?? 'Your firm’s policy'}.</strong> <span>${tip.notice.title}</span></p>
-    ${tip.excerpts.length > 0 && html`<p>Found: ${tip.excerpts.map((each) => html`<code class="excerpt">${each}</code> `)}</p>`}
+    ${unnamed.length > 0 && html`<p>Found: ${unnamed.map((each) => html`<code class="excerpt">${each}</code> `)}</p>`}
     ${tip.removable.length > 0 && html`<p><button type="button" class="button quiet" onClick=${remove}>Remove it for me</button></p>`}
   </div>`;
 }

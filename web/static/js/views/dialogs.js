@@ -10,7 +10,8 @@ function Dialog({ title, onClose, children }) {
   useEffect(() => {
     const opener = document.activeElement;
     box.current.showModal();
-    return () => opener?.focus?.();
+    // Whoever took the focus meanwhile, as the conversation that was just opened, keeps it.
+    return () => document.activeElement === document.body && opener?.focus?.();
   }, []);
   return html`<dialog ref=${box} aria-label=${title} onClose=${onClose} onClick=${(e) => e.target === box.current && onClose()}>
     <div class="dialog">

@@ -47,6 +47,6 @@ export function EditBox({ item, onDone }) {
             onClick=${() => save({ decision: asked.decision, reason: reason.trim() })}>${asked.code === 'needs_reason' ? 'Save with this reason' : 'Save anyway'}</button></div>
         <//>`
       : html`<${Problem} error=${error} />`}
-    ${error && html`<p class="hint">Your edit wasn’t saved. Others still see your message from ${timeOf(item.at)}.</p>`}
+    ${error && !error.answer?.notice && html`<p class="hint">Your edit wasn’t saved. Others still see your message from ${timeOf(item.at)}.</p>`}
   </div>`;
 }

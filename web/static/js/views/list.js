@@ -12,6 +12,12 @@ import { Unsent } from './unsent.js';
 const NEAR_END_PX = 60;
 const NEAR_START_PX = 240;
 const READ_AFTER_MS = 400;
+const FIRST_WORDS = {
+  direct: 'No messages yet. Say hello.',
+  group: 'No messages yet. Say what this group is for.',
+  public: 'No messages yet. Say what this channel is for.',
+  private: 'No messages yet. Say what this channel is for.',
+};
 
 export function MessageList({ state, conversation, root = null, editing, onEdit, label }) {
   const { client, drafts } = useApp();
@@ -67,7 +73,7 @@ function Start({ conversation, older }) {
   const empty = !Object.values(conversation.items).some((item) => item.type === 'message');
   return html`<div class="begin"><p class="hint">${
     conversation.seesFrom > 0 ? 'You joined here. What was said before stays with those who were there.'
-      : empty ? 'No messages yet. Say what this conversation is for.' : 'This is where it begins.'
+      : empty ? FIRST_WORDS[conversation.kind] : 'This is where it begins.'
   }</p></div>`;
 }
 

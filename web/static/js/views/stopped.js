@@ -1,7 +1,7 @@
 // What the sender sees of a message that nobody else has seen: why, and what can be done.
 
-import { fullTimeOf, timeOf } from '../lib/time.js';
-import { html, useApp, useState, useTask } from '../lib/ui.js';
+import { dayName, fullTimeOf, timeOf } from '../lib/time.js';
+import { classes, html, useApp, useState, useTask } from '../lib/ui.js';
 import { Icon } from './icons.js';
 import { Problem } from './notice.js';
 import { Tokens } from './tokens.js';
@@ -46,7 +46,7 @@ function Answer({ item, away, onEdit }) {
   }
   return html`<div class="row">
     ${item.state !== 'withdrawn' && html`<button type="button" class="button" onClick=${onEdit}>Edit</button>`}
-    <button type="button" class="button quiet" onClick=${away}>Put away</button>
+    <button type="button" class=${classes('button', item.state !== 'withdrawn' && 'quiet')} onClick=${away}>Put away</button>
   </div>`;
 }
 
@@ -76,8 +76,8 @@ function Waiting({ item }) {
   const { busy, error, run } = useTask();
   const withdraw = () => run(() => client.command('withdraw', { conversation: item.conversation, item: item.id }));
   const until = item.view.expires_at;
-  return html`<div>
-    <p class="hint">Nobody else here has seen it.${until && html` It lapses <time datetime=${until}>${fullTimeOf(until)}</time> if nobody decides.`}</p>
+  return html`<div class="stack">
+    ${until && html`<p class="hint">If nobody decides, it lapses <time datetime=${until} title=${fullTimeOf(until)}>${dayName(until)} at ${timeOf(until)}</time>.</p>`}
     <div class="row"><button type="button" class="button" disabled=${busy} onClick=${withdraw}>Withdraw</button></div>
     <${Problem} error=${error} />
   </div>`;

@@ -1,0 +1,85 @@
+"""The chat page as its users name its parts."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Locator, expect
+
+from tests.e2e.browser import Window, Windows
+from tests.factories.suite import PASSWORD, Suite
+
+
+class ChatWindow(Window):
+    """One person's chat."""
+
+    def write(self, text: str) -> None:
+        """Type into the box of the conversation that is shown."""
+        self.composer.fill(text)
+
+    def say(self, text: str) -> None:
+        """Write and send, without waiting for what becomes of it."""
+        self.write(text)
+        self.composer.press("Enter")
+
+    @property
+    def composer(self) -> Locator:
+        """The box in which one writes."""
+        return self.box(re.compile("^Message "))
+
+    @property
+    def messages(self) -> Locator:
+        """The messages of the conversation that is shown."""
+        return self.page.get_by_role("log", name=re.compile("^Messages in ")).get_by_role("listitem")
+
+    def message(self, text: str | re.Pattern[str]) -> Locator:
+        """Return the message that holds ``text``."""
+        return self.messages.filter(has_text=text).last
+
+    def hears(self, text: str | re.Pattern[str]) -> Locator:
+        """Wait for a message that others sent, and return it."""
+        found = self.message(text)
+        expect(found).to_be_visible()
+        return found
+
+    def sent(self, text: str) -> Locator:
+        """Say something and wait until the server has taken it."""
+        self.say(text)
+        found = self.message(text)
+        expect(found).to_have_attribute("data-state", "sent")
+        return found
+
+    def tool(self, message: Locator, name: str) -> None:
+        """Use what can be done with a message."""
+        message.hover()
+        message.get_by_role("button", name=name, exact=True).click()
+
+    def enter(self, title: str) -> None:
+        """Go into a conversation by the list."""
+        name = re.compile(rf"\b{re.escape(title)}\b")
+        self.page.get_by_role("navigation", name="Conversations").get_by_role("button", name=name).click()
+        expect(self.page.get_by_role("heading", name=title, level=1)).to_be_visible()
+
+    def start(self, *people: str, channel: str = "", private: bool = False) -> None:
+        """Start a conversation as the dialog lets one."""
+        self.button("New conversation").first.click()
+        dialog = self.page.get_by_role("dialog", name="New conversation")
+        if channel:
+            dialog.get_by_role("button", name="Make a channel").click()
+            dialog.get_by_label("Name", exact=True).fill(channel)
+            if private:
+                dialog.get_by_label("Only who is invited").check()
+        picker = dialog.get_by_label(re.compile("^(To|Invite people)"))
+        for person in people:
+            picker.fill(person)
+            dialog.get_by_role("list", name="Found people").get_by_role(
+                "button", name=re.compile(person, re.I)
+            ).click()
+        dialog.get_by_role("button", name=re.compile("^(Start|Start group|Make channel)$")).click()
+
+
+def open_chat(windows: Windows, suite: Suite, username: str, **options: Any) -> ChatWindow:
+    """Sign in over the sign-in page and wait for the chat."""
+    window = windows.open_as(ChatWindow, username, **options)
+    window.sign_in(suite.settings.chat_url, username, PASSWORD)
+    expect(window.page.get_by_role("navigation", name="Conversations")).to_be_attached()
+    return window
