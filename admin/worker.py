@@ -8,15 +8,16 @@ import os
 import signal
 import sys
 
-import orjson
-
 from admin.bootstrap import die_with_parent, read_settings
 from admin.chores import TICK, Chore, Chores
 from admin.desk_jobs import DeskJobs
 from admin.mirror import Mirror
+from admin.status import WORKER_STATUS, write_status
 from admin.wiring.ground import Ground
 from admin.wiring.worker import WorkerServices, worker_services
 from core.crypto.rings import ProcessRole
+from core.errors import Unavailable
+from core.logs import configure_logs
 from core.settings import Settings
 from core.store import Tx
 from core.types import SystemClock, to_ms
@@ -51,6 +52,11 @@ class Worker:
         """Write lag and failing chores where ``chancery status`` reads them; no content."""
         lag = self.services.archiver.lag()
         now = to_ms(self.services.chat.clock.now())
+        health = self.services.index.health()
+        try:
+            policy = self.services.chat.gate.enforced()
+        except Unavailable:
+            policy = None
         status = {
             "at_ms": now,
             "sealing": lag.sealing,
@@ -59,11 +65,15 @@ class Worker:
             "indexing_age_ms": now - lag.indexing_oldest_ms if lag.indexing_oldest_ms is not None else 0,
             "failing": self.chores.failing(),
             "missing_partitions": self.services.partitions.missing_ahead(),
+            "refused": self.services.archiver.refused(),
+            "index": {"ok": health.ok, "detail": health.detail},
+            "policy": {"number": policy.number, "hash": policy.hash} if policy else None,
+            "ledger": {
+                str(publisher.log): published.size if (published := publisher.published()) else 0
+                for publisher in self.services.publishers
+            },
         }
-        path = self._settings.home / "worker-status.json"
-        draft = path.with_suffix(".new")
-        draft.write_bytes(orjson.dumps(status))
-        draft.replace(path)
+        write_status(self._settings.home / WORKER_STATUS, status)
 
     def _purge(self, tx: Tx) -> None:
         """Forget sessions that ended and sign-ins that failed, once neither matters any more."""
@@ -78,6 +88,7 @@ class Worker:
 def main() -> int:
     """Work until the process ends."""
     die_with_parent()
+    configure_logs()
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     signal.signal(signal.SIGINT, lambda *_: os._exit(0))
     Worker(read_settings()).chores.run_forever()

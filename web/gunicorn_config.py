@@ -3,6 +3,7 @@
 from typing import Any
 
 from admin.bootstrap import die_with_parent
+from core.logs import configure_logs
 
 worker_class = "gthread"
 workers = 1
@@ -22,3 +23,4 @@ loglevel = "warning"
 def post_fork(_server: Any, _worker: Any) -> None:
     """End the worker with its master, also by kill -9."""
     die_with_parent()
+    configure_logs()

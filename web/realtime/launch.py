@@ -16,6 +16,7 @@ from admin.bootstrap import die_with_parent, listen_address
 from admin.bootstrap.chat import build_chat
 from core.blocking import ThreadBlocking
 from core.crypto.rings import ProcessRole
+from core.logs import configure_logs
 from core.ports import Blocking
 from core.settings import Settings
 from core.store import Store
@@ -91,6 +92,7 @@ def main(settings: Settings, arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     signal.signal(signal.SIGINT, lambda *_: os._exit(0))
     die_with_parent()
+    configure_logs()
     app, server = build(settings)
     host, port = listen_address(settings.realtime_listen, settings.realtime_url)
     if settings.realtime_async_mode == "eventlet":
