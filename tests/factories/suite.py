@@ -74,7 +74,7 @@ class Suite:
             )
         urls = (self.settings.chat_url, self.settings.realtime_url, self.settings.desk_url)
         try:
-            wait_for(lambda: all(self._answers(url) for url in urls), 60, "every role answering")
+            wait_for(lambda: all(self._answers(url) for url in urls), 120, "every role answering")
         except TimeoutError as error:
             self.stop()
             raise TimeoutError(f"{error}\n{self.log()[-3000:]}") from error
