@@ -1,7 +1,7 @@
 """One Chromium for the whole run, windows for each test, and one served suite for each module."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import pytest
@@ -14,7 +14,7 @@ from tests.factories.suite import Suite, make_suite
 class Serve(Protocol):
     """Serve a suite until the module ends."""
 
-    def __call__(self, people: dict[str, tuple[str, ...]], *, policy: str = "demo", **environ: str) -> Suite:
+    def __call__(self, people: Mapping[str, Sequence[str]], *, policy: str = "demo", **environ: str) -> Suite:
         """Return a running suite with ``people`` (name to groups) in its built-in directory."""
 
 
@@ -49,7 +49,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
     """Serve suites with all four roles on free ports, each in a home of its own."""
     stops: list[Callable[[], None]] = []
 
-    def start(people: dict[str, tuple[str, ...]], *, policy: str = "demo", **environ: str) -> Suite:
+    def start(people: Mapping[str, Sequence[str]], *, policy: str = "demo", **environ: str) -> Suite:
         suite = make_suite(tmp_path_factory.mktemp("served"), policy=policy, **environ)
         for name, groups in people.items():
             suite.add(name, *groups)

@@ -5,15 +5,18 @@ have the conversation on the screen.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from core.types import Clock, ConversationId, PersonId
 from web.realtime.connections import Connection, Connections
 
 TYPING_SECONDS = 5.0
+# Within this time a barrier, a change of groups or a new policy takes effect on who is seen here.
+PRESENCE_SECONDS = 5.0
 
-MayBePresent = Callable[[PersonId, PersonId], bool]
+Pair = tuple[PersonId, PersonId]
+MayBePresent = Callable[[Collection[Pair]], Mapping[Pair, bool]]
 
 
 class Hints:
@@ -32,6 +35,8 @@ class Hints:
         self._may_see = may_see
         self._typing: dict[ConversationId, dict[PersonId, float]] = defaultdict(dict)
         self._shown: dict[str, frozenset[PersonId]] = {}
+        self._known: dict[Pair, bool] = {}
+        self._known_until = 0.0
 
     def typing(self, connection: Connection, conversation: ConversationId) -> None:
         """Note that somebody types where they are a member."""
@@ -55,6 +60,7 @@ class Hints:
             if not typing:
                 del self._typing[conversation]
         online = self._connections.people()
+        self._learn(online, now)
         for connection in self._connections:
             focus = connection.focus
             if focus is None:
@@ -62,12 +68,20 @@ class Hints:
             others = [p for p in self._typing.get(focus, {}) if p != connection.person]
             if others:
                 self._emit("typing", {"conversation": focus, "people": others}, [connection.sid])
-            seen = frozenset(
-                p for p in online if p == connection.person or self._may_see(connection.person, p)
-            )
+            me = connection.person
+            seen = frozenset(p for p in online if p == me or self._known.get((me, p), False))
             if self._shown.get(connection.sid) != seen:
                 self._shown[connection.sid] = seen
                 self._emit("presence", {"online": sorted(seen)}, [connection.sid])
+
+    def _learn(self, online: Collection[PersonId], now: float) -> None:
+        """Ask once for all pairs that are not known: whoever looks at a conversation, and who is here."""
+        if now > self._known_until:
+            self._known, self._known_until = {}, now + PRESENCE_SECONDS
+        looking = {connection.person for connection in self._connections if connection.focus is not None}
+        pairs = [(me, p) for me in looking for p in online if p != me and (me, p) not in self._known]
+        if pairs:
+            self._known.update(self._may_see(pairs))
 
     def forget(self, sid: str) -> None:
         """Forget a closed connection."""

@@ -10,7 +10,7 @@ from typing import Any
 import flask
 import orjson
 from flask_socketio import SocketIO
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from admin.bootstrap import die_with_parent, listen_address
 from admin.bootstrap.chat import build_chat
@@ -40,6 +40,19 @@ class FastJson:
     def loads(text: str | bytes, **_: Any) -> Any:
         """Return the value of JSON text."""
         return orjson.loads(text)
+
+
+class OneRequest(WSGIRequestHandler):
+    """One request a connection, as a websocket is one.
+
+    Under HTTP/1.1 Werkzeug waits for another request on a socket whose websocket has ended, so that
+    whoever hangs up gets no end of file.
+    """
+
+    protocol_version = "HTTP/1.0"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Write nothing of requests."""
 
 
 def build(settings: Settings) -> tuple[flask.Flask, RealtimeServer]:
@@ -102,5 +115,8 @@ def main(settings: Settings, arguments: list[str]) -> int:
         green.serve(sock, app)
     else:
         threading.Thread(target=server.run_beat, daemon=True).start()
-        make_server(host, port, app, threaded=True, fd=options.fd).serve_forever()
+        server_of_threads = make_server(
+            host, port, app, threaded=True, request_handler=OneRequest, fd=options.fd
+        )
+        server_of_threads.serve_forever()
     return 0

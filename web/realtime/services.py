@@ -19,7 +19,7 @@ from core.store import Tx
 from core.types import Clock, ConversationId, Facts, PersonId, SessionId, Surface
 from web.realtime.connections import Connection, Connections
 from web.realtime.fanout import Fanout
-from web.realtime.hints import Hints
+from web.realtime.hints import Hints, Pair
 
 COOKIE = "__Host-chancery"
 PEOPLE_SHOWN = 20
@@ -200,19 +200,21 @@ class RealtimeServices:
 
         return self._read(read)
 
-    def may_be_present(self, viewer: PersonId, other: PersonId) -> bool:
-        """Tell whether ``viewer`` may learn that ``other`` is here."""
+    def may_be_present(self, pairs: Collection[Pair]) -> dict[Pair, bool]:
+        """Return, for each pair, whether the first may learn that the second is here: one read for all."""
+        ids = {person for pair in pairs for person in pair}
+        people = self._read(lambda tx: self.chat.roster.people(tx, tuple(ids)))
 
-        def read(tx: Tx) -> bool:
-            people = self.chat.roster.people(tx, (viewer, other))
-            if len(people) < 2:
+        def may(viewer: PersonId, other: PersonId) -> bool:
+            if viewer not in people or other not in people:
                 return False
             return self.chat.gate.may_see(people[viewer].facts, people[other].facts)
 
         try:
-            return self._read(read)
+            return {(viewer, other): may(viewer, other) for viewer, other in pairs}
         except ChanceryError:
-            return False
+            # Without a confirmed policy nobody is shown to anybody.
+            return dict.fromkeys(pairs, False)
 
     # -- the beat ---------------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ const socket = io(config.realtime, {
 const client = new Client(store, socket, timers, dismissedIn(localStorage));
 
 addEventListener('online', () => client.link.hurry());
+addEventListener('offline', () => client.link.drop());
 addEventListener('beforeunload', (event) => {
   // Nothing of what was written is kept on disk, so leaving would lose it.
   if (drafts.has() || store.get().outbox.length) event.preventDefault();

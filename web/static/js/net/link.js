@@ -57,6 +57,11 @@ export class Link {
     this.socket.disconnect();
   }
 
+  /** The network is gone: do not wait until silence shows it. */
+  drop() {
+    if (!this.closed) this.socket.disconnect();
+  }
+
   /** Try now instead of waiting any longer. */
   hurry() {
     if (this.closed || this.socket.connected) return;
