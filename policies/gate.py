@@ -26,7 +26,7 @@ from core.types import (
 from policies.barriers import Sight, sight
 from policies.bundle import from_canonical, hash_of
 from policies.compiled import CompiledBundle, Compiler
-from policies.engine import decide_steps, run
+from policies.engine import ENGINE_VERSION, decide_steps, run
 from policies.fingerprints import KeyedFingerprints
 from policies.highest import HighestBundle
 from policies.lifecycle import approval_payload
@@ -34,6 +34,9 @@ from policies.notices import sight_notice
 
 FRESH_FOR = 2.0
 """Seconds for which a confirmation of the live bundle holds."""
+
+ENGINE = "engine"
+"""The obligation that names the version of the engine; it binds nobody but a replay."""
 
 Verify = Callable[[bytes, bytes], None]
 """Checks a signature: ``(payload, signature)``; raises ``IntegrityError`` if it is not good."""
@@ -150,6 +153,14 @@ class LiveGate:
             )
         return live
 
+    def enforced(self) -> EnforcedBundle:
+        """Return the bundle in force as it is stored.
+
+        Raises:
+            Unavailable: ``policy_unavailable``.
+        """
+        return self._confirmed().enforced
+
     def epoch(self) -> int:
         """Return the policy epoch under which :meth:`decide` answers now.
 
@@ -181,7 +192,9 @@ class LiveGate:
                 "The policy check failed, so nothing was sent. Try again; if it stays, tell IT.",
                 code="policy_unavailable",
             ) from error
-        return replace(decision, policy_epoch=live.enforced.epoch)
+        # The record of a decision says which engine took it, so that a replay knows.
+        obligations = {**decision.obligations, ENGINE: ENGINE_VERSION}
+        return replace(decision, policy_epoch=live.enforced.epoch, obligations=obligations)
 
     def check_draft(self, facts: Facts, text: str, breathe: Callable[[], None]) -> Decision:
         """Return what sending ``text`` would be answered now. Advice: nothing is stored or promised.

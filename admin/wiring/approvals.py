@@ -78,7 +78,11 @@ class Approvals:
 
     def in_force(self) -> bytes | None:
         """Return the canonical form of the last approved bundle, or None while there is none."""
-        return self._store.read(_form_in_force)
+        return self._store.read(lambda tx: _form(tx, _head(tx).hash))
+
+    def form(self, hashed: BundleHash) -> bytes | None:
+        """Return the canonical form of any bundle that was proposed or began this house, or None."""
+        return self._store.read(lambda tx: _form(tx, hashed))
 
     def test(self, proposal: str) -> TestReport:
         """Run a proposed bundle's own tests."""
@@ -184,14 +188,13 @@ def _head(tx: Tx) -> Head:
     return Head(int(number), BundleHash(hashed))
 
 
-def _form_in_force(tx: Tx) -> bytes | None:
-    head = _head(tx)
-    proposed = tx.value(_FORM, hash=head.hash)
+def _form(tx: Tx, hashed: BundleHash) -> bytes | None:
+    proposed = tx.value(_FORM, hash=hashed)
     if proposed is not None:
         return bytes(proposed)
     first = tx.value(_FIRST_FORM)
     form = base64.b64decode(str(first)) if first is not None else b""
-    return form if hash_of(form) == head.hash else None
+    return form if hash_of(form) == hashed else None
 
 
 def _head_text(approval: Approval) -> str:

@@ -150,7 +150,12 @@ class PolicyAuthoring:
 
     def propose(self, by: Principal, source: str, reason: str) -> Proposal:
         """Propose a bundle for approval at the desk; the reason is sealed."""
-        form = canonical(parse([("bundle.yaml", source)], standard_vocabulary()))
+        bundle = parse([("bundle.yaml", source)], standard_vocabulary())
+        return self.propose_form(by, canonical(bundle), reason)
+
+    def propose_form(self, by: Principal, form: bytes, reason: str) -> Proposal:
+        """Propose a bundle in its canonical form; raises InvalidInput if it is none."""
+        from_canonical(form)
         proposal = propose(form, by.id, reason, self._services.clock.now(), new_id())
         sealed = self._services.owners.seal(by.id, reason.encode(), _reason_place(proposal.id))
 

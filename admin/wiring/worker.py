@@ -39,6 +39,7 @@ class WorkerServices:
     index: SearchIndex
     indexes: LiveIndexes
     publishers: tuple[Publisher, ...]
+    outboxes: Outboxes
     archiver: Archiver
     expiry: Expiry
     switch: IndexSwitch
@@ -57,15 +58,16 @@ def worker_services(ground: Ground) -> WorkerServices:
     lease = Lease(archive, clock, "archiver")
     index = search_index(settings)
     indexes = LiveIndexes(index, archive)
+    outboxes = Outboxes(
+        chat_store=chat.store,
+        desk_store=desk,
+        archive_store=archive,
+        opener=chat.messaging.vault,
+        open_chat_trail=lambda sealed: open_chat_trail(chat.ring, sealed),
+        open_desk_trail=lambda sealed: open_desk_trail(ring, sealed),
+    )
     archiver = Archiver(
-        outboxes=Outboxes(
-            chat_store=chat.store,
-            desk_store=desk,
-            archive_store=archive,
-            opener=chat.messaging.vault,
-            open_chat_trail=lambda sealed: open_chat_trail(chat.ring, sealed),
-            open_desk_trail=lambda sealed: open_desk_trail(ring, sealed),
-        ),
+        outboxes=outboxes,
         partitions=partitions,
         sealer=Sealer(
             archive_store=archive,
@@ -97,8 +99,8 @@ def worker_services(ground: Ground) -> WorkerServices:
     )
     switch = IndexSwitch(archive_store=archive, indexes=indexes, clock=clock)
     return WorkerServices(
-        chat, archive, keystore, desk, ring, partitions, index, indexes, publishers, archiver, expires,
-        switch,
+        chat, archive, keystore, desk, ring, partitions, index, indexes, publishers, outboxes, archiver,
+        expires, switch,
     )  # fmt: skip
 
 

@@ -133,6 +133,11 @@ class Archiver:
             len(unsealed), self._outboxes.oldest(unsealed), len(unindexed), min(unindexed, default=None)
         )
 
+    def refused(self) -> int:
+        """Return how many sealed rows the index does not take."""
+        now = self._clock.monotonic()
+        return sum(row.indexable and row.rests_until > now for row in self._waiting.values())
+
     def close_partitions(self) -> list[str]:
         """Forget the index keys of partitions whose month is over and of which nothing waits."""
         oldest = self.lag().sealing_oldest_ms

@@ -186,6 +186,17 @@ class IndexRebuild:
         self._desk.write(work)
         return rebuilt
 
+    def unfinished(self) -> list[str]:
+        """Return the partitions for which a new generation was asked that is not live yet."""
+        states = self._archive.read(index_states)
+        return sorted(
+            {
+                partition
+                for (kind, partition, generation), _ in self._asked()
+                if kind == BUILD and states.get(partition, IndexState()).live < generation
+            }
+        )
+
     def _asked(self) -> Iterator[tuple[tuple[str, str, int], Mapping[str, Any]]]:
         """Yield the jobs of rebuilds that did not fail: kind, partition and generation; payload."""
         for row in self._desk.read(lambda tx: tx.rows(_ASKED)):

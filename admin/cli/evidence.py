@@ -1,0 +1,88 @@
+"""``chancery archive``, ``chancery index`` and ``chancery ledger``."""
+
+import sys
+import time
+from typing import Any
+
+import click
+
+from admin.cli.context import by_officer, readable_errors, step, step_as
+from core.crypto.rings import ProcessRole
+
+WAIT_EVERY = 2.0
+
+
+@click.group()
+def archive() -> None:
+    """The archive."""
+
+
+@archive.command()
+@by_officer
+@readable_errors
+def reconcile(actor: str) -> None:
+    """Name every difference between chat store, archive, index and ledger; status 1 if there is one."""
+    halves = {
+        "Opened at the desk": step_as(actor, ProcessRole.DESK, "reconcile-desk"),
+        "Compared by the worker": step(ProcessRole.WORKER, "reconcile-worker"),
+    }
+    for title, found in halves.items():
+        counted = ", ".join(f"{count:,} {what}" for what, count in found["compared"].items())
+        click.echo(f"{title}: {counted}; {found['pending']:,} on their way.")
+    differences = [line for found in halves.values() for line in found["differences"]]
+    _end(differences, "Nothing differs.")
+
+
+@click.group()
+def index() -> None:
+    """The search index."""
+
+
+@index.command()
+@click.option("--partition", "partitions", multiple=True, metavar="YYYY-MM-CLASS", help="All if not given.")
+@click.option("--wait", is_flag=True, help="Wait until the new indexes are live.")
+@by_officer
+@readable_errors
+def rebuild(partitions: tuple[str, ...], wait: bool, actor: str) -> None:
+    """Make the index again from the archive, beside the one in use; desk and worker have to run."""
+    asked = set(step_as(actor, ProcessRole.DESK, "index-rebuild", partitions=partitions))
+    click.echo(f"Asked for new indexes of {len(asked)} partitions.")
+    while wait and (left := asked & set(step(ProcessRole.DESK, "index-building"))):
+        click.echo(f"  {len(left)} left")
+        time.sleep(WAIT_EVERY)
+    if wait:
+        click.echo("All are live.")
+
+
+@click.group()
+def ledger() -> None:
+    """The ledger: two transparency logs, of what was said and of what was done."""
+
+
+@ledger.command()
+@readable_errors
+def verify() -> None:
+    """Recompute the ledger from its files and from the archive; status 1 if anything differs."""
+    report: dict[str, Any] = step(ProcessRole.DESK, "ledger-verify")
+    for name, size in report["sizes"].items():
+        click.echo(f"{name}: {size:,} entries")
+    for note in report["notes"]:
+        click.echo(f"note: {note}")
+    click.echo("Keys: " + "  ".join(report["keys"]))
+    _end(report["findings"], "Everything is as it was signed.")
+
+
+@ledger.command("rebuild")
+@readable_errors
+def rebuild_ledger() -> None:
+    """Write the ledger's tiles again from the archive. What was signed stays; nothing runs meanwhile."""
+    for name, size in step(ProcessRole.WORKER, "ledger-rebuild").items():
+        click.echo(f"{name}: {size:,} entries")
+
+
+def _end(problems: list[str], well: str) -> None:
+    for problem in problems:
+        click.echo(f"{click.style('Differs', fg='red')} {problem}")
+    if problems:
+        sys.exit(1)
+    click.echo(well)

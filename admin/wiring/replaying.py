@@ -1,0 +1,78 @@
+"""Decides archived messages again, at the desk, and counts what comes of it. Shows no text.
+
+The desk has every bundle that it approved; what a record lacks (its key, its bundle, the engine that
+decided) is counted as gone, never guessed.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from admin.wiring.desk import DeskServices
+from audit.archive.reader import Record, RecordState
+from core.schema import archive
+from core.store import Statement
+from core.trail import Tag
+from core.types import BundleHash, Surface
+from policies.gate import ENGINE
+from policies.replay import Outcome, ReplayResult, replay
+
+CHUNK = 400
+
+_r = archive.records.c
+_RIDS = Statement(
+    select(_r.rid)
+    .where(
+        _r.rid > bindparam("last"),
+        _r.conversation_id != "",
+        _r.partition_id >= bindparam("first_month"),
+        _r.partition_id < bindparam("month_after"),
+    )
+    .order_by(_r.rid)
+    .limit(CHUNK)
+)
+
+
+def replay_archive(
+    services: DeskServices, officer: str, *, first_month: str, last_month: str
+) -> Mapping[str, int]:
+    """Return how many decisions of the months came out how; on record before anything is opened."""
+    detail = {"first_month": first_month, "last_month": last_month}
+    services.store.write(
+        lambda tx: services.trail.record(tx, Tag.POLICY_REPLAYED, officer, "archive", detail)
+    )
+    counts: Counter[str] = Counter(dict.fromkeys(Outcome, 0))
+    for record in _records(services, first_month, last_month + "~"):
+        if record.state is RecordState.DESTROYED:
+            counts[Outcome.RECORD_GONE] += 1
+        elif record.fields is not None and record.fields.get("decision"):
+            counts[replay_record(services, record.fields).outcome] += 1
+    return counts
+
+
+def replay_record(services: DeskServices, fields: Mapping[str, Any]) -> ReplayResult:
+    """Return what deciding the version with these fields again gives."""
+    decision, facts = dict(fields["decision"]), fields["facts"]
+    obligations = dict(decision["obligations"])
+    recorded = {**decision, ENGINE: obligations.pop(ENGINE, None), "obligations": obligations}
+    form = services.approvals.form(BundleHash(str(decision["bundle"])))
+    return replay(facts, _decided_text(fields), form, recorded, services.compiler)
+
+
+def _decided_text(fields: Mapping[str, Any]) -> str:
+    """Return the text that was decided: what was typed, or what stood in for it."""
+    surface, body = fields["facts"]["surface"], str(fields["body"])
+    if surface == Surface.MEMBERSHIP:
+        return ""
+    return body.replace("_", " ") if surface == Surface.REACTION else body
+
+
+def _records(services: DeskServices, first: str, after: str) -> Iterator[Record]:
+    last = ""
+    while batch := services.archive.read(
+        lambda tx, at=last: tx.rows(_RIDS, last=at, first_month=first, month_after=after)  # type: ignore[misc]
+    ):
+        yield from services.reader.records([row.rid for row in batch])
+        last = batch[-1].rid

@@ -1,0 +1,52 @@
+"""``chancery status`` says how every part is, and ends with 1 when anything is red."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import orjson
+import pytest
+
+from admin.status import WORKER_STATUS, State, report
+from admin.worker import Worker
+from tests.admin.cli.conftest import CommandLine
+from tests.factories.desk import settings_of
+
+
+def test_a_house_that_is_not_served_is_red_and_says_what_to_do(chancery: CommandLine) -> None:
+    result = chancery.run("status")
+    assert result.exit_code == 1
+    assert "At revision 0001" in result.output, "the databases are fine"
+    assert result.output.count("Start it: `chancery serve`.") >= 3
+
+
+def test_what_the_worker_writes_is_shown(worker_status: Path) -> None:
+    settings = settings_of(worker_status.parent)
+    lines = {line.name: line for line in report(settings, datetime.now(UTC))}
+    assert lines["worker"].state is State.OK
+    assert "Number 1, " in lines["policy"].says
+    assert lines["ledger"].says.startswith("Entries signed: ")
+    assert lines["index"].state is State.OK
+    assert lines["partitions"].state is State.OK
+    stale = {line.name: line for line in report(settings, datetime.now(UTC) + timedelta(minutes=1))}
+    assert stale["worker"].state is State.RED
+
+
+def test_an_index_that_refuses_documents_is_red(worker_status: Path) -> None:
+    status = orjson.loads(worker_status.read_bytes())
+    worker_status.write_bytes(orjson.dumps({**status, "refused": 3}))
+    lines = {line.name: line for line in report(settings_of(worker_status.parent), datetime.now(UTC))}
+    assert lines["index"].state is State.RED
+    assert "3 documents" in lines["index"].says
+
+
+@pytest.fixture
+def worker_status(chancery: CommandLine) -> Path:
+    """What a worker of this house wrote a moment ago."""
+    worker = Worker(settings_of(chancery.house.settings.home))
+    worker.services.chat.gate.refresh()
+    worker.services.partitions.accept_offers()
+    worker._write_status()
+    services = worker.services
+    for store in (services.chat.store, services.archive, services.keystore, services.desk):
+        store.close()
+    return chancery.house.settings.home / WORKER_STATUS
