@@ -59,7 +59,7 @@ function read(record) {
   const hits = [...record.querySelectorAll("mark")];
   let at = -1;
   const steps = beside(record);
-  // An address with a version keeps the browser from focusing the heading by itself.
+  // An address that names a version focuses that; any other the heading.
   if (document.activeElement === document.body) {
     /** @type {HTMLElement | null} */ (record.querySelector("h1"))?.focus({ preventScroll: true });
   }
@@ -88,7 +88,7 @@ function beside(record) {
   /** @type {string[]} */
   const rows = JSON.parse(sessionStorage.getItem(RESULTS) ?? "[]");
   const at = rows.findIndex((row) => row.split("#")[0] === location.pathname);
-  if (!nav || at < 0) return {};
+  if (!nav || at < 0 || rows.length < 2) return {};
   const link = (/** @type {string} */ which, /** @type {string | undefined} */ href) => {
     const found = /** @type {HTMLAnchorElement} */ (nav.querySelector(`[data-${which}]`));
     if (!href) {
