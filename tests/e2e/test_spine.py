@@ -3,9 +3,11 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from websocket import WebSocketException
 
 from admin.wiring.desk import DeskServices
 from audit.archive.reader import RecordState
@@ -15,6 +17,9 @@ from core.identity.officer_rows import Officer
 from core.types import new_id
 from tests.factories.socket import SocketClient
 from tests.factories.suite import PASSWORD, ROOT, Suite, make_suite, wait_for
+
+SPEAKERS = ("ana", "ben", "cleo")
+EACH = 20
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
@@ -121,29 +126,37 @@ def test_the_ledger_verifies_from_files_and_public_keys_alone(house: "House") ->
 @pytest.mark.faults
 @pytest.mark.parametrize("role", ["realtime", "worker", "pages", "desk"])
 def test_killing_a_process_loses_nothing_acknowledged_and_doubles_nothing(house: "House", role: str) -> None:
-    sent: dict[str, str] = {}
-    for number in range(40):
-        if number == 20:
-            house.suite.children()[role].kill()
-        client_id = new_id()
-        text = f"trial {role} {number}"
-        sent[house.send_until_answered(client_id, text)] = text
+    acknowledged: list[str] = []
+
+    def talk(username: str) -> None:
+        speaker = Speaker(house.suite, username, house.room)
+        for number in range(EACH):
+            text = f"trial {role} {username} {number}"
+            speaker.say(text)
+            acknowledged.append(text)
+
+    with ThreadPoolExecutor(len(SPEAKERS)) as pool:
+        talking = [pool.submit(talk, username) for username in SPEAKERS]
+        wait_for(lambda: len(acknowledged) >= EACH, 60, "some messages acknowledged")
+        house.suite.children()[role].kill()
+        for one in talking:
+            one.result()
     page = house.history()
     shown = [
         item["view"].get("text")
         for item in page
         if str(item["view"].get("text", "")).startswith(f"trial {role} ")
     ]
-    assert sorted(shown) == sorted(sent.values())
+    assert sorted(shown) == sorted(acknowledged)
     found = wait_for(
         lambda: (
-            len(house.search(f"trial {role}", limit=100).rows) >= 40
+            len(house.search(f"trial {role}", limit=100).rows) >= len(acknowledged)
             and house.search(f"trial {role}", limit=100)
         ),
         40,
         "all of it in the archive",
     )
-    assert len(found.rows) == 40
+    assert len(found.rows) == len(acknowledged) == EACH * len(SPEAKERS)
     wait_for(lambda: len(house.suite.children()) == 4, 20, "every role running again")
 
 
@@ -157,6 +170,31 @@ def test_no_process_outlives_the_supervisor(tmp_path_factory: pytest.TempPathFac
     wait_for(
         lambda: not [c for c in children if c.is_running() and c.status() != "zombie"], 10, "the end of all"
     )
+
+
+class Speaker:
+    """Sends as a browser does: after a lost connection the same request again, until it is answered."""
+
+    def __init__(self, suite: Suite, username: str, room: str) -> None:
+        self._suite, self._username, self._room = suite, username, room
+        self._socket: SocketClient | None = None
+
+    def say(self, text: str) -> str:
+        """Send a message under one request id; return the id of the message."""
+        client_id = new_id()
+        return str(wait_for(lambda: self._attempt(client_id, text), 60, f"an answer to {text}"))
+
+    def _attempt(self, client_id: str, text: str) -> str | None:
+        try:
+            if self._socket is None or self._socket.closed:
+                self._socket = self._suite.connect(self._username)
+            request = {"client_id": client_id, "conversation": self._room, "text": text}
+            answer = self._socket.emit("send", request, timeout=5)
+        except (OSError, TimeoutError, AssertionError, WebSocketException):
+            self._socket = None
+            return None
+        assert answer["ok"] or answer["retryable"], answer
+        return answer["id"] if answer["ok"] else None
 
 
 class House:
@@ -195,22 +233,6 @@ class House:
         )
         keys = fields["decision"]["obligations"]["finding_keys"]
         return self.desk.release.release(item, self.olga, self.suite.people["ana"], keys, "harmless")
-
-    def send_until_answered(self, client_id: str, text: str) -> str:
-        """Send as the browser does: the same request again until it is answered."""
-
-        def attempt() -> str | None:
-            try:
-                if self.ana.closed:
-                    self.ana = self.suite.connect("ana")
-                request = {"client_id": client_id, "conversation": self.room, "text": text}
-                answer = self.ana.emit("send", request, timeout=5)
-            except (OSError, TimeoutError, AssertionError, Exception):
-                return None
-            assert answer["ok"] or answer["retryable"], answer
-            return answer["id"] if answer["ok"] else None
-
-        return str(wait_for(attempt, 60, f"an answer to {text}"))
 
     def history(self) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = []

@@ -3,6 +3,7 @@
 import http.cookiejar
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,7 +13,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode
 
@@ -170,21 +173,46 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def make_suite(home: Path, *, policy: str = "first", **environ: str) -> Suite:
     """Set a suite up in ``home``; it is not served yet. Hashing is cheap, everything else as shipped."""
+    prepared, code = _prepared(policy)
+    shutil.copytree(prepared, home, dirs_exist_ok=True)
     ports = [free_port() for _ in range(3)]
     variables = {
-        "PATH": os.environ["PATH"],
-        "CHANCERY_HOME": str(home),
+        **_variables(home),
         "CHANCERY_CHAT_URL": f"http://127.0.0.1:{ports[0]}",
         "CHANCERY_REALTIME_URL": f"http://127.0.0.1:{ports[1]}",
         "CHANCERY_DESK_URL": f"http://localhost:{ports[2]}",
-        "CHANCERY_ARGON2_MEMORY_KIB": "64",
-        "CHANCERY_ARGON2_PASSES": "1",
         "CHANCERY_LIMITS_PER_CONNECTION": "10000",
         "CHANCERY_LIMITS_PER_PERSON": "10000",
         **environ,
     }
-    settings = load_settings(variables)
+    return Suite(home, variables, load_settings(variables), code)
+
+
+@cache
+def _prepared(policy: str) -> tuple[Path, str]:
+    """Return a house set up once for this run, and its officer's code; each suite starts from a copy."""
+    folder = TemporaryDirectory(prefix="chancery-house-")
+    _FOLDERS.append(folder)
+    home = Path(folder.name) / "home"
+    variables = _variables(home)
     done = initialise(
-        settings, variables, administrator="admin", officer="olga", password=PASSWORD, policy=policy
+        load_settings(variables),
+        variables,
+        administrator="admin",
+        officer="olga",
+        password=PASSWORD,
+        policy=policy,
     )
-    return Suite(home, variables, settings, done["code"])
+    return home, done["code"]
+
+
+_FOLDERS: list["TemporaryDirectory[str]"] = []
+
+
+def _variables(home: Path) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "CHANCERY_HOME": str(home),
+        "CHANCERY_ARGON2_MEMORY_KIB": "64",
+        "CHANCERY_ARGON2_PASSES": "1",
+    }
