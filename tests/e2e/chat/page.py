@@ -1,16 +1,21 @@
 """The chat page as its users name its parts."""
 
 import re
-from typing import Any
 
 from playwright.sync_api import Locator, expect
 
-from tests.e2e.browser import Window, Windows
-from tests.factories.suite import PASSWORD, Suite
+from tests.e2e.browser import Window
 
 
 class ChatWindow(Window):
     """One person's chat."""
+
+    def ready(self, room: str = "") -> None:
+        """Wait until the list of conversations is there, and the messages of ``room``."""
+        expect(self.page.get_by_role("navigation", name="Conversations")).to_be_attached()
+        if room:
+            expect(self.composer).to_be_visible()
+            expect(self.page.get_by_text("Loading…")).to_have_count(0)
 
     def write(self, text: str) -> None:
         """Type into the box of the conversation that is shown."""
@@ -41,11 +46,17 @@ class ChatWindow(Window):
         expect(found).to_be_visible()
         return found
 
-    def sent(self, text: str) -> Locator:
-        """Say something and wait until the server has taken it."""
+    def sent(self, text: str, state: str = "sent") -> Locator:
+        """Say something and wait for what becomes of it."""
         self.say(text)
         found = self.message(text)
-        expect(found).to_have_attribute("data-state", "sent")
+        expect(found).to_have_attribute("data-state", state)
+        return found
+
+    def became(self, state: str) -> Locator:
+        """Wait for a message of one's own in ``state``, and return it."""
+        found = self.messages.and_(self.page.locator(f'[data-state="{state}"]')).last
+        expect(found).to_be_visible()
         return found
 
     def tool(self, message: Locator, name: str) -> None:
@@ -58,6 +69,10 @@ class ChatWindow(Window):
         name = re.compile(rf"\b{re.escape(title)}\b")
         self.page.get_by_role("navigation", name="Conversations").get_by_role("button", name=name).click()
         expect(self.page.get_by_role("heading", name=title, level=1)).to_be_visible()
+
+    def drop(self) -> None:
+        """Lose the network: what is open breaks, and nothing new can be opened."""
+        self.context.set_offline(True)
 
     def start(self, *people: str, channel: str = "", private: bool = False) -> None:
         """Start a conversation as the dialog lets one."""
@@ -75,11 +90,3 @@ class ChatWindow(Window):
                 "button", name=re.compile(person, re.I)
             ).click()
         dialog.get_by_role("button", name=re.compile("^(Start|Start group|Make channel)$")).click()
-
-
-def open_chat(windows: Windows, suite: Suite, username: str, **options: Any) -> ChatWindow:
-    """Sign in over the sign-in page and wait for the chat."""
-    window = windows.open_as(ChatWindow, username, **options)
-    window.sign_in(suite.settings.chat_url, username, PASSWORD)
-    expect(window.page.get_by_role("navigation", name="Conversations")).to_be_attached()
-    return window

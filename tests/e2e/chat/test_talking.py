@@ -1,0 +1,116 @@
+"""Two people talk, each in a browser."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.browser import Windows
+from tests.e2e.chat.conftest import Firm
+from tests.e2e.chat.page import ChatWindow
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+
+MARKUP = [
+    "<img src=x onerror=alert(1)>",
+    "<script>alert(1)</script>",
+    "[click](javascript:alert(1))",
+    "**<b>bold</b>** `<i>` {{7*7}} ${1}",
+]
+
+
+def test_what_one_says_the_other_reads_with_its_form(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    ana.say("did you see the **Q3 draft**?")
+    expect(ana.became("sent")).to_contain_text("did you see the Q3 draft?")
+    expect(ben.hears("did you see").get_by_text("Q3 draft")).to_have_css("font-weight", "700")
+    ben.sent("reading it now")
+    ana.hears("reading it now")
+    ana.shot("talk")
+
+
+def test_who_writes_is_seen_to_write_until_it_is_sent(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    ana.composer.press_sequentially("soon")
+    ben.sees("Ana Ribeiro is writing…")
+    ana.composer.press("Enter")
+    ben.hears("soon")
+    ben.sees_not("Ana Ribeiro is writing…")
+
+
+def test_what_comes_elsewhere_is_counted_and_a_mention_stands_out(firm: Firm, windows: Windows) -> None:
+    quiet, busy = firm.room("ben", "cleo", name="quiet market"), firm.room("ana", "ben", name="busy market")
+    ben = firm.open(windows, "ben", quiet)
+    ana = firm.open(windows, "ana", busy)
+    ana.sent("prices are in")
+    ana.sent("@ben please look")
+    entry = ben.page.get_by_role("navigation").get_by_role("button", name=re.compile("busy market"))
+    expect(entry).to_have_accessible_name(re.compile("@1 mentions.*2 unread"))
+    expect(ben.page).to_have_title(re.compile(r"^\(2\) "))
+    ben.enter("busy market")
+    expect(ben.page.get_by_role("heading", name="New", exact=True)).to_be_visible()
+    expect(entry).not_to_have_accessible_name(re.compile("unread"))
+
+
+def test_a_reaction_and_a_reply_in_a_thread_reach_the_other(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    ana.sent("lunch at one?")
+    asked = ben.hears("lunch at one?")
+    ben.tool(asked, "React")
+    asked.get_by_role("button", name="thumbs up", exact=True).click()
+    expect(ana.message("lunch at one?").get_by_role("button", name="thumbs up, Ben Okafor")).to_be_visible()
+    ben.tool(asked, "Reply in thread")
+    ben.box("Reply", exact=True).fill("make it two")
+    ben.box("Reply", exact=True).press("Enter")
+    ana.message("lunch at one?").get_by_role("button", name="1 reply").click()
+    expect(ana.page.get_by_role("complementary", name="Thread").get_by_text("make it two")).to_be_visible()
+
+
+def test_an_edit_replaces_and_a_deletion_leaves_a_note_for_both(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    ana.tool(ana.sent("see you at nine"), "Edit")
+    ana.box("Edit your message").fill("see you at ten")
+    ana.box("Edit your message").press("Enter")
+    expect(ben.message("see you at ten").get_by_text("edited", exact=True)).to_be_visible()
+    ben.sees_not("see you at nine")
+    ana.tool(ana.message("see you at ten"), "Delete")
+    ana.button("Delete", exact=True).last.click()
+    ben.hears("This message was deleted.")
+    ben.sees_not("see you at ten")
+
+
+def test_markup_stays_text_in_messages_names_and_topics(firm: Firm, windows: Windows) -> None:
+    room = firm.room("ana", "ben", name=MARKUP[0])
+    ana, ben = firm.both(windows, room)
+    for text in MARKUP:
+        ana.say(text)
+    for window in (ana, ben):
+        for text in ("<img src=x", "<script>alert(1)</script>", "click", "<b>bold</b>"):
+            window.hears(text)
+        expect(window.page.get_by_role("heading", name=MARKUP[0], level=1)).to_be_visible()
+        assert (
+            window.page.locator("#app").locator("img, script, iframe, b, a[href^='javascript']").count() == 0
+        )
+    ana.button("Who can read this?").click()
+    ana.page.get_by_label("Topic", exact=True).fill(MARKUP[1])
+    ana.button("Save topic").click()
+    ben.sees(MARKUP[1])
+
+
+def test_a_channel_is_found_joined_left_and_closed(firm: Firm, windows: Windows) -> None:
+    room = firm.room("ana", name="open desk")
+    ana, ben = firm.open(windows, "ana", room), firm.open(windows, "ben")
+    ana.sent("before he came")
+    ben.button("Browse channels").first.click()
+    ben.button("Join open desk").click()
+    ben.sees("You joined here.")
+    ben.sees_not("before he came")
+    ana.hears("joined")
+    ben.button("Who can read this?").click()
+    ben.button("Leave", exact=True).click()
+    ben.button("Leave", exact=True).click()
+    ana.hears("left")
+    ana.button("Who can read this?").click()
+    ana.button("Close for everybody").click()
+    ana.button("Close for everybody").click()
+    ana.sees("This channel is closed.")
