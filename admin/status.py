@@ -62,6 +62,12 @@ def read_status(path: Path) -> dict[str, Any] | None:
     return found
 
 
+def refused_documents(settings: Settings) -> int:
+    """Return how many documents the index did not take, as the worker said last."""
+    status = read_status(settings.home / WORKER_STATUS)
+    return int(status.get("refused", 0)) if status else 0
+
+
 def report(settings: Settings, now: datetime) -> list[Line]:
     """Return every check. Nothing is opened but what says how it is."""
     worker = _fresh(settings.home / WORKER_STATUS, now)

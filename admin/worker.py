@@ -18,6 +18,7 @@ from admin.wiring.worker import WorkerServices, worker_services
 from core.crypto.rings import ProcessRole
 from core.errors import Unavailable
 from core.logs import configure_logs
+from core.messaging.prune import Pruner
 from core.settings import Settings
 from core.store import Tx
 from core.types import SystemClock, to_ms
@@ -30,6 +31,7 @@ class Worker:
         self.services: WorkerServices = worker_services(Ground(settings, ProcessRole.WORKER, SystemClock()))
         chat, archiver = self.services.chat, self.services.archiver
         jobs, mirror = DeskJobs(self.services), Mirror(self.services)
+        pruner = Pruner(chat.store, chat.clock)
         self._settings = settings
         self._failed_archiving = 0.0
         self.chores = Chores(
@@ -43,6 +45,7 @@ class Worker:
                 Chore("close partitions", 60.0, archiver.close_partitions),
                 Chore("retention", 60.0, self.services.expiry.post_due),
                 Chore("status", 1.0, self._write_status),
+                Chore("prune", 3600.0, pruner.run),
                 Chore("purge", 300.0, lambda: chat.store.write(self._purge)),
                 Chore("tidy stores", 300.0, self._tidy),
             ]

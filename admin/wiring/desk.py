@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from admin.status import refused_documents
 from admin.wiring.approvals import Approvals
 from admin.wiring.detector_cache import DetectorCache
 from admin.wiring.evidence import LOG_KEYS, ledger_folder, ledger_origin, search_index
@@ -145,7 +146,12 @@ def desk_services(ground: Ground) -> DeskServices:
     key_reader = KeyReader(keystore_store=keystore, keys=keys, tenant=settings.tenant)
     reader = ArchiveReader(archive_store=archive, keys=key_reader, views=views)
     scopes = Scopes(
-        archive_store=archive, keystore_store=keystore, keys=key_reader, index=index, tenant=settings.tenant
+        archive_store=archive,
+        keystore_store=keystore,
+        keys=key_reader,
+        index=index,
+        tenant=settings.tenant,
+        refused=lambda: refused_documents(settings),
     )
     search = SearchService(
         reader=reader,

@@ -20,7 +20,7 @@ def search_index(settings: Settings) -> SearchIndex:
 
         ca_file = Path(settings.elasticsearch_ca_file) if settings.elasticsearch_ca_file else None
         client = connect(
-            settings.elasticsearch_urls[0], api_key=settings.elasticsearch_api_key or None, ca_file=ca_file
+            settings.elasticsearch_urls, api_key=settings.elasticsearch_api_key or None, ca_file=ca_file
         )
         return ElasticIndex(client, settings.elasticsearch_prefix)
     return TantivyIndex(settings.home / "index")

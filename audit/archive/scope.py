@@ -1,7 +1,7 @@
 """What a search reaches: partitions with their keys and words, and a count of what it does not reach."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import bindparam, func, select
@@ -51,7 +51,8 @@ _VOCABULARIES: Final = 500
 class Coverage:
     """What a result is drawn from: ``in_scope`` records, and what became of each of them.
 
-    ``in_scope == indexed + not_indexed + undecryptable + destroyed``, always.
+    ``in_scope == indexed + not_indexed + undecryptable + destroyed``, always. ``refused`` tells how many
+    of those that are not indexed the engine was offered and did not take.
     """
 
     in_scope: int = 0
@@ -59,6 +60,7 @@ class Coverage:
     not_indexed: int = 0
     undecryptable: int = 0
     destroyed: int = 0
+    refused: int = 0
 
     @property
     def complete(self) -> bool:
@@ -72,6 +74,7 @@ class Coverage:
             self.not_indexed + other.not_indexed,
             self.undecryptable + other.undecryptable,
             self.destroyed + other.destroyed,
+            self.refused + other.refused,
         )
 
 
@@ -94,12 +97,14 @@ class Scopes:
         keys: KeyReader,
         index: SearchIndex,
         tenant: str,
+        refused: Callable[[], int] = lambda: 0,
     ) -> None:
         self._archive = archive_store
         self._keystore = keystore_store
         self._keys = keys
         self._index = index
         self._tenant = tenant
+        self._refused = refused
         self._words: dict[tuple[str, int], tuple[int, set[FieldTerm], Vocabulary, Blinder]] = {}
 
     def open(self, *, first_month: str = "", last_month: str = "9999-12") -> Scope:
@@ -138,7 +143,8 @@ class Scopes:
             live = index_name(name, states.get(name, IndexState()).live)
             coverage += self._covered(live, records, unindexable.get(name, 0))
             opened.append(self._opened(place, live, held.newest))
-        return Scope(tuple(opened), coverage)
+        refused = min(self._refused(), coverage.not_indexed)
+        return Scope(tuple(opened), replace(coverage, refused=refused))
 
     def _covered(self, live: str, records: int, unindexable: int) -> Coverage:
         indexable = records - unindexable

@@ -81,17 +81,17 @@ _SETTINGS: Final[Mapping[str, Any]] = {
 
 
 def connect(
-    url: str,
+    urls: str | Sequence[str],
     *,
     api_key: str | None = None,
     basic_auth: tuple[str, str] | None = None,
     ca_file: Path | None = None,
     timeout_s: float = TIMEOUT_S,
 ) -> Elasticsearch:
-    """Return a client with time limits and retries; connects on first use."""
+    """Return a client of one or more nodes, with time limits and retries; connects on first use."""
     options: dict[str, Any] = {"ca_certs": str(ca_file)} if ca_file else {}
     return Elasticsearch(
-        url,
+        [urls] if isinstance(urls, str) else list(urls),
         api_key=api_key,
         basic_auth=basic_auth,
         request_timeout=timeout_s,

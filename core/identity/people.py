@@ -257,7 +257,7 @@ class People:
             at=to_ms(self._clock.now()),
         )
         changed = Person(person.id, profile, person.state, person.revision + 1)
-        if changed.facts() != person.facts():
+        if _for_policies(changed) != _for_policies(person):
             self._facts_changed(tx)
         self._record(tx, Tag.PERSON_CHANGED, by, person.id, _as_dict(profile))
         return changed
@@ -301,6 +301,11 @@ class People:
 
 def _aad(person: str, stable: str, login: str) -> bytes:
     return b"\x00".join(part.encode("utf-8") for part in ("people.profile", person, stable, login))
+
+
+def _for_policies(person: Person) -> tuple[object, ...]:
+    """Return all that a policy's segments may depend on: facts, name and attributes."""
+    return person.facts(), person.profile.username, person.profile.attributes
 
 
 def _as_dict(profile: Profile) -> dict[str, Any]:

@@ -141,6 +141,8 @@ def covered(coverage: Coverage) -> str:
     if coverage.not_indexed:
         verb = "is" if coverage.not_indexed == 1 else "are"
         parts.append(f"{coverage.not_indexed:,} {verb} not indexed yet.")
+    if coverage.refused:
+        parts.append(f"The search engine refuses {coverage.refused:,} of them: tell IT.")
     if coverage.undecryptable:
         parts.append(f"{coverage.undecryptable:,} cannot be decrypted.")
     if coverage.destroyed:

@@ -39,6 +39,19 @@ def test_an_index_that_refuses_documents_is_red(worker_status: Path) -> None:
     assert "3 documents" in lines["index"].says
 
 
+def test_documents_that_the_index_refuses_show_on_every_search(
+    chancery: CommandLine, worker_status: Path
+) -> None:
+    index = chancery.house.worker.index
+    partition = next(p for p in chancery.house.services.rebuild.partitions() if index.count(p))
+    taken = next(iter(index.ids(partition)))
+    index.delete(partition, [taken])
+    status = orjson.loads(worker_status.read_bytes())
+    worker_status.write_bytes(orjson.dumps({**status, "refused": 1}))
+    coverage = chancery.house.services.search.coverage()
+    assert (coverage.not_indexed, coverage.refused) == (1, 1)
+
+
 @pytest.fixture
 def worker_status(chancery: CommandLine) -> Path:
     """What a worker of this house wrote a moment ago."""

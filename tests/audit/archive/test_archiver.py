@@ -136,7 +136,7 @@ def test_one_refused_document_waits_and_the_others_go_on(evidence: Evidence) -> 
     archiver.run_until_idle()
     assert archiver.lag().indexing == 1
     assert alarms(evidence) == ["index_refused"]
-    assert evidence.count(Database.CHAT, chat.outbox) == 1
+    assert archiver.refused() == evidence.count(Database.CHAT, chat.outbox) == 1
     refusing.refuse.clear()
     evidence.clock.advance(301)
     archiver.run_until_idle()

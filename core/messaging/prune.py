@@ -1,0 +1,95 @@
+"""Prunes the chat store of what the chat no longer shows, once the archive has it.
+
+The chat shows an item's view; the bodies of its versions are kept only until they are archived. A
+version is archived when its outbox row was taken: everything committed before the oldest row that
+waits. Bodies stay for a day in any case, and for as long as their item waits for a confirmation or
+an officer. Answers to attempts go when no client will try again.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import bindparam, delete, func, select, update
+
+from core.messaging.model import ItemState
+from core.schema import chat
+from core.store import Row, Statement, Store, Tx
+from core.types import Clock, to_ms
+
+KEPT: Final = timedelta(days=1)
+ATTEMPTS_KEPT: Final = timedelta(days=30)
+"""For how long a repeated request gets its first answer; a client's queue is far shorter."""
+PAGE: Final = 500
+
+_WAITING: Final = (ItemState.QUARANTINED, ItemState.NEEDS_CONFIRMATION, ItemState.NEEDS_REASON)
+
+_v, _i, _o, _a = chat.versions.c, chat.items.c, chat.outbox.c, chat.attempts.c
+
+_OLDEST = Statement(select(func.min(_o.at_ms)))
+_PAGE = Statement(
+    select(_v.item_id, _v.version, _v.at_ms, _v.body.is_(None).label("empty"), _i.state)
+    .join(chat.items, _i.id == _v.item_id)
+    .where(
+        (_v.item_id > bindparam("item"))
+        | ((_v.item_id == bindparam("item")) & (_v.version > bindparam("ver")))
+    )
+    .order_by(_v.item_id, _v.version)
+    .limit(PAGE)
+)
+_EMPTY = Statement(
+    update(chat.versions)
+    .where(_v.item_id == bindparam("item"), _v.version == bindparam("ver"))
+    .values(body=None)
+)
+_SOME_ATTEMPTS = (
+    select(_a.sender_id, _a.client_id).where(_a.at_ms < bindparam("before")).limit(PAGE).subquery()
+)
+_FORGET = Statement(
+    delete(chat.attempts).where(
+        _a.at_ms < bindparam("before"),
+        _a.client_id.in_(select(_SOME_ATTEMPTS.c.client_id)),
+        _a.sender_id.in_(select(_SOME_ATTEMPTS.c.sender_id)),
+    )
+)
+
+
+class Pruner:
+    """Prunes one chat store; runs in the worker, a page of rows at a time."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def run(self) -> int:
+        """Prune everything that may go now; return how many bodies went."""
+        now = self._clock.now()
+        pruned, item, version = 0, "", 0
+        while True:
+            rows, gone = self._store.read(
+                lambda tx, i=item, v=version: self._page(tx, i, v, to_ms(now - KEPT))  # type: ignore[misc]
+            )
+            if gone:
+                self._store.write(lambda tx, g=gone: tx.run_many(_EMPTY, g))  # type: ignore[misc]
+            pruned += len(gone)
+            if len(rows) < PAGE:
+                break
+            item, version = rows[-1].item_id, rows[-1].version
+        while self._store.write(lambda tx: tx.run(_FORGET, before=to_ms(now - ATTEMPTS_KEPT))):
+            pass
+        return pruned
+
+    def _page(
+        self, tx: Tx, item: str, version: int, before: int
+    ) -> tuple[Sequence[Row], list[dict[str, object]]]:
+        """Return a page of versions, and those of them that are archived and not needed any more."""
+        # Outbox and versions are read as of one moment: what is not in the outbox was taken from it.
+        oldest = tx.value(_OLDEST)
+        limit = before if oldest is None else min(before, int(oldest))
+        rows = tx.rows(_PAGE, item=item, ver=version)
+        gone: list[dict[str, object]] = [
+            {"item": row.item_id, "ver": row.version}
+            for row in rows
+            if not row.empty and row.at_ms < limit and row.state not in _WAITING
+        ]
+        return rows, gone

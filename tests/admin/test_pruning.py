@@ -1,0 +1,70 @@
+"""The chat store keeps what the chat shows; the archive keeps every version."""
+
+from sqlalchemy import select
+
+from core.messaging.prune import Pruner
+from core.schema import chat
+from core.store import Statement
+from core.types import ItemId
+from tests.factories.desk import House
+
+DAY = 86_400
+CARD = "4111 1111 1111 1111"
+
+
+def test_what_the_chat_no_longer_shows_goes_and_the_archive_has_every_version(house: House) -> None:
+    for name in ("ana", "ben", "cleo"):
+        house.add(name)
+    room = house.group("ana", "ben", "cleo")
+    item = ItemId(house.send(room, "ana", "the first wording")["id"])
+    house.edit(room, "ana", item, "the second wording")
+    house.delete(room, "ana", item)
+    redacted = ItemId(house.send(room, "ben", f"pay with {CARD}")["id"])
+    before = house.chat.messaging.history(house.people["cleo"], room, None)
+    pruner = Pruner(house.chat.store, house.clock)
+    house.clock.advance(2 * DAY)
+    assert pruner.run() == 0, "nothing is archived yet"
+    house.work()
+    assert pruner.run() == len(bodies(house))
+    assert set(bodies(house).values()) == {None}
+    assert house.chat.messaging.history(house.people["cleo"], room, None) == before
+    versions = house.services.reader.versions_of(item)
+    assert [one.fields["body"] for one in versions if one.fields] == [
+        "the first wording", "the second wording", "",
+    ]  # fmt: skip
+    assert [one.fields["body"] for one in house.services.reader.versions_of(redacted) if one.fields] == [
+        f"pay with {CARD}"
+    ]
+
+
+def test_what_is_young_or_waits_for_somebody_stays(house: House) -> None:
+    for name in ("ana", "ben", "cleo"):
+        house.add(name)
+    room = house.group("ana", "ben", "cleo")
+    waiting = house.send(room, "ana", f"my card is {CARD}, cvv 123")
+    house.send(room, "ana", "an hour old")
+    house.work()
+    pruner = Pruner(house.chat.store, house.clock)
+    house.clock.advance(3_600)
+    assert pruner.run() == 0
+    house.clock.advance(2 * DAY)
+    pruner.run()
+    stays = waiting["state"] in {"quarantined", "needs_reason", "needs_confirmation"}
+    assert (bodies(house)[waiting["id"], 1] is not None) == stays
+
+
+def test_old_answers_to_attempts_are_forgotten(house: House) -> None:
+    for name in ("ana", "ben", "cleo"):
+        house.add(name)
+    room = house.group("ana", "ben", "cleo")
+    house.send(room, "ana", "hello")
+    house.work()
+    house.clock.advance(31 * DAY)
+    house.send(room, "ana", "a month later")
+    Pruner(house.chat.store, house.clock).run()
+    assert len(house.chat.store.read(lambda tx: tx.rows(Statement(select(chat.attempts.c.client_id))))) == 1
+
+
+def bodies(house: House) -> dict[tuple[str, int], bytes | None]:
+    rows = house.chat.store.read(lambda tx: tx.rows(Statement(select(chat.versions))))
+    return {(row.item_id, row.version): row.body for row in rows}
