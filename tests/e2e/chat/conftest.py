@@ -51,9 +51,9 @@ class Firm:
             window.sign_in(self.url, username, PASSWORD)
             window.page.wait_for_url("**/chat*")
             self._signed_in[username] = window.context.storage_state()
+            # Leave the page first: another fragment of the same address would not load it.
+            window.goto("about:blank")
         window.goto(f"{self.url}/chat#{room}")
-        if state is None and room:
-            window.page.reload()
         window.ready(room)
         return window
 

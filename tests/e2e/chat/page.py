@@ -14,6 +14,7 @@ class ChatWindow(Window):
         """Wait until the list of conversations is there, and the messages of ``room``."""
         expect(self.page.get_by_role("navigation", name="Conversations")).to_be_attached()
         if room:
+            expect(self.page).to_have_url(re.compile(f"#{room}$"))
             expect(self.composer).to_be_visible()
             expect(self.page.get_by_text("Loading…")).to_have_count(0)
 

@@ -20,6 +20,7 @@ CARD = "4111 1111 1111 1111"
 def test_a_card_number_is_covered_for_the_other_side(talk: list[ChatWindow]) -> None:
     ana, ben = talk
     ana.say(f"my card is {CARD}")
+    ana.became("redacted")
     expect(ben.hears("my card is").get_by_text("▮▮▮ [payment card]")).to_be_visible()
     assert "4111" not in ben.page.content()
     ben.shot("redacted")

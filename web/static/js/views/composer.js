@@ -35,8 +35,10 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   }), [key]);
 
   const send = () => {
-    if (!text.trim() || over > 0) return;
-    client.send(conversation.id, text, { threadRoot: root });
+    // What is in the box now: a key may come before the last letter was drawn.
+    const written = drafts.get(key);
+    if (!written.trim() || Array.from(written).length > state.limits.max_chars) return;
+    client.send(conversation.id, written, { threadRoot: root });
     write('');
   };
   const onInput = (event) => {
