@@ -4,10 +4,12 @@ A step is named by module and function, so that a child imports only what its ro
 """
 
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from importlib import import_module
 
+from admin.processes import die_with_parent
 from admin.roles import Step, serve_step
 from core.crypto.rings import ProcessRole
 from core.errors import NotFound
@@ -52,7 +54,9 @@ def find_step(role: ProcessRole, step: str) -> Step:
 
 
 def main(arguments: list[str]) -> int:
-    """Run one step; see the module."""
+    """Run one step; see the module. It ends with whoever started it, and at once on Ctrl-C."""
+    die_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     configure_logs()
     settings = load_settings(os.environ, settings_file(os.environ))
     return serve_step(find_step(ProcessRole(arguments[0]), arguments[1]), settings)

@@ -48,6 +48,7 @@ def demo(home: Path, messages: int, months: int, build_only: bool) -> None:
         if not built:
             build_house(os.environ, home, say=console.print, messages=messages, months=months)
     except KeyboardInterrupt:
+        console.show_cursor()
         console.print("Stopped; nothing is left running. The next start begins anew.")
         sys.exit(INTERRUPTED)
     given = open_house(os.environ, home)

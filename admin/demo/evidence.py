@@ -8,7 +8,7 @@ finds everything at once, and mirrors the people whom the directory names for th
 import time
 from typing import Any, Final
 
-from admin.demo.ground import BuildingGround, end_with_parent, progress
+from admin.demo.ground import BuildingGround, progress
 from admin.demo.seed import seeded_mark
 from admin.mirror import Mirror
 from admin.wiring.worker import WorkerServices, worker_services
@@ -27,7 +27,6 @@ def archive(settings: Settings, _: dict[str, Any]) -> dict[str, int]:
     Raises:
         Unavailable: ``demo_not_archived``; something is left that the archive did not take.
     """
-    end_with_parent()
     worker = worker_services(BuildingGround(settings, ProcessRole.WORKER, SystemClock()))
     try:
         worker.partitions.accept_offers()

@@ -5,23 +5,15 @@ away. So its commits need not survive a power cut one by one; before the finishe
 name, everything is forced to disk at once (see :mod:`admin.demo.house`).
 """
 
-import os
-import signal
 import sys
 from dataclasses import dataclass
-from types import FrameType
-from typing import Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from admin.processes import die_with_parent
 from admin.wiring.ground import Ground
 from core.access import Database
 from core.sqlite import SqliteStore
-
-INTERRUPTED: Final = 130
-"""The status of a shell's command that Ctrl-C ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +25,6 @@ class BuildingGround(Ground):
         return Ground.store(self, database).without_sync()
 
 
-def end_with_parent() -> None:
-    """Make a step end when whoever started it ends, and on Ctrl-C at once; what it built is thrown away."""
-    die_with_parent()
-    signal.signal(signal.SIGINT, _interrupted)
-
-
 def progress() -> Progress:
     """Return a progress display; it goes to standard error, because steps answer on standard output."""
     return Progress(
@@ -48,8 +34,3 @@ def progress() -> Progress:
         TimeElapsedColumn(),
         console=Console(file=sys.stderr),
     )
-
-
-def _interrupted(_: int, __: FrameType | None) -> None:
-    Console(file=sys.stderr).show_cursor()
-    os._exit(INTERRUPTED)

@@ -8,7 +8,7 @@ nobody's, is taken away by the approver. The officer opens the matter in which t
 from typing import Any
 
 from admin.demo.firm import load_firm, read_data
-from admin.demo.ground import BuildingGround, end_with_parent
+from admin.demo.ground import BuildingGround
 from admin.demo.passwords import new_password
 from admin.wiring.desk import DeskServices, desk_services
 from core.crypto.rings import ProcessRole
@@ -27,7 +27,6 @@ def enrol(settings: Settings, argument: dict[str, Any]) -> dict[str, Any]:
     Raises:
         NotFound: ``no_candidate``; the directory names somebody no more.
     """
-    end_with_parent()
     desk = desk_services(BuildingGround(settings, ProcessRole.DESK, SystemClock()))
     firm = load_firm()
     try:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from admin.demo.firm import Firm, load_firm
-from admin.demo.ground import BuildingGround, end_with_parent, progress
+from admin.demo.ground import BuildingGround, progress
 from admin.demo.script import (
     Act,
     Confirm,
@@ -82,7 +82,6 @@ def seed(settings: Settings, argument: dict[str, Any]) -> dict[str, int]:
 
     ``argument``: ``end`` (RFC 3339), ``months``, ``messages``, ``seed``, ``password`` of everybody.
     """
-    end_with_parent()
     firm, end = load_firm(), parse_rfc3339(argument["end"])
     script = whole_script(
         firm, end=end, months=argument["months"], messages=argument["messages"], seed=argument["seed"]

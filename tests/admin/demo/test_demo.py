@@ -29,7 +29,7 @@ from core.types import Verdict
 from tests.admin.demo.conftest import MESSAGES, Demo, demo_environ
 from tests.factories.suite import ROOT, wait_for
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 _v, _i = chat.versions.c, chat.items.c
 _MESSAGES = Statement(select(func.count()).select_from(chat.versions).where(_v.kind == "create"))
@@ -146,7 +146,7 @@ def test_a_second_start_serves_what_is_there_and_ctrl_c_ends_all_that_it_started
     running = demo.start()
     try:
         urls = (demo.settings.chat_url, demo.settings.realtime_url, demo.settings.desk_url)
-        wait_for(lambda: all(_answers(url) for url in urls), 60, "every role answering")
+        wait_for(lambda: all(_answers(url) for url in urls), 240, "every role answering")
         started = psutil.Process(running.pid).children(recursive=True)
         second = demo.run()
     finally:
