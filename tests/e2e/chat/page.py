@@ -12,7 +12,9 @@ class ChatWindow(Window):
 
     def ready(self, room: str = "") -> None:
         """Wait until the list of conversations is there, and the messages of ``room``."""
-        expect(self.page.get_by_role("navigation", name="Conversations")).to_be_attached()
+        expect(
+            self.page.get_by_role("navigation", name="Conversations", include_hidden=True)
+        ).to_be_attached()
         if room:
             expect(self.page).to_have_url(re.compile(f"#{room}$"))
             expect(self.composer).to_be_visible()
