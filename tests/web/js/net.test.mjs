@@ -71,6 +71,14 @@ test('after a lost connection the client comes back and catches up', async () =>
   assert.equal(store.get().conversations.c1.cseq, 1);
 });
 
+test('when the network is gone the client says so at once and goes on trying', async () => {
+  const { store, timers, client } = await started();
+  client.link.drop();
+  assert.equal(store.get().link.status, 'reconnecting');
+  await timers.advance(1_000);
+  assert.equal(store.get().link.status, 'online');
+});
+
 test('while the server cannot be reached the waits grow', async () => {
   const { socket, store, timers } = await started();
   socket.reachable = false;
