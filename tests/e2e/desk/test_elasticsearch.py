@@ -24,7 +24,7 @@ def firm(serve: Serve, elasticsearch_url: str) -> Iterator[Firm]:
         serve(
             people,
             CHANCERY_SEARCH_ENGINE="elasticsearch",
-            CHANCERY_ELASTICSEARCH_URLS=f'["{elasticsearch_url}"]',
+            CHANCERY_ELASTICSEARCH_URLS=elasticsearch_url,
         )
     )
     yield made
