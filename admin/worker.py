@@ -33,7 +33,6 @@ class Worker:
         jobs, mirror = DeskJobs(self.services), Mirror(self.services)
         pruner = Pruner(chat.store, chat.clock)
         self._settings = settings
-        self._failed_archiving = 0.0
         self.chores = Chores(
             [
                 Chore("confirm policy", 0.5, chat.gate.refresh),
@@ -43,7 +42,7 @@ class Worker:
                 Chore("mirror", 0.5, mirror.run),
                 Chore("lapse", 1.0, jobs.lapse),
                 Chore("close partitions", 60.0, archiver.close_partitions),
-                Chore("retention", 60.0, self.services.expiry.post_due),
+                Chore("retention", 60.0, self._post_due),
                 Chore("status", 1.0, self._write_status),
                 Chore("prune", 3600.0, pruner.run),
                 Chore("purge", 300.0, lambda: chat.store.write(self._purge)),
@@ -77,6 +76,11 @@ class Worker:
             },
         }
         write_status(self._settings.home / WORKER_STATUS, status)
+
+    def _post_due(self) -> None:
+        """Propose what is due, by a policy that is confirmed now, however long other chores took."""
+        self.services.chat.gate.refresh()
+        self.services.expiry.post_due()
 
     def _purge(self, tx: Tx) -> None:
         """Forget sessions that ended and sign-ins that failed, once neither matters any more."""

@@ -8,6 +8,7 @@ from admin.cli.context import command_environment, current_settings, readable_er
 from admin.initialise import initialise
 from admin.migrations import current, head, upgrade
 from admin.processes import Supervisor
+from admin.role_groups import write_role_groups
 from admin.wiring.ground import store_path
 from core.access import Database
 
@@ -33,7 +34,10 @@ def init(administrator: str, officer: str, history_from: str | None) -> None:
         officer=officer,
         history_from=history_from,
     )
+    written = write_role_groups(settings, command_environment(settings))
     click.echo(f"Set up in {settings.home}.")
+    if written is not None:
+        click.echo(f"Which groups give which role stands in {written}.")
     if "password" in done:
         click.echo(
             f"Administrator: {done['administrator']}   password: {done['password']}   at {settings.chat_url}"
