@@ -46,7 +46,7 @@ def test_what_comes_elsewhere_is_counted_and_a_mention_stands_out(firm: Firm, wi
     ana.sent("@ben please look")
     entry = ben.page.get_by_role("navigation").get_by_role("button", name=re.compile("busy market"))
     expect(entry).to_have_accessible_name(re.compile("@1 mentions.*2 unread"))
-    expect(ben.page).to_have_title(re.compile(r"^\(2\) "))
+    expect(ben.page).to_have_title(re.compile(r"^\(\d+\) "))
     ben.enter("busy market")
     expect(ben.page.get_by_role("heading", name="New", exact=True)).to_be_visible()
     expect(entry).not_to_have_accessible_name(re.compile("unread"))
