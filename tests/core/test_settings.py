@@ -46,8 +46,8 @@ def test_every_setting_can_come_from_the_environment() -> None:
 @pytest.mark.parametrize(
     ("environ", "toml", "says"),
     [
-        ({"CHANCERY_TENNANT": "x"}, "", "CHANCERY_TENNANT in the environment is no setting. Remove it"),
-        ({}, "tennant = 'x'", "tennant in {file} is no setting. Remove it"),
+        ({"CHANCERY_TENANTS": "x"}, "", "CHANCERY_TENANTS in the environment is no setting. Remove it"),
+        ({}, "tenants = 'x'", "tenants in {file} is no setting. Remove it"),
         ({}, "[limits]\nfoo = 1", "limits.foo in {file} is no setting"),
         ({"CHANCERY_LIMITS_PENDING": "many"}, "", "limits.pending from CHANCERY_LIMITS_PENDING"),
         ({}, "[limits]\npending = true", "limits.pending from {file} must be a whole number; it is True"),
