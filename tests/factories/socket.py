@@ -62,6 +62,8 @@ class SocketClient:
         self.closed = True
         self._socket.close()
         self._reader.join(5)
+        # Where the server hung up first, closing politely leaves the socket open.
+        self._socket.shutdown()
 
     def _receive(self) -> str:
         frame = self._socket.recv()

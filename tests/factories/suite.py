@@ -85,8 +85,7 @@ class Suite:
     def stop(self) -> None:
         """Stop as Ctrl-C does."""
         for client in self._sockets:
-            if not client.closed:
-                client.close()
+            client.close()
         if self.process is not None:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(30)
