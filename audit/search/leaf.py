@@ -46,13 +46,16 @@ def leaf(name: str, text: str, at: int) -> Node:
     return FIELDS[name](text, at) if name in FIELDS else _words(Field(name), text, at)
 
 
+_OPERATORS: Final = {"and": "to require both", "or": "to find either", "not": "to exclude"}
+
+
 def warn_about(words: Iterable[tuple[str, int]]) -> Iterator[QueryWarning]:
     """Yield a warning for each bare word that looks like an operator of this or another language."""
     for word, at in words:
-        if word.lower() in {"and", "or", "not"}:
+        if purpose := _OPERATORS.get(word.lower()):
             yield QueryWarning(
                 "lower_case_operator",
-                f"“{word}” is searched as a word; write {word.upper()} to join or exclude.",
+                f"“{word}” is searched as a word; write {word.upper()} {purpose}.",
                 at,
             )
         elif _LOWER_PROXIMITY.fullmatch(word):

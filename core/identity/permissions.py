@@ -174,8 +174,9 @@ def check_permission(principal: Principal, permission: Permission) -> None:
     if not is_permitted(principal, permission):
         grant = GRANTS[permission]
         holders = sorted(grant.roles)
+        named = " or ".join(role.replace("_", " ") for role in holders)
         raise Denied(
-            f"You are not entitled to {permission}: {grant.effect} It takes the role {' or '.join(holders)}.",
+            f"You are not entitled to this: {grant.effect} It takes the role of {named}.",
             permission=permission,
             roles=holders,
         )

@@ -53,6 +53,8 @@ def _refuse() -> bool:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        value = tomllib.loads(f"list = {value}")["list"]
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return tuple(_text(part) for part in value)

@@ -32,6 +32,7 @@ def test_every_setting_can_come_from_the_environment() -> None:
         variable_of("limits.per_person"): "2.5",
         variable_of("ldap.start_tls"): "true",
         variable_of("elasticsearch.urls"): "https://a:9200, https://b:9200",
+        variable_of("ldap.attributes"): '["departmentNumber", "employeeType"]',
         variable_of("directory.roles"): '{ it_administrator = ["it", "ops"] }',
         variable_of("keys"): "/etc/keys",
     }
@@ -39,6 +40,7 @@ def test_every_setting_can_come_from_the_environment() -> None:
     assert settings.rate_per_person == 2.5
     assert settings.ldap_start_tls is True
     assert settings.elasticsearch_urls == ("https://a:9200", "https://b:9200")
+    assert settings.ldap_attributes == ("departmentNumber", "employeeType")
     assert settings.directory_roles == {"it_administrator": ("it", "ops")}
     assert settings.keys_dir == Path("/etc/keys")
 
@@ -54,6 +56,7 @@ def test_every_setting_can_come_from_the_environment() -> None:
         ({"CHANCERY_LDAP_START_TLS": "yes"}, "", "must be true or false; it is 'yes'"),
         ({}, "tenant = 3", "tenant from {file} must be text; it is 3"),
         ({}, "tenant = ", "{file} is not valid TOML"),
+        ({"CHANCERY_ELASTICSEARCH_URLS": "[https://a"}, "", "must be a list of texts"),
         ({"CHANCERY_DIRECTORY_KIND": "nis"}, "", "it can be 'builtin' or 'ldap'"),
         ({"CHANCERY_DIRECTORY_KIND": "ldap"}, "", "ldap.uri is not set. Name the server"),
         ({"CHANCERY_LDAP_BIND_DN": "cn=x"}, "", "Set CHANCERY_LDAP_BIND_PASSWORD"),
