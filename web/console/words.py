@@ -27,11 +27,11 @@ class Section:
 
 _DOES = {
     Verdict.ALLOW: "lets it pass",
-    Verdict.FLAG: "lets it pass and keeps a flag",
+    Verdict.FLAG: "lets it pass, flagged",
     Verdict.WARN: "asks the sender to look twice",
     Verdict.JUSTIFY: "asks the sender for a reason",
     Verdict.REDACT: "covers it for everybody else",
-    Verdict.QUARANTINE: "holds it until an officer releases it",
+    Verdict.QUARANTINE: "keeps it back until an officer releases it",
     Verdict.BLOCK: "blocks it",
 }
 _KINDS = {
