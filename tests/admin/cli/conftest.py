@@ -66,8 +66,22 @@ def run_here(role: ProcessRole, step: str, environ: Mapping[str, str], **argumen
 
 @pytest.fixture(scope="session")
 def chancery(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
-    """A house of an hour ago, with a conversation; it is not served."""
-    home = tmp_path_factory.mktemp("cli") / "home"
+    """A house of an hour ago, with a conversation; it is not served. For tests that damage nothing."""
+    made = settled(template, tmp_path_factory.mktemp("cli") / "home")
+    yield made
+    made.house.close()
+
+
+@pytest.fixture
+def own(template: Path, tmp_path: Path) -> Iterator[CommandLine]:
+    """The same, for one test alone."""
+    made = settled(template, tmp_path / "home")
+    yield made
+    made.house.close()
+
+
+def settled(template: Path, home: Path) -> CommandLine:
+    """Return a house with people of every role and a conversation that is archived and indexed."""
     house = make_house(template, home, datetime.now(UTC) - timedelta(hours=1))
     roles = "".join(f'{role} = ["{role}"]\n' for role in ROLES)
     (home / "chancery.toml").write_text(SETTINGS + roles)
@@ -81,5 +95,4 @@ def chancery(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     house.send(room, "ana", "the heron plan, card 4111 1111 1111 1111")
     house.send(room, "ben", "what heron plan?")
     house.work()
-    yield CommandLine(house, room)
-    house.close()
+    return CommandLine(house, room)

@@ -39,22 +39,24 @@ def test_an_index_that_refuses_documents_is_red(worker_status: Path) -> None:
     assert "3 documents" in lines["index"].says
 
 
-def test_documents_that_the_index_refuses_show_on_every_search(
-    chancery: CommandLine, worker_status: Path
-) -> None:
-    index = chancery.house.worker.index
-    partition = next(p for p in chancery.house.services.rebuild.partitions() if index.count(p))
-    taken = next(iter(index.ids(partition)))
-    index.delete(partition, [taken])
-    status = orjson.loads(worker_status.read_bytes())
-    worker_status.write_bytes(orjson.dumps({**status, "refused": 1}))
-    coverage = chancery.house.services.search.coverage()
+def test_documents_that_the_index_refuses_show_on_every_search(own: CommandLine) -> None:
+    index = own.house.worker.index
+    partition = next(p for p in own.house.services.rebuild.partitions() if index.count(p))
+    index.delete(partition, [next(iter(index.ids(partition)))])
+    path = written_by_a_worker(own)
+    path.write_bytes(orjson.dumps({**orjson.loads(path.read_bytes()), "refused": 1}))
+    coverage = own.house.services.search.coverage()
     assert (coverage.not_indexed, coverage.refused) == (1, 1)
 
 
 @pytest.fixture
 def worker_status(chancery: CommandLine) -> Path:
     """What a worker of this house wrote a moment ago."""
+    return written_by_a_worker(chancery)
+
+
+def written_by_a_worker(chancery: CommandLine) -> Path:
+    """Return the file of a worker that has just written how it is."""
     worker = Worker(settings_of(chancery.house.settings.home))
     worker.services.chat.gate.refresh()
     worker.services.partitions.accept_offers()
