@@ -32,6 +32,18 @@ def test_every_setting_stands_in_the_handbook_with_default_effect_and_example() 
     assert not told
 
 
+def test_the_readme_is_short_and_names_tests_that_exist() -> None:
+    root = DOCS.parents[1]
+    text = (root / "README.md").read_text("utf-8")
+    assert len(text.splitlines()) <= 120
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", text)
+    assert len(named) > 10
+    for file, test in named:
+        assert f"def {test or 'test_'}" in (root / file).read_text("utf-8"), (file, test)
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
+        assert (root / link).exists(), link
+
+
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(DOCS)))
 def test_every_link_leads_to_a_page(page: Path) -> None:
     for link in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8")):
