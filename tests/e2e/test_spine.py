@@ -161,7 +161,7 @@ def test_killing_a_process_loses_nothing_acknowledged_and_doubles_nothing(house:
 
 
 def test_no_process_outlives_the_supervisor(tmp_path_factory: pytest.TempPathFactory) -> None:
-    suite = make_suite(tmp_path_factory.mktemp("orphans"))
+    suite = make_suite(tmp_path_factory.mktemp("orphans"), policy="demo")
     suite.start()
     children = list(suite.children().values())
     assert suite.process is not None

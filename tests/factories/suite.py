@@ -1,5 +1,7 @@
 """A whole suite on free ports: set up as a firm would, served by the real supervisor, driven from outside."""
 
+import atexit
+import fcntl
 import http.cookiejar
 import os
 import re
@@ -11,11 +13,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import gettempdir
 from typing import Any
 from urllib.parse import urlencode
 
@@ -172,8 +175,8 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 def make_suite(home: Path, *, policy: str = "first", **environ: str) -> Suite:
     """Set a suite up in ``home``; it is not served yet. Hashing is cheap, everything else as shipped."""
-    prepared, code = _prepared(policy)
-    shutil.copytree(prepared, home, dirs_exist_ok=True)
+    with _prepared(policy) as (prepared, code):
+        shutil.copytree(prepared, home, dirs_exist_ok=True)
     ports = [free_port() for _ in range(3)]
     variables = {
         **_variables(home),
@@ -187,25 +190,48 @@ def make_suite(home: Path, *, policy: str = "first", **environ: str) -> Suite:
     return Suite(home, variables, load_settings(variables), code)
 
 
+@contextmanager
+def _prepared(policy: str) -> Iterator[tuple[Path, str]]:
+    """Yield a house set up once for this run, in whichever of its processes, and its officer's code."""
+    with _shared_folder() as folder:
+        home, code = folder / policy, folder / f"{policy}.code"
+        if not code.exists():
+            variables = _variables(home)
+            done = initialise(
+                load_settings(variables),
+                variables,
+                administrator="admin",
+                officer="olga",
+                password=PASSWORD,
+                policy=policy,
+            )
+            code.write_text(done["code"])
+        yield home, code.read_text()
+
+
+@contextmanager
+def _shared_folder() -> Iterator[Path]:
+    """Yield the folder that the processes of this run share, one of them at a time."""
+    folder = _folder()
+    with folder.with_suffix(".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        yield folder
+
+
 @cache
-def _prepared(policy: str) -> tuple[Path, str]:
-    """Return a house set up once for this run, and its officer's code; each suite starts from a copy."""
-    folder = TemporaryDirectory(prefix="chancery-house-")
-    _FOLDERS.append(folder)
-    home = Path(folder.name) / "home"
-    variables = _variables(home)
-    done = initialise(
-        load_settings(variables),
-        variables,
-        administrator="admin",
-        officer="olga",
-        password=PASSWORD,
-        policy=policy,
-    )
-    return home, done["code"]
+def _folder() -> Path:
+    """Return where that folder is; each process takes it away at its end, and makes it where it is missing."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    folder = Path(gettempdir()) / f"chancery-houses-{run}"
+    atexit.register(_take_away)
+    return folder
 
 
-_FOLDERS: list["TemporaryDirectory[str]"] = []
+def _take_away() -> None:
+    with _shared_folder() as folder:
+        shutil.rmtree(folder)
+    folder.with_suffix(".lock").unlink(missing_ok=True)
 
 
 def _variables(home: Path) -> dict[str, str]:
