@@ -1,6 +1,5 @@
 """The archiver keeps everything once, whatever happens to it."""
 
-import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +19,7 @@ from core.store import Statement
 from core.types import ItemId, to_ms
 from tests.factories.archive import Evidence, Killed, make_evidence
 from tests.factories.chat import ANA, BEN, CLEO
+from tests.factories.clear_text import files_of, where
 from tests.fakes.search_index import FakeSearchIndex
 
 STEPS = ["archiver.after_keys", "archiver.after_archive", "archiver.after_index", "archiver.after_tiles"]
@@ -252,10 +252,7 @@ def test_no_text_stands_in_the_clear_anywhere(tmp_path: Path) -> None:
     evidence.chat.send(room, "canarytext of a merger")
     evidence.worker().archiver.run_until_idle()
     index.close()
-    for path in tmp_path.rglob("*"):
-        if path.is_file():
-            content = path.read_bytes()
-            assert b"canary" not in content, os.fspath(path)
+    assert where("canary", files_of(tmp_path)) == []
     evidence.close()
 
 
