@@ -19,9 +19,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
-from typing import IO, NoReturn
+from typing import IO
 
 import pytest
+
+from tests.services.missing import cannot_be_had
 
 _SOURCES = Path(__file__).with_suffix("")
 _CACHE = Path(__file__).parents[2] / ".cache"
@@ -50,22 +52,15 @@ def elasticsearch_url() -> Iterator[str]:
     missing = [tool for tool in ("java", "mvn") if shutil.which(tool) is None]
     if missing:
         reason = f"Elasticsearch needs {' and '.join(missing)} (Java 17, Maven), or its address in {_URL_VARIABLE}."
-        _cannot_be_had(reason)
+        cannot_be_had(reason)
     try:
         _home()
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        _cannot_be_had(
+        cannot_be_had(
             f"Maven could not fetch Elasticsearch ({error}); or give its address in {_URL_VARIABLE}."
         )
     with started() as url:
         yield url
-
-
-def _cannot_be_had(reason: str) -> NoReturn:
-    """Skip the test; on CI, where nothing may be left out, fail it."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @contextmanager

@@ -1,11 +1,12 @@
 """The tests of the scripts' stores and of their socket, which run in Node without a browser."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from tests.services.missing import cannot_be_had
 
 FILES = sorted(Path(__file__).parent.glob("*.test.mjs"))
 
@@ -14,8 +15,6 @@ FILES = sorted(Path(__file__).parent.glob("*.test.mjs"))
 def test_stores_and_socket_keep_their_promises_in_node(path: Path) -> None:
     node = shutil.which("node")
     if node is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Node 20 is missing")
-        pytest.skip("Node 20 is missing")
+        cannot_be_had("Node 20 is missing. Install it, or put it on the PATH.")
     ran = subprocess.run([node, "--test", str(path)], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-1000:]
