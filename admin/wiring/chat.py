@@ -1,6 +1,6 @@
 """What the chat processes are made of: people, sessions, the gate and the messaging core."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,7 +12,6 @@ from core.crypto.chat_keys import ChatKeys
 from core.crypto.key_rows import StoredKeyRows
 from core.crypto.owner_keys import OwnerKeys
 from core.crypto.rings import Ring, RingName
-from core.errors import Unavailable
 from core.identity.builtin import BuiltinDirectory
 from core.identity.directory import Directory, mapping_from_settings
 from core.identity.ldap import LdapDirectory, ldap_settings_from
@@ -22,18 +21,18 @@ from core.identity.people import Person as Known
 from core.identity.sessions import SessionLimits, Sessions
 from core.identity.signin import SignIn
 from core.identity.throttle import Throttle, ThrottleLimits
+from core.messaging.brake import ArchiveBrake
 from core.messaging.build import build_messaging
 from core.messaging.model import Person
 from core.messaging.rooms import do_bump_policy_epoch
 from core.messaging.service import Messaging
-from core.outbox import Outbox
 from core.ports import Blocking, Delivery
 from core.schema import chat
 from core.settings import Settings
 from core.sqlite import SqliteStore
 from core.store import Tx
 from core.trail import Trail
-from core.types import Clock, PersonFacts, PersonId, to_ms
+from core.types import Clock, PersonFacts, PersonId
 from policies.gate import LiveGate
 from policies.people import labels
 
@@ -135,37 +134,13 @@ def chat_services(
         blocking=blocking,
         clock=clock,
         preceding=lambda: gate.settings().preceding,
-        admit=archive_brake(settings, store, clock, blocking),
+        admit=ArchiveBrake(settings, store, clock, blocking).admit,
     )
     signin = SignIn(store, directory, people, sessions, throttle, trail.record)
     return ChatServices(
         settings, clock, store, ring, keys, owners, trail, people, sessions, passwords, directory, signin,
         gate, roster, messaging, blocking, throttle,
     )  # fmt: skip
-
-
-def archive_brake(
-    settings: Settings, store: SqliteStore, clock: Clock, blocking: Blocking
-) -> Callable[[], None]:
-    """Return what slows, then stops sending while the archive is behind: nothing may outrun its record."""
-    outbox, state = Outbox(chat.outbox), {"checked": -1e9, "age": 0.0}
-
-    def admit() -> None:
-        now = clock.monotonic()
-        if now - state["checked"] > 1.0:
-            state["checked"] = now
-            _, oldest = blocking.read(lambda: store.read(outbox.lag))
-            state["age"] = (to_ms(clock.now()) - oldest) / 1000 if oldest is not None else 0.0
-        if state["age"] > settings.archive_stop_seconds:
-            raise Unavailable(
-                "Messages cannot be archived right now, so none are sent. Yours will be tried again.",
-                code="archive_behind",
-                retry_after=10,
-            )
-        if state["age"] > settings.archive_slow_seconds:
-            blocking.sleep(0.25)
-
-    return admit
 
 
 def _directory(

@@ -9,7 +9,8 @@ Its order, safe to be killed at every step and to begin again:
     (e) outbox rows taken
 
 It is at-least-once and idempotent: a row that comes again changes no count anywhere. Trouble in
-the index or the ledger's files never stops sealing: rows then wait, sealed, in their outbox.
+the index or the ledger's files never stops sealing: rows then wait, sealed, in their outbox, and
+senders are told how far sealing came (see :mod:`core.messaging.brake`).
 """
 
 from collections.abc import Callable, Sequence
@@ -116,7 +117,9 @@ class Archiver:
         self._failpoint("archiver.after_index")
         self._publish(bool(sealed))
         self._failpoint("archiver.after_tiles")
-        return len(sealed) + self._take(states)
+        taken = self._take(states)
+        self._note_sealed(sealed)
+        return len(sealed) + taken
 
     def run_until_idle(self) -> int:
         """Carry everything that can be carried now; return how many steps rows went forward."""
@@ -268,6 +271,15 @@ class Archiver:
         for place in done:
             del self._waiting[place]
         return len(done)
+
+    def _note_sealed(self, sealed: Sequence[Sealed]) -> None:
+        """Tell senders how far sealing came, where rows stay in their outbox for another reason."""
+        staying = [row for source, row in (one.place for one in sealed) if source == "chat"]
+        if not any(("chat", row) in self._waiting for row in staying):
+            return
+        # Rows come in the order of their numbers, so those before the last are sealed or deferred.
+        unsealed = [row for source, row in self._deferred if source == "chat"]
+        self._outboxes.note_sealed(min([max(staying), *(row - 1 for row in unsealed)]))
 
     def _alarm(self, about: str, alarm: str, **payload: str) -> None:
         """Log and report, once until it is well again; ids and codes only."""

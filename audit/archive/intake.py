@@ -14,6 +14,7 @@ from audit.archive.names import CLASSES, TRAIL
 from audit.archive.records import Parsed, parse_item, parse_trail, poisoned
 from audit.ledger.commitment import commit_fields, new_salt
 from core.errors import ChanceryError
+from core.messaging.brake import do_note_sealed
 from core.messaging.versions import OUT
 from core.outbox import Outbox
 from core.schema import archive, chat, desk
@@ -100,6 +101,10 @@ class Outboxes:
         places = list(places)
         for source in self._stores:
             self._take(source, [number for s, number in places if s == source])
+
+    def note_sealed(self, row: int) -> None:
+        """Note that every row of the chat store's outbox up to ``row`` is sealed."""
+        self._stores["chat"].write(lambda tx: do_note_sealed(tx, row))
 
     def oldest(self, places: Collection[Place]) -> int | None:
         """Return the time in milliseconds of the oldest row among ``places``."""
