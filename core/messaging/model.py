@@ -113,11 +113,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What a decision was taken on; compared again inside the transaction."""
+    """What a decision was taken on; compared again inside the transaction.
+
+    ``last_said`` is the ``cseq`` of the sender's last text that others saw lately, 0 without one.
+    """
 
     conversation: Conversation
     policy_epoch: int
-    last_own: ItemId | None = None
+    last_said: int = 0
     preceding: tuple[Preceding, ...] = ()
 
 

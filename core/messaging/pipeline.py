@@ -16,25 +16,23 @@ from sqlalchemy import bindparam, insert, select
 from core.errors import Conflict, InvalidInput, Stale, Unavailable
 from core.messaging.model import Before, Conversation, Outcome
 from core.messaging.rooms import Rooms, policy_epoch
+from core.messaging.said import open_said, said_since
 from core.messaging.vault import Vault
-from core.messaging.versions import VIEW
 from core.messaging.writer import GroupCommit
 from core.ports import Blocking, PolicyGate
 from core.schema import chat
-from core.store import Statement, Store, Tx
+from core.store import Row, Statement, Store, Tx
 from core.types import (
     Clock,
     ConversationId,
     Decision,
     Facts,
-    ItemId,
     PersonFacts,
     PersonId,
     Preceding,
     RuleId,
     Surface,
     Verdict,
-    from_ms,
     to_ms,
 )
 
@@ -44,32 +42,15 @@ _ATTEMPT = Statement(
     select(chat.attempts).where(_a.sender_id == bindparam("who"), _a.client_id == bindparam("client"))
 )
 _NEW_ATTEMPT = Statement(insert(chat.attempts))
-_LAST_OWN = Statement(
-    select(_i.id)
-    .where(_i.conversation_id == bindparam("conv"), _i.sender_id == bindparam("who"), _i.type == "message")
-    .order_by(_i.created_ms.desc(), _i.id.desc())
-    .limit(1)
-)
-_OWN_TEXTS = Statement(
-    select(_i.id, _i.month, _i.created_ms, _i.view)
-    .where(
-        _i.conversation_id == bindparam("conv"),
-        _i.sender_id == bindparam("who"),
-        _i.type == "message",
-        _i.created_ms >= bindparam("since"),
-        _i.state.in_(("sent", "edited", "redacted")),
-    )
-    .order_by(_i.created_ms.desc(), _i.id.desc())
-    .limit(bindparam("count"))
-)
 _CONFIRMED = Statement(
     select(_r.rules, _r.text_hash, _r.verdict, _i.sender_id, _i.conversation_id)
     .join(chat.items, _i.id == _r.item_id)
     .where(_r.decision_id == bindparam("decision"))
 )
 
-TRIES = 8
-PRECEDING_COUNT = 10
+TRIES = 32
+_ASKS = frozenset({Verdict.WARN, Verdict.JUSTIFY})
+"""Verdicts that a sender can answer; what was stopped for good is not confirmed, and gives no reason."""
 ANSWER = "answer"
 
 
@@ -209,11 +190,12 @@ class Pipeline:
         conversation = opening or self.rooms.load(tx, attempt.conversation)
         questions = attempt.check(tx, conversation)
         text = questions[0].text if questions else ""
+        said = self._said(tx, attempt, conversation) if questions else []
         before = Before(
             conversation=conversation,
             policy_epoch=policy_epoch(tx),
-            last_own=tx.value(_LAST_OWN, conv=conversation.id, who=attempt.sender),
-            preceding=self._own_texts(tx, conversation.id, attempt.sender) if text else (),
+            last_said=int(said[-1].cseq) if said else 0,
+            preceding=open_said(tx, self.vault, conversation.id, said) if text else (),
         )
         confirmation: Confirmation | None = getattr(attempt, "confirms", None)
         confirmed = self._confirmed(tx, attempt, confirmation) if confirmation else NOTHING
@@ -232,7 +214,7 @@ class Pipeline:
                 kind=before.conversation.kind,
                 audience=question.audience,
                 at=self.clock.now(),
-                preceding=self._preceding_of(attempt, before, question),
+                preceding=self._preceding_of(before, question),
                 confirmed=confirmed.rules,
                 confirmed_text=confirmed.text_hash,
                 approved=frozenset(getattr(attempt, "approved", ())),
@@ -249,12 +231,9 @@ class Pipeline:
         return max(answers, key=lambda answer: answer[1].verdict.rank)
 
     @staticmethod
-    def _preceding_of(attempt: Attempt, before: Before, question: Question) -> tuple[Preceding, ...]:
-        """Return the sender's last texts, without the one that is being edited."""
-        if question.surface not in {Surface.MESSAGE, Surface.EDIT}:
-            return ()
-        edited = getattr(attempt, "item", None)
-        return tuple(text for text in before.preceding if text.item != edited)
+    def _preceding_of(before: Before, question: Question) -> tuple[Preceding, ...]:
+        """Return the sender's last texts; an edit comes after what others read before it."""
+        return before.preceding if question.surface in {Surface.MESSAGE, Surface.EDIT} else ()
 
     def _compare(self, tx: Tx, attempt: Attempt, before: Before, *, fresh: bool) -> None:
         """Raise Stale where the decision was taken on something that is no longer so."""
@@ -263,10 +242,10 @@ class Pipeline:
             fresh and policy_epoch(tx) != before.policy_epoch
         ):
             raise Stale("The conversation or the policy changed.")
-        if before.preceding or fresh:
-            last = tx.value(_LAST_OWN, conv=attempt.conversation, who=attempt.sender)
-            if last != before.last_own:
-                # Another message of the same sender came in between: a number may be split over both.
+        if fresh:
+            said = self._said(tx, attempt, before.conversation)
+            if said and int(said[-1].cseq) > before.last_said:
+                # Another text of the same sender came in between: a number may be split over both.
                 raise Stale("Another message came in between.")
 
     def _answered(self, tx: Tx, attempt: Attempt) -> dict[str, Any] | None:
@@ -295,19 +274,18 @@ class Pipeline:
             at_ms=to_ms(self.clock.now()),
         )
 
-    def _own_texts(self, tx: Tx, conversation: ConversationId, sender: PersonId) -> tuple[Preceding, ...]:
-        since = to_ms(self.clock.now() - self._preceding())
-        rows = tx.rows(_OWN_TEXTS, conv=conversation, who=sender, since=since, count=PRECEDING_COUNT)
-        found = []
-        for row in reversed(rows):
-            shown = self.vault.open(VIEW, conversation, row.month, row.id, row.view)
-            found.append(Preceding(ItemId(row.id), shown.get("text", ""), from_ms(row.created_ms)))
-        return tuple(found)
+    def _said(self, tx: Tx, attempt: Attempt, conversation: Conversation) -> list[Row]:
+        since = self.clock.now() - self._preceding()
+        return said_since(tx, conversation.id, attempt.sender, since)
 
     def _confirmed(self, tx: Tx, attempt: Attempt, confirmation: Confirmation) -> Confirmed:
         """Return what the sender confirmed; the gate compares the text with the one warned about."""
         row = tx.one(_CONFIRMED, decision=confirmation.decision)
-        if row is None or row.sender_id != attempt.sender or row.conversation_id != attempt.conversation:
+        mine = row is not None and (row.sender_id, row.conversation_id) == (
+            attempt.sender,
+            attempt.conversation,
+        )
+        if row is None or not mine or row.verdict not in _ASKS:
             raise InvalidInput("There is no warning of yours to confirm here.", code="nothing_to_confirm")
         if row.verdict == Verdict.JUSTIFY and not confirmation.reason.strip():
             raise InvalidInput(

@@ -160,7 +160,12 @@ class Release:
         new = _with(
             _next_version(row, VersionKind.RELEASE, state, self.officer.id, at, delivered=True),
             view=view,
-            record={"reason": self.reason, "has_link": has_link, "approved": sorted(self.approved)},
+            record={
+                "reason": self.reason,
+                "has_link": has_link,
+                "approved": sorted(self.approved),
+                **({"shown": shown} if redacted else {}),
+            },
         )
         frame = self.writing.versions.write(
             tx, before.conversation, new, self.officer, facts=facts, decision=decision, text=text
