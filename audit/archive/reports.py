@@ -1,26 +1,27 @@
 """What the worker tells the desk: rows of ids and counts, never text.
 
-The worker writes them, the desk takes them by deleting. A report may come twice; whoever acts on one
-must be idempotent.
+The worker writes them, the desk takes them by deleting; alarms, on which nobody acts, stay. A report
+may come twice; whoever acts on one must be idempotent.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from sqlalchemy import bindparam, delete, insert, select
 
 from core.schema import desk
-from core.store import Statement, Tx
+from core.store import Row, Statement, Tx
 from core.types import Clock, to_ms
 
+_BATCH: Final = 1000
 _r = desk.reports.c
 
 _PUT = Statement(
     insert(desk.reports).values(kind=bindparam("about"), payload=bindparam("content"), at_ms=bindparam("now"))
 )
-_ALL = Statement(select(desk.reports).order_by(_r.id).limit(1000))
+_NEWEST = Statement(select(desk.reports).order_by(_r.id.desc()).limit(bindparam("most")))
 _DELETE = Statement(delete(desk.reports).where(_r.id == bindparam("taken")))
 
 
@@ -55,13 +56,18 @@ class Reports:
         tx.run(_PUT, about=kind, content=orjson.dumps(payload), now=to_ms(self._clock.now()))
 
     def waiting(self, tx: Tx, *kinds: ReportKind) -> list[Report]:
-        """Return the oldest reports, of ``kinds`` if any are named; they stay until :meth:`take`."""
-        return [
-            Report(row.id, ReportKind(row.kind), orjson.loads(row.payload), row.at_ms)
-            for row in tx.rows(_ALL)
-            if not kinds or row.kind in kinds
-        ]
+        """Return the oldest reports of ``kinds``; they stay until :meth:`take`."""
+        oldest = select(desk.reports).where(_r.kind.in_(kinds)).order_by(_r.id).limit(_BATCH)
+        return [_report(row) for row in tx.rows(Statement(oldest))]
+
+    def newest(self, tx: Tx, most: int) -> list[Report]:
+        """Return the last reports of every kind, the oldest of them first."""
+        return [_report(row) for row in reversed(tx.rows(_NEWEST, most=most))]
 
     def take(self, tx: Tx, report: Report) -> None:
         """Remove a report that was acted on."""
         tx.run(_DELETE, taken=report.id)
+
+
+def _report(row: Row) -> Report:
+    return Report(row.id, ReportKind(row.kind), orjson.loads(row.payload), row.at_ms)

@@ -21,6 +21,7 @@ from core.types import to_ms
 from policies.lifecycle import State
 
 STALE_MS: Final = 15_000
+REPORTS_SHOWN: Final = 20
 """A worker that said nothing for so long is taken to be down."""
 
 _SEEN = Statement(select(desk.checkpoints.c.at_ms).where(desk.checkpoints.c.log == bindparam("of")))
@@ -99,7 +100,7 @@ class HomePages:
             unlogged=read(self._outbox.lag)[0],
             worker=self._worker(),
             jobs=tuple(JobLine(*line) for line in read(self._jobs.pending)),
-            reports=tuple(read(self._reports.waiting)[-20:]),
+            reports=tuple(read(lambda tx: self._reports.newest(tx, REPORTS_SHOWN))),
         )
 
     def _logs(self) -> Sequence[LogState]:
