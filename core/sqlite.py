@@ -120,10 +120,12 @@ class SqliteStore:
 
     def _transact(self, connection: sqlite3.Connection, begin: str, work: Callable[[Tx], T]) -> T:
         connection.execute(begin)
+        tx = Tx(connection, _DIALECT)
         try:
-            result = work(Tx(connection, _DIALECT))
+            result = work(tx)
         except BaseException:
             connection.execute("ROLLBACK")
+            tx.undo()
             raise
         connection.execute("COMMIT")
         return result

@@ -66,17 +66,6 @@ class Compiled:
         return {**self.values, **given} if self.values else dict(given)
 
 
-class Cursor(Protocol):
-    """What a driver's cursor gives us."""
-
-    description: Any
-    rowcount: int
-
-    def fetchall(self) -> list[Any]:
-        """Return all rows."""
-        ...
-
-
 class Driver(Protocol):
     """What a driver's connection gives us."""
 
@@ -92,11 +81,12 @@ class Driver(Protocol):
 class Tx:
     """One open transaction. It dies with the function that it was given to."""
 
-    __slots__ = ("_connection", "_dialect")
+    __slots__ = ("_connection", "_dialect", "_undo")
 
     def __init__(self, connection: Driver, dialect: Dialect) -> None:
         self._connection = connection
         self._dialect = dialect
+        self._undo: list[Callable[[], None]] = []
 
     def rows(self, statement: Statement, **values: Any) -> list[Row]:
         """Return all rows, each a named tuple of the selected columns."""
@@ -139,13 +129,24 @@ class Tx:
     def savepoint(self) -> Iterator[None]:
         """Undo, if the block raises, what it wrote, and nothing else of the transaction."""
         self._connection.execute("SAVEPOINT part")
+        before = len(self._undo)
         try:
             yield
         except BaseException:
             self._connection.execute("ROLLBACK TO part")
             self._connection.execute("RELEASE part")
+            self.undo(before)
             raise
         self._connection.execute("RELEASE part")
+
+    def on_undo(self, act: Callable[[], None]) -> None:
+        """Call ``act`` if what is written here is undone: for what is kept in memory beside it."""
+        self._undo.append(act)
+
+    def undo(self, down_to: int = 0) -> None:
+        """Call what :meth:`on_undo` was given, the newest first; for whoever undid the rest."""
+        while len(self._undo) > down_to:
+            self._undo.pop()()
 
     def run_many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute once for each mapping of values."""

@@ -2,10 +2,10 @@
 
 A row is written in the transaction of the act itself, into the outbox of that act's store, with
 its detail sealed; the worker carries it to the ledger's ``audit`` log. Rows are numbered per
-process, so that a missing one shows. No act of an officer or administrator goes without its tag.
+process, so that a missing one shows; an act that was undone leaves no number out. No act of an
+officer or administrator goes without its tag.
 """
 
-import itertools
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
@@ -66,7 +66,7 @@ class Trail:
     ) -> None:
         self._clock = clock
         self._process = f"{process}-{new_id()[:8]}"
-        self._numbers = itertools.count(1)
+        self._number = 0
         self._put = put
         self._seal = seal
 
@@ -79,7 +79,16 @@ class Trail:
             "subject": subject,
             "at": now,
             "process": self._process,
-            "number": next(self._numbers),
+            "number": self._next(tx),
         }
         sealed = self._seal(orjson.dumps({**row, "detail": dict(detail)}))
         self._put(tx, sealed, now)
+
+    def _next(self, tx: Tx) -> int:
+        """Return the next number. One transaction writes at a time, so giving it back leaves no hole."""
+        number = self._number = self._number + 1
+        tx.on_undo(lambda: self._give_back(number))
+        return number
+
+    def _give_back(self, number: int) -> None:
+        self._number = number - 1
