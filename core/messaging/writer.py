@@ -14,9 +14,13 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
+import structlog
+
 from core.errors import ChanceryError, Unavailable
 from core.ports import Blocking, Future
 from core.store import Store, Tx
+
+_log = structlog.get_logger(__name__)
 
 R = TypeVar("R")
 
@@ -91,7 +95,11 @@ class GroupCommit(Generic[R]):
             return
         self.commits += 1
         self.writes += len(batch)
-        self._committed([value for ok, value in outcomes if ok])
+        try:
+            self._committed([value for ok, value in outcomes if ok])
+        except Exception:
+            # What is committed is answered; whoever missed it live asks for it by its number.
+            _log.exception("delivery failed")
         for (_, future), (ok, value) in zip(batch, outcomes, strict=True):
             if ok:
                 future.set_result(value)

@@ -1,6 +1,8 @@
 """What sending a message promises."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +11,7 @@ from core.messaging.pipeline import Confirmation
 from core.schema import chat as tables
 from core.types import ConversationId
 from tests.factories.chat import ANA, BEN, CLEO, DAN, Chat, at_once, make_chat
+from tests.fakes.delivery import RecordingDelivery
 
 
 def test_a_message_is_acknowledged_with_its_number_and_reaches_the_other(chat: Chat) -> None:
@@ -91,6 +94,17 @@ def test_twenty_senders_at_once_commit_in_fewer_transactions_than_messages(chat:
     writer = chat.messaging.pipeline._writer
     assert sorted(a["cseq"] for a in answers) == list(range(2, 22))
     assert writer.commits < writer.writes
+
+
+def test_a_delivery_that_fails_holds_nobody_up(tmp_path: Path) -> None:
+    class Failing(RecordingDelivery):
+        def committed(self, conversation: ConversationId, frames: Sequence[Any]) -> None:
+            raise RuntimeError("a socket library had a bad day")
+
+    chat = make_chat(tmp_path, delivery=Failing())
+    conversation = chat.direct()
+    assert [chat.send(conversation, text)["cseq"] for text in ("one", "two")] == [2, 3]
+    chat.store.close()
 
 
 def test_the_same_id_twice_at_once_is_one_message(chat: Chat) -> None:
