@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from core.errors import Conflict, InvalidInput
 from core.identity.directory import (
@@ -27,6 +27,11 @@ MAX_NAME_CHARS = 64
 _k = chat.credentials.c
 _HASH = Statement(select(_k.password_hash).where(_k.person_id == bindparam("who")))
 _FORGET = Statement(delete(chat.credentials).where(_k.person_id == bindparam("who")))
+_REHASH = Statement(
+    update(chat.credentials)
+    .where(_k.person_id == bindparam("who"), _k.password_hash == bindparam("stale"))
+    .values(password_hash=bindparam("hashed"))
+)
 _KEEP = Statement(insert(chat.credentials).values({c.name: bindparam(c.name) for c in _k}))
 
 
@@ -59,7 +64,8 @@ class BuiltinDirectory:
     def authenticate(self, username: str, password: str) -> DirectoryPerson:
         """Return the person whose name and password these are; see the protocol.
 
-        A hash made at another cost than today's is replaced, now that the password is at hand.
+        A hash made at another cost than today's is replaced, now that the password is at hand, unless
+        somebody set another password meanwhile.
         """
         check_credentials_form(username, password)
         found, stored = self._store.read(lambda tx: self._credentials(tx, username))
@@ -67,7 +73,7 @@ class BuiltinDirectory:
             raise bad_credentials()
         if self._passwords.is_outdated(stored):
             renewed = self._passwords.hash(password)
-            self._store.write(lambda tx: self._do_keep(tx, found.id, renewed))
+            self._store.write(lambda tx: tx.run(_REHASH, who=found.id, stale=stored, hashed=renewed))
         return found.as_directory_person()
 
     def find(self, username: str) -> DirectoryPerson | None:

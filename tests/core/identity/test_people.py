@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import bindparam, select, update
@@ -176,6 +177,24 @@ def test_a_hash_is_renewed_at_sign_in_when_the_cost_has_changed(house: ChatIdent
     stored = house.store.read(lambda tx: tx.value(Statement(select(chat.credentials.c.password_hash))))
     assert "m=32," in stored
     assert directory.authenticate("alice", PASSWORD).stable_id == person.profile.stable_id
+
+
+def test_a_password_set_during_a_sign_in_is_not_replaced_by_the_old_one(house: ChatIdentity) -> None:
+    person = house.builtin.add("alice", PASSWORD, display_name="Alice", by="test")
+
+    class Overtaken(CountingHasher):
+        def hash(self, *given: Any, **named: Any) -> str:
+            house.builtin.set_password(person.id, "another fine password", "admin")
+            return super().hash(*given, **named)
+
+    dearer = Passwords(HashCost(memory_kib=32, passes=1, lanes=1), Overtaken)
+    directory = type(house.builtin)(
+        house.store, house.people, house.sessions, dearer, house.clock, house.trail
+    )
+    directory.authenticate("alice", PASSWORD)
+    with pytest.raises(NotSignedIn):
+        house.builtin.authenticate("alice", PASSWORD)
+    assert house.builtin.authenticate("alice", "another fine password").username == "alice"
 
 
 def test_a_name_is_given_once(house: ChatIdentity) -> None:
