@@ -81,10 +81,11 @@ class DeskJobs:
         """End quarantined messages whose time is over."""
         clock = self._chat.clock
         due = self._chat.store.read(lambda tx: due_items(tx, to_ms(clock.now())))
-        for item, conversation, sender in due:
+        for item, conversation in due:
             try:
+                # In the clock's own name: nobody else can have used its request ids.
                 self._chat.messaging.end_quarantine(
-                    VersionKind.LAPSE, sender, f"lapse-{item}", conversation, item, LAPSED
+                    VersionKind.LAPSE, LAPSED.id, f"lapse-{item}", conversation, item, LAPSED
                 )
             except Conflict:
                 continue

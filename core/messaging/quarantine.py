@@ -36,7 +36,7 @@ _i = chat.items.c
 
 _ITEM = Statement(select(chat.items).where(_i.id == bindparam("item")))
 _DUE = Statement(
-    select(_i.id, _i.conversation_id, _i.sender_id)
+    select(_i.id, _i.conversation_id)
     .where(_i.state == "quarantined", _i.expires_ms <= bindparam("now"))
     .order_by(_i.expires_ms)
     .limit(100)
@@ -65,9 +65,9 @@ def waiting_item(tx: Tx, item: ItemId, conversation: ConversationId | None = Non
     return row
 
 
-def due_items(tx: Tx, now_ms: int) -> list[tuple[ItemId, ConversationId, PersonId]]:
+def due_items(tx: Tx, now_ms: int) -> list[tuple[ItemId, ConversationId]]:
     """Return quarantined messages whose time is over."""
-    return [(row.id, row.conversation_id, row.sender_id) for row in tx.rows(_DUE, now=now_ms)]
+    return [(row.id, row.conversation_id) for row in tx.rows(_DUE, now=now_ms)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
