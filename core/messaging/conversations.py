@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from core.errors import Conflict, Denied, InvalidInput, TooLarge
+from core.errors import Denied, InvalidInput, TooLarge
 from core.messaging.answers import stopped
 from core.messaging.model import (
     Before,
@@ -302,8 +302,7 @@ class CloseConversation:
         """Close it."""
         new = event(self.writing, VersionKind.CLOSE, self.sender, delivered=True, data={})
         outcome = write_event(self.writing, tx, before.conversation, new, facts=None, decision=None)
-        if not tx.run(_CLOSE, conv=self.conversation, at=to_ms(new.at)):
-            raise Conflict("This conversation is closed.", code="conversation_closed")
+        tx.run(_CLOSE, conv=self.conversation, at=to_ms(new.at))
         do_bump_revision(tx, self.conversation)
         return outcome
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import bindparam, select, update
 
 from core.errors import Conflict, InvalidInput, NotFound
-from core.messaging.conversations import do_join, event, write_event
+from core.messaging.conversations import GROUP_MAX, do_join, event, write_event
 from core.messaging.model import Before, Conversation, ItemState, Outcome, Person, VersionKind
 from core.messaging.pipeline import Question
 from core.messaging.rooms import do_bump_revision
@@ -67,6 +67,10 @@ class AddMember:
             check_member(conversation, self.sender)
             if conversation.kind is ConversationKind.DIRECT:
                 raise InvalidInput("Open a group to talk with more people.", code="bad_kind")
+            if conversation.kind is ConversationKind.GROUP and len(conversation.members) >= GROUP_MAX:
+                raise InvalidInput(
+                    f"A group has at most {GROUP_MAX} people. Make a channel for more.", code="bad_members"
+                )
         if self.person.id in conversation.members:
             raise Conflict("This person is a member already.", code="already_member")
         others = tuple(conversation.members[p].facts for p in sorted(conversation.members))

@@ -92,7 +92,7 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One item version as clients get it. ``sees_from`` hides it from who joined later."""
+    """One item version as clients get it; ``created_cseq`` tells who joined too late to see it."""
 
     conversation: ConversationId
     cseq: int

@@ -52,7 +52,7 @@ class Writing:
 class SendMessage:
     """One person says something in a conversation, or confirms what was warned about.
 
-    ``sources`` marks where the message came from (``seeded`` in a demo); it is archived.
+    ``source`` marks where the message came from (``seeded`` in a demo); it is archived.
     """
 
     writing: Writing
