@@ -157,9 +157,9 @@ class Scopes:
             blinder = Blinder(self._keys.index_key(place).material)
         rows = self._archive.read(lambda tx: tx.rows(_DELTAS, part=place[0], gen=place[1], seen=seen))
         if rows or place not in self._words:
-            for row in rows:
-                terms |= self._delta(place, row)
-                seen = row.id
+            # Another thread may be reading the set that is kept: a new one takes its place.
+            terms = terms.union(*(self._delta(place, row) for row in rows))
+            seen = rows[-1].id if rows else seen
             vocabulary = Vocabulary(terms)
             if len(self._words) >= _VOCABULARIES:
                 self._words.clear()
