@@ -201,8 +201,8 @@ class SearchIndex(Protocol):
         """Return up to ``limit`` (at least 1) matching documents, newest first, older than ``after``."""
         ...
 
-    def total(self, partition: str, question: Question) -> int:
-        """Return how many documents match, exactly."""
+    def total(self, questions: Mapping[str, Question]) -> int:
+        """Return how many documents match, exactly: each partition is asked its own question."""
         ...
 
     def health(self) -> Health:

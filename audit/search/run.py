@@ -93,7 +93,7 @@ def search(
     warnings = (*query.warnings, *_about_words(query, [partition.vocabulary for partition in partitions]))
     total, total_exact = page.matched, exhausted and after is None
     if not total_exact and all(found.exact for _, found in asked):
-        total, total_exact = sum(index.total(part.partition, found.question) for part, found in asked), True
+        total, total_exact = index.total({part.partition: found.question for part, found in asked}), True
     return SearchResult(
         hits=tuple(page.hits),
         total=total,

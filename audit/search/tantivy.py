@@ -9,30 +9,24 @@ import os
 import shutil
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, assert_never
+from typing import Final
 
 import tantivy
 
 from audit.search.port import (
-    Adjacent,
     AllOf,
-    AnyOf,
-    AnyTerm,
     Health,
     Hit,
     IndexDocument,
-    MatchAll,
-    MatchNone,
-    NotOf,
     PutResult,
     Question,
     TimeRange,
-    Within,
     check_partition,
 )
+from audit.search.tantivy_query import asked
 from core.errors import NotFound, Unavailable
 
 _ANALYZER: Final = "blind"
@@ -43,8 +37,6 @@ _WRITER_BYTES: Final = 15_000_000
 _OPEN_WRITERS: Final = 4
 _OPEN_INDEXES: Final = 64
 _IDS_PER_READ: Final = 10_000
-_FEW_TERMS: Final = 32
-
 
 _Commit = tuple[int, int, int]
 
@@ -136,7 +128,7 @@ class TantivyIndex:
         if after is not None:
             question = AllOf((question, TimeRange(None, after.at_ms + 1)))
         with _guarded():
-            query = self._query(question)
+            query = asked(self._schema, question)
             size = limit + 1
             while True:
                 found = searcher.search(query, size, count=False, order_by_field="at_ms").hits
@@ -149,14 +141,9 @@ class TantivyIndex:
                     return page
                 size *= 4
 
-    def total(self, partition: str, question: Question) -> int:
-        """Return how many documents match."""
-        searcher = self._searcher(partition)
-        if searcher is None:
-            return 0
-        with _guarded():
-            count: int = searcher.search(self._query(question), 1).count  # type: ignore[attr-defined]
-            return count
+    def total(self, questions: Mapping[str, Question]) -> int:
+        """Return how many documents match, over all these partitions."""
+        return sum(self._matching(partition, question) for partition, question in questions.items())
 
     def health(self) -> Health:
         """Tell whether every partition can be opened."""
@@ -219,6 +206,14 @@ class TantivyIndex:
                 self._searchers[partition] = (commit, searcher)
             return searcher
 
+    def _matching(self, partition: str, question: Question) -> int:
+        searcher = self._searcher(partition)
+        if searcher is None:
+            return 0
+        with _guarded():
+            count: int = searcher.search(asked(self._schema, question), 1).count  # type: ignore[attr-defined]
+            return count
+
     def _forget(self, partition: str) -> None:
         """Let go of a partition's files."""
         self._indexes.pop(partition, None)
@@ -242,66 +237,6 @@ class TantivyIndex:
         writer = self._writers.pop(partition, None)
         if writer is not None:
             writer.wait_merging_threads()
-
-    def _query(self, question: Question) -> tantivy.Query:
-        """Return the engine's form of ``question``."""
-        schema, query = self._schema, tantivy.Query
-        match question:
-            case MatchAll():
-                return query.all_query()
-            case MatchNone():
-                return query.empty_query()
-            case AnyTerm(slot, tokens):
-                return self._any_term(slot, tokens)
-            case Adjacent(slot, tokens):
-                return query.phrase_query(schema, slot, list(tokens))
-            case Within(slot, left, right, distance):
-                # Slop counts moves and a reversal costs two, so each order is asked on its own.
-                return query.boolean_query(
-                    [
-                        (tantivy.Occur.Should, query.phrase_query(schema, slot, [one, other], distance - 1))
-                        for one, other in ((left, right), (right, left))
-                    ]
-                )
-            case TimeRange(start, end):
-                return self._between(start, end)
-            case AllOf(parts):
-                return query.boolean_query([(tantivy.Occur.Must, self._query(part)) for part in parts])
-            case AnyOf(parts):
-                return query.boolean_query([(tantivy.Occur.Should, self._query(part)) for part in parts])
-            case NotOf(part):
-                # A query of exclusions only matches nothing: exclude from everything.
-                return query.boolean_query(
-                    [(tantivy.Occur.Must, query.all_query()), (tantivy.Occur.MustNot, self._query(part))]
-                )
-            case _:
-                assert_never(question)
-
-    def _any_term(self, slot: str, tokens: Sequence[str]) -> tantivy.Query:
-        """Return the query for any of ``tokens``.
-
-        A set is answered by an automaton over the whole dictionary: dear for a few, cheap for many.
-        """
-        if len(tokens) > _FEW_TERMS:
-            return tantivy.Query.term_set_query(self._schema, slot, list(tokens))
-        terms = [tantivy.Query.term_query(self._schema, slot, token, "basic") for token in tokens]
-        if len(terms) == 1:
-            return terms[0]
-        return tantivy.Query.boolean_query([(tantivy.Occur.Should, term) for term in terms])
-
-    def _between(self, start: int | None, end: int | None) -> tantivy.Query:
-        """Return the query for a range of time."""
-        if start is None and end is None:
-            return tantivy.Query.all_query()
-        return tantivy.Query.range_query(
-            self._schema,
-            "at_ms",
-            tantivy.FieldType.Integer,
-            start,
-            end,
-            include_lower=True,
-            include_upper=end is None,
-        )
 
 
 def _schema() -> tantivy.Schema:

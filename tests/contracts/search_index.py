@@ -75,7 +75,7 @@ class SearchIndexContract:
         result = index.put(PARTITION, [document("r1", "merger"), document("r2", "lunch")])
         assert (result.accepted, result.refused) == (2, {})
         assert rids(index, has("merger")) == ["r1"]
-        assert index.total(PARTITION, has("merger")) == 1
+        assert index.total({PARTITION: has("merger")}) == 1
         assert index.count(PARTITION) == 2
 
     def test_ensuring_again_keeps_what_is_there(self, index: SearchIndex) -> None:
@@ -116,7 +116,7 @@ class SearchIndexContract:
         self, index: SearchIndex
     ) -> None:
         assert rids(index, MatchAll()) == []
-        assert (index.count(PARTITION), index.total(PARTITION, MatchAll())) == (0, 0)
+        assert (index.count(PARTITION), index.total({PARTITION: MatchAll()})) == (0, 0)
         assert list(index.ids(PARTITION)) == []
         with pytest.raises(NotFound) as caught:
             index.put(PARTITION, [document("r1")])
@@ -205,7 +205,16 @@ class SearchIndexContract:
             PARTITION, [document(rid, text, at_ms=at) for at, (rid, text) in enumerate(texts.items(), 1)]
         )
         assert "".join(sorted(rids(index, question))) == wanted
-        assert index.total(PARTITION, question) == len(wanted)
+        assert index.total({PARTITION: question}) == len(wanted)
+
+    def test_a_total_asks_each_partition_its_own_question(self, index: SearchIndex) -> None:
+        for partition in (PARTITION, OTHER):
+            index.ensure(partition)
+            index.put(partition, [document("r1", "merger"), document("r2", "merger lunch")])
+        assert index.total({}) == 0
+        assert index.total({PARTITION: has("merger"), OTHER: has("lunch")}) == 3
+        index.drop(OTHER)
+        assert index.total({PARTITION: has("merger"), OTHER: has("lunch")}) == 2
 
     def test_a_long_list_of_words_is_one_question(self, index: SearchIndex) -> None:
         index.ensure(PARTITION)

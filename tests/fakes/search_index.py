@@ -1,6 +1,6 @@
 """A search index in memory: it reads the tokens of every document for every question."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from audit.search.port import (
     Adjacent,
@@ -69,8 +69,12 @@ class FakeSearchIndex:
         )
         return tuple(sorted((hit for hit in found if after is None or hit < after), reverse=True)[:limit])
 
-    def total(self, partition: str, question: Question) -> int:
-        return sum(_holds(question, document) for document in self._documents(partition).values())
+    def total(self, questions: Mapping[str, Question]) -> int:
+        return sum(
+            _holds(question, document)
+            for partition, question in questions.items()
+            for document in self._documents(partition).values()
+        )
 
     def health(self) -> Health:
         return Health(
