@@ -209,6 +209,11 @@ class OfficerRows:
             raise NotFound("The directory names no such candidate.", code="no_candidate")
         return self._candidate(row)
 
+    def mirrored(self, tx: Tx, person: PersonId) -> Candidate | None:
+        """Return one mirrored person, a leaver too."""
+        row = tx.one(_CANDIDATE, who=person)
+        return None if row is None else self._candidate(row)
+
     def officers(self, tx: Tx) -> list[Officer]:
         """Return all officers, oldest first."""
         return [self._officer(row) for row in tx.rows(_OFFICERS)]

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from core.errors import Conflict, InvalidInput, NotSignedIn
 from core.identity import officer_rows as rows
-from core.identity.directory import bad_credentials, check_credentials_form
+from core.identity.directory import bad_credentials, canonical_username, check_credentials_form
 from core.identity.officer_rows import ACTIVE, CONFIRMED, DISABLED, Candidate, Officer, OfficerRows
 from core.identity.passwords import Passwords, check_new_password
 from core.identity.permissions import (
@@ -76,6 +76,18 @@ class Officers:
     def by_username(self, username: str) -> Officer | None:
         """Return the officer who signs in as ``username``."""
         return self._store.read(lambda tx: self._rows.by_username(tx, username))
+
+    def is_person(self, officer: Officer, person: PersonId) -> bool:
+        """Tell whether ``officer`` is ``person`` in the chat: by id, or by the name that both go by.
+
+        The first officer is made before anybody is known in the chat, so only the name tells then.
+        """
+        if officer.person == person:
+            return True
+        found = self._store.read(lambda tx: self._rows.mirrored(tx, person))
+        return found is not None and canonical_username(found.profile.username) == canonical_username(
+            officer.profile.username
+        )
 
     def check_active(self, tx: Tx, officer: OfficerId) -> Officer:
         """Return an officer who may use the desk now: enrolled, not disabled, not a leaver.

@@ -7,7 +7,7 @@ from admin.wiring.desk import DeskServices
 from admin.wiring.desk_pages.names import Names
 from core.errors import Denied
 from core.identity.permissions import Principal
-from core.types import to_ms
+from core.types import PersonId, to_ms
 from policies.bundle import Bundle, canonical, from_canonical, hash_of
 from policies.bundle_tests import TestReport
 from policies.lifecycle import Head, Proposal, State
@@ -47,6 +47,7 @@ class PolicyPages:
 
     def __init__(self, services: DeskServices, names: Names) -> None:
         self._approvals = services.approvals
+        self._officers = services.officers
         self._names = names
 
     def proposals(self, by: Principal) -> Sequence[ProposedPolicy]:
@@ -77,13 +78,20 @@ class PolicyPages:
             Conflict: ``already_decided`` or ``already_enforced``.
             InvalidInput: ``bundle_tests_failed``.
         """
+        self._check_not_own(by, proposal)
         self._approvals.approve(proposal, self._names.acting(by).person, by.id)
 
     def reject(self, by: Principal, proposal: str) -> None:
         """Reject a proposal. Raises Denied ``own_request``, Conflict ``already_decided``."""
-        if self._names.acting(by).person == self._approvals.get(proposal).author:
-            raise Denied("Nobody decides on their own policy; a second person has to.", code="own_request")
+        self._check_not_own(by, proposal)
         self._approvals.reject(proposal, by.id)
+
+    def _check_not_own(self, by: Principal, proposal: str) -> None:
+        if self._is_own(by, self._approvals.get(proposal)):
+            raise Denied("Nobody decides on their own policy; a second person has to.", code="own_request")
+
+    def _is_own(self, by: Principal, found: Proposal) -> bool:
+        return self._officers.is_person(self._names.acting(by), PersonId(found.author))
 
     def _form_of(self, head: Head) -> bytes | None:
         """Return the bundle in force: one that was proposed here, or the one a new house began with."""
@@ -108,5 +116,5 @@ class PolicyPages:
             at_ms=to_ms(found.at),
             decided_by=names.get(found.decided_by, found.decided_by),
             decided_ms=to_ms(found.decided_at) if found.decided_at else None,
-            own=self._names.acting(by).person == found.author,
+            own=self._is_own(by, found),
         )

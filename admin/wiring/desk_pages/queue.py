@@ -13,10 +13,11 @@ from audit.archive.reader import RecordState
 from audit.archive.release_queue import WAITING
 from audit.archive.search_service import Purpose
 from audit.matters.matters import QUEUE_PREFIX
-from core.errors import Conflict, InvalidInput
+from core.errors import Conflict, Denied, InvalidInput
 from core.identity.permissions import Principal
 from core.jobs import Jobs
 from core.schema import desk
+from core.types import PersonId
 
 _READING = "To decide on a quarantined message."
 
@@ -106,7 +107,7 @@ class QueuePages:
             entry=entry,
             reading=reading,
             findings=_findings(quarantined),
-            own=self._names.acting(by).person == quarantined.sender,
+            own=self._is_own(by, quarantined),
         )
 
     def release(self, by: Principal, item: str, approved: Sequence[str], reason: str) -> None:
@@ -137,7 +138,12 @@ class QueuePages:
                 "The archived record cannot be opened yet, so nothing can be decided. Try again in a moment.",
                 code="record_unreadable",
             )
+        if self._is_own(by, record):
+            raise Denied("Nobody decides on their own message; a second officer has to.", code="own_request")
         return record
+
+    def _is_own(self, by: Principal, record: Shown) -> bool:
+        return self._services.officers.is_person(self._names.acting(by), PersonId(record.sender))
 
     @staticmethod
     def _check_open(entry: QueueEntry) -> None:
