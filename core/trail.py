@@ -8,12 +8,16 @@ officer or administrator goes without its tag.
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
+from core.errors import InvalidInput
 from core.store import Tx
 from core.types import Clock, new_id, to_ms
+
+MAX_ID_CHARS: Final = 200
+"""The longest actor or subject of an act: what stands in a leaf of the ledger has little room."""
 
 
 class Tag(StrEnum):
@@ -71,7 +75,13 @@ class Trail:
         self._seal = seal
 
     def record(self, tx: Tx, tag: Tag, actor: str, subject: str, detail: Mapping[str, Any]) -> None:
-        """Write that ``actor`` did ``tag`` to ``subject``; ids in the clear, ``detail`` sealed."""
+        """Write that ``actor`` did ``tag`` to ``subject``; ids in the clear, ``detail`` sealed.
+
+        Raises:
+            InvalidInput: ``bad_id``; no id of ours is that long, and none that is fits the ledger.
+        """
+        if max(len(actor), len(subject)) > MAX_ID_CHARS:
+            raise InvalidInput("There is nothing of this name: it is too long for an id.", code="bad_id")
         now = to_ms(self._clock.now())
         row = {
             "tag": tag,

@@ -18,6 +18,7 @@ from audit.search.port import SearchRecord
 from core.crypto.envelope import Key, Part
 from core.crypto.sealing import open_record, seal_record
 from core.errors import IntegrityError, InvalidInput
+from core.trail import MAX_ID_CHARS
 from core.types import from_ms, parse_rfc3339, to_ms
 
 PURPOSE: Final = "archive-record"
@@ -136,6 +137,7 @@ def parse_trail(payload: Mapping[str, Any], *, store: str) -> Parsed:
     try:
         tag, process, number = str(payload["tag"]), str(payload["process"]), int(payload["number"])
         actor, at_ms = str(payload["actor"]), int(payload["at"])
+        _check_ids(actor, str(payload["subject"]))
         fields = {
             "tag": tag,
             "actor": actor,
@@ -163,6 +165,12 @@ def parse_trail(payload: Mapping[str, Any], *, store: str) -> Parsed:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidInput("This is no trail row.", code="bad_record") from error
+
+
+def _check_ids(*ids: str) -> None:
+    """Refuse what no leaf of the ledger could hold."""
+    if any(len(one) > MAX_ID_CHARS for one in ids):
+        raise InvalidInput("This is no trail row.", code="bad_record")
 
 
 def trail_item(process: str) -> str:
