@@ -155,9 +155,10 @@ class Outboxes:
 
     def _poison(self, place: Place, row: Row, code: str, taken: set[tuple[str, int]]) -> Parsed:
         source, number = place
+        place_id = f"poison-{source}-{number}"
         if source == "desk" or row.kind == TRAIL_ROW:
             return poisoned(
-                item_id=f"poison-{source}-{number}",
+                item_id=place_id,
                 version=1,
                 conversation_id="",
                 retention_class=TRAIL,
@@ -168,12 +169,17 @@ class Outboxes:
         chat_store = self._stores["chat"]
         versions = chat_store.read(lambda tx: tx.rows(_VERSIONS_AT, conv=row.conversation_id, at=row.at_ms))
         people = chat_store.read(lambda tx: tx.rows(_MEMBERS, conv=row.conversation_id))
-        archived = self._archived([v.item_id for v in versions])
-        open_ones = [v for v in versions if (v.item_id, v.version) not in archived | taken]
+        archived = self._archived([place_id, *(v.item_id for v in versions)])
+        open_ones = [v for v in versions if (v.item_id, v.version) not in archived.keys() | taken]
+        if (place_id, 1) in archived:
+            open_ones = []
+        elif not open_ones:
+            # Kept before, and delivered again: of what an item was, only poison is not indexable.
+            open_ones = [v for v in versions if archived.get((v.item_id, v.version)) == 0]
         # The row's columns often tell which version it must have been; its place in the record is kept.
         known = open_ones[0] if len(open_ones) == 1 else None
         return poisoned(
-            item_id=known.item_id if known else f"poison-{source}-{number}",
+            item_id=known.item_id if known else place_id,
             version=known.version if known else 1,
             conversation_id=row.conversation_id,
             retention_class=row.retention_class if row.retention_class in CLASSES else TRAIL,
@@ -185,9 +191,11 @@ class Outboxes:
             stop_seq=known.stop_seq if known else None,
         )
 
-    def _archived(self, items: list[str]) -> set[tuple[str, int]]:
-        statement = Statement(select(_r.item_id, _r.version).where(_r.item_id.in_(items)))
-        return {(row.item_id, row.version) for row in self._archive.read(lambda tx: tx.rows(statement))}
+    def _archived(self, items: list[str]) -> dict[tuple[str, int], int]:
+        """Return which versions of ``items`` are archived, and whether each can be indexed."""
+        statement = Statement(select(_r.item_id, _r.version, _r.indexable).where(_r.item_id.in_(items)))
+        found = self._archive.read(lambda tx: tx.rows(statement))
+        return {(row.item_id, row.version): row.indexable for row in found}
 
 
 def _committed(place: Place, parsed: Parsed, error: str = "") -> Intake:

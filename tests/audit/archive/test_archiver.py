@@ -8,9 +8,8 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
-from audit.archive.records import POISON
 from audit.search.tantivy import TantivyIndex
 from core.access import Database
 from core.errors import Conflict
@@ -141,21 +140,6 @@ def test_one_refused_document_waits_and_the_others_go_on(evidence: Evidence) -> 
     evidence.clock.advance(301)
     archiver.run_until_idle()
     assert archiver.lag().indexing == evidence.count(Database.CHAT, chat.outbox) == 0
-
-
-def test_a_poison_row_is_kept_raw_raises_an_alarm_and_holds_nobody_up(evidence: Evidence) -> None:
-    room = evidence.chat.direct()
-    bad = evidence.chat.send(room, "will be damaged")["id"]
-    damage = Statement(update(chat.outbox).where(chat.outbox.c.id == 2).values(payload=b"\x01garbage"))
-    evidence.chat.store.write(lambda tx: tx.run(damage))
-    evidence.clock.advance(1)
-    good = evidence.chat.send(room, "fine")["id"]
-    evidence.worker().archiver.run_until_idle()
-    records = {r.item_id: r for r in evidence.rows(Database.ARCHIVE, archive.records)}
-    assert (records[bad].kind, records[bad].indexable, records[bad].cseq) == (POISON, 0, 2)
-    assert records[good].kind == "create"
-    assert alarms(evidence) == ["record_poisoned"]
-    assert evidence.counts()["chat outbox"] == 0
 
 
 def test_rows_wait_for_their_partition_and_others_go_on(tmp_path: Path) -> None:
