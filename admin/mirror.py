@@ -6,7 +6,7 @@ twice, late or out of order changes nothing.
 
 from sqlalchemy import bindparam, insert, select
 
-from admin.wiring.desk import DESK_MAIL
+from admin.wiring.ground import DESK_MAIL
 from admin.wiring.worker import WorkerServices
 from core.crypto.hybrid import seal_to
 from core.crypto.pins import DESK_MAILBOX, Pins

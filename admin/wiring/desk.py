@@ -8,7 +8,7 @@ from admin.status import refused_documents
 from admin.wiring.approvals import Approvals
 from admin.wiring.detector_cache import DetectorCache
 from admin.wiring.evidence import LOG_KEYS, ledger_folder, ledger_origin, search_index
-from admin.wiring.ground import Ground, desk_trail
+from admin.wiring.ground import DESK_MAIL, Ground, desk_trail
 from admin.wiring.release import ReleaseDesk
 from admin.wiring.retention import disposal, legal_holds
 from admin.wiring.signed_jobs import SignedJobs
@@ -43,8 +43,6 @@ from core.trail import Trail
 from core.types import Clock
 from policies.compiled import Compiler
 from policies.standard import standard_compiler
-
-DESK_MAIL = b"chancery/desk/v1"
 
 
 @dataclass(frozen=True, slots=True)

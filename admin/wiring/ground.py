@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from audit.retention.keystore_trail import put_trail
 from core.access import Database, grant_for
 from core.crypto.envelope import associated, open_sealed, seal
 from core.crypto.hybrid import open_with, seal_to
@@ -22,6 +21,8 @@ from core.trail import Trail
 from core.types import Clock
 
 TRAIL_MAIL = b"chancery/trail/v1"
+DESK_MAIL = b"chancery/desk/v1"
+"""To what mail across the bridge is bound: trail rows to the worker, names and reasons to the desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +104,6 @@ def desk_trail(ground: Ground, ring: Ring) -> Trail:
         outbox.put(tx, kind="trail", payload=sealed, at_ms=at_ms)
 
     return Trail(ground.clock, ground.role, put, lambda row: seal_to(mailbox, row, TRAIL_MAIL))
-
-
-def keystore_trail(ground: Ground, ring: Ring) -> Trail:
-    """Return the trail of acts on keys and holds: written beside them, carried on by the desk."""
-    mailbox = Pins(ring).mailbox(WORKER_MAILBOX)
-    return Trail(ground.clock, "keystore", put_trail, lambda row: seal_to(mailbox, row, TRAIL_MAIL))
 
 
 def open_desk_trail(ring: Ring, sealed: bytes) -> bytes:

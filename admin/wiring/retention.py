@@ -3,20 +3,24 @@
 from collections.abc import Sequence
 
 from admin.wiring.approvals import Approvals
-from admin.wiring.ground import Ground, keystore_trail
+from admin.wiring.ground import TRAIL_MAIL, Ground
 from admin.wiring.signed_jobs import SignedJobs
 from audit.archive.indexes import LiveIndexes
 from audit.archive.partitions import Partitions
 from audit.matters.matters import Matters
 from audit.retention.dispose import Disposal
 from audit.retention.expire import Expiry
+from audit.retention.keystore_trail import put_trail
 from audit.retention.legal_holds import LegalHolds
 from audit.retention.schedule import Rules, Schedule
 from core.crypto.chat_keys import ChatKeys
+from core.crypto.hybrid import seal_to
 from core.crypto.owner_keys import RingOwnerKeys
 from core.crypto.partitions import PartitionKeys
+from core.crypto.pins import WORKER_MAILBOX, Pins
 from core.crypto.rings import Ring
 from core.store import Store
+from core.trail import Trail
 from core.types import BundleHash, RetentionRule
 from policies.bundle import from_canonical
 from policies.gate import LiveGate
@@ -83,6 +87,12 @@ def expiry(
         clock=ground.clock,
         failpoint=ground.reach,
     )
+
+
+def keystore_trail(ground: Ground, ring: Ring) -> Trail:
+    """Return the trail of acts on keys and holds: written beside them, carried on by the desk."""
+    mailbox = Pins(ring).mailbox(WORKER_MAILBOX)
+    return Trail(ground.clock, "keystore", put_trail, lambda row: seal_to(mailbox, row, TRAIL_MAIL))
 
 
 def approved_rules(approvals: Approvals) -> Rules:

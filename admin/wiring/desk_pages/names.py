@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from admin.wiring.desk import DESK_MAIL, DeskServices
+from admin.wiring.desk import DeskServices
+from admin.wiring.ground import DESK_MAIL
 from core.crypto.hybrid import open_with
 from core.errors import NotFound
 from core.identity.officer_rows import Officer, OfficerRows
