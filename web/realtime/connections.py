@@ -13,7 +13,7 @@ class Connection:
     """One websocket.
 
     ``roles`` are those in force at the last beat; ``hears`` holds, for each conversation, the
-    ``cseq`` at which its person joined.
+    ``cseq`` at which its person joined; ``transport`` is the id of the socket under it.
     """
 
     sid: str
@@ -22,6 +22,7 @@ class Connection:
     roles: frozenset[Role]
     hears: dict[ConversationId, int] = field(default_factory=dict)
     focus: ConversationId | None = None
+    transport: str = ""
     unacked: int = 0
 
 

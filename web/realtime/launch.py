@@ -22,9 +22,10 @@ from core.settings import Settings
 from core.store import Store
 from web.realtime import green
 from web.realtime.connections import Connections
+from web.realtime.door import MAX_FRAME, Door, TextPacket, bounded_threads
 from web.realtime.fanout import Fanout
 from web.realtime.hints import Hints
-from web.realtime.server import MAX_FRAME, RealtimeServer, emitter
+from web.realtime.server import RealtimeServer, emitter
 from web.realtime.services import RealtimeServices
 
 
@@ -64,14 +65,19 @@ def build(settings: Settings) -> tuple[flask.Flask, RealtimeServer]:
         app,
         async_mode="eventlet" if eventlet else "threading",
         transports=["websocket"],  # type: ignore[call-arg]
-        cors_allowed_origins="*",  # the handshake checks Origin itself, against one name
+        cors_allowed_origins="*",  # the door checks Origin, against one name
         manage_session=False,
         json=FastJson,
+        serializer=TextPacket,
         async_handlers=False,
         max_http_buffer_size=MAX_FRAME,
         ping_interval=25,
         ping_timeout=20,
     )
+    transport: Any = socketio.server.eio  # type: ignore[attr-defined]
+    websocket = green.bounded_websocket if eventlet else bounded_threads
+    transport._async = {**transport._async, "websocket": websocket}  # no option sets it
+    app.wsgi_app = Door(app.wsgi_app, settings.chat_url)  # type: ignore[method-assign]
     connections = Connections()
     emit = emitter(socketio)
     delivery = _LateFanout()

@@ -8,7 +8,6 @@ and hints, so that nothing depends on a message between processes arriving.
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 import flask
 import msgspec
@@ -16,16 +15,19 @@ import structlog
 from flask_socketio import SocketIO
 
 from core.errors import ChanceryError, InvalidInput, NotFound
-from core.identity.permissions import check_permission
+from core.identity.permissions import Permission, check_permission, is_permitted
 from core.messaging.limits import RateLimit
 from core.types import ConversationId, PersonId, new_id
 from web.realtime.connections import Connection
 from web.realtime.handlers import EVENTS, Event
 from web.realtime.services import RealtimeServices
 
-MAX_FRAME = 256 * 1024
 MAX_UNACKED = 64
 BEAT_SECONDS = 0.5
+STRANGER_SECONDS = 10.0
+MAX_PER_PERSON = 50
+MAX_QUEUED = 2_000
+"""Packets that wait for one slow client before it is hung up on; it asks for the rest when it is back."""
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +41,8 @@ class RealtimeServer:
         self._connections = services.connections
         self._per_connection = RateLimit(services.clock, services.settings.rate_per_connection)
         self._per_person = RateLimit(services.clock, services.settings.rate_per_person)
-        self._origin = _origin(services.settings.chat_url)
+        self._transport: Any = socketio.server.eio  # type: ignore[attr-defined]
+        self._strangers: dict[str, float] = {}
         self._last_beat = 0.0
         app.get("/healthz")(self._healthz)
         socketio.on_event("connect", self._connect)
@@ -51,12 +54,11 @@ class RealtimeServer:
     # -- connections ------------------------------------------------------------------------------
 
     def _connect(self, _auth: Any = None) -> bool:
-        """Let in who has a live session and comes from the chat page; refuse everybody else."""
+        """Let in who has a live session and may chat; refuse everybody else.
+
+        The door let nobody come this far from another site.
+        """
         request = flask.request
-        if request.headers.get("Origin") != self._origin:
-            return False
-        if request.headers.get("Sec-Fetch-Site", "same-site") not in {"same-origin", "same-site"}:
-            return False
         token = request.cookies.get(self.services.cookie, "")
         found = self.services.find_session(token) if token else None
         if found is None:
@@ -64,7 +66,13 @@ class RealtimeServer:
         session, roles = found
         sid: str = request.sid  # type: ignore[attr-defined]
         person = PersonId(session.person)
+        if len(self._connections.of_person(person)) >= MAX_PER_PERSON:
+            return False
         connection = Connection(sid, person, session.id, roles, self.services.hears(person))
+        if not is_permitted(self.services.principal(connection), Permission.CHAT_USE):
+            return False
+        server: Any = self.socketio.server  # type: ignore[attr-defined]
+        connection.transport = server.manager.eio_sid_from_sid(sid, "/")
         self._connections.add(connection)
         return True
 
@@ -131,6 +139,7 @@ class RealtimeServer:
         services = self.services
         services.refresh_policy()
         self._close_ended()
+        self._close_strangers()
         services.fanout.poll(self._refresh)
         services.hints.flush()
         self._last_beat = time.monotonic()
@@ -142,19 +151,40 @@ class RealtimeServer:
             return
         live = self.services.live_sessions({connection.session for connection in connections})
         for connection in connections:
-            if connection.session in live:
-                connection.roles = live[connection.session]
-            else:
-                self._close(connection.sid)
+            roles = live.get(connection.session, frozenset())
+            connection.roles = roles
+            if not is_permitted(self.services.principal(connection), Permission.CHAT_USE):
+                self._close(connection)
+            elif self._waiting(connection) > MAX_QUEUED:
+                self._connections.remove(connection.sid)
+                self._hang_up(connection.transport)
 
-    def _close(self, sid: str) -> None:
+    def _close_strangers(self) -> None:
+        """Hang up on sockets that have been open for a while and belong to nobody."""
+        now = time.monotonic()
+        strangers = self._transport.sockets.keys() - {each.transport for each in self._connections}
+        self._strangers = {sid: self._strangers.get(sid, now) for sid in strangers}
+        for sid, since in self._strangers.items():
+            if now - since > STRANGER_SECONDS:
+                self._hang_up(sid)
+
+    def _close(self, connection: Connection) -> None:
         """Tell a client that it is signed out, and hang up."""
         server: Any = self.socketio.server  # type: ignore[attr-defined]
-        self._connections.remove(sid)
-        transport = server.manager.eio_sid_from_sid(sid, "/")
-        self.socketio.emit("signed_out", {}, to=sid)
-        server.disconnect(sid)
-        server.eio.disconnect(transport)
+        self._connections.remove(connection.sid)
+        self.socketio.emit("signed_out", {}, to=connection.sid)
+        server.disconnect(connection.sid)
+        self._hang_up(connection.transport)
+
+    def _waiting(self, connection: Connection) -> int:
+        transport = self._transport.sockets.get(connection.transport)
+        return int(transport.queue.qsize()) if transport is not None else 0
+
+    def _hang_up(self, sid: str) -> None:
+        """End a transport without waiting for a client that may never read what is still queued."""
+        transport = self._transport.sockets.pop(sid, None)
+        if transport is not None:
+            transport.close(wait=False)
 
     def _refresh(self, conversation: ConversationId) -> None:
         """Let live connections enter or leave a conversation whose members changed elsewhere."""
@@ -185,8 +215,3 @@ def emitter(socketio: SocketIO) -> Callable[[str, dict[str, Any], Sequence[str]]
             socketio.emit(event, payload, to=sid)
 
     return emit
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"

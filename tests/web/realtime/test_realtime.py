@@ -87,9 +87,9 @@ def test_a_socket_without_a_session_is_refused(suite: Suite, cookie: str) -> Non
 
 def test_a_socket_from_another_page_is_refused(suite: Suite) -> None:
     cookie = f"__Host-chancery={suite.session('ana')}"
-    client = SocketClient(suite.settings.realtime_url, cookie, "https://evil.example")
-    assert client.refused
-    client.close()
+    with pytest.raises(websocket.WebSocketBadStatusException) as refused:
+        SocketClient(suite.settings.realtime_url, cookie, "https://evil.example")
+    assert refused.value.status_code == 403
 
 
 def test_an_unknown_event_and_a_malformed_one_are_refused_by_code(talk: "Talk") -> None:
