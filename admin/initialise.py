@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from admin.house import setting_up
 from admin.migrations import upgrade
 from admin.roles import run_step
 from admin.wiring.chat import chat_services
@@ -16,10 +17,10 @@ from admin.wiring.desk import DeskServices, desk_services
 from admin.wiring.ground import Ground, chat_trail, store_path
 from admin.wiring.policy import do_enforce, verify_approval
 from admin.wiring.worker import worker_partitions
+from audit.archive.names import check_month
 from core.access import Database
 from core.crypto.pins import DESK_MAILBOX, DISCOVERY_IDENTITY, WORKER_IDENTITY, WORKER_MAILBOX, Pins
 from core.crypto.rings import LOG_ARCHIVE, LOG_AUDIT, ProcessRole, RingName, create_ring
-from core.errors import Conflict
 from core.identity.builtin import BuiltinDirectory
 from core.identity.directory import canonical_username
 from core.settings import Settings
@@ -47,40 +48,40 @@ def initialise(
     """Set a new house up; return the sign-in of the administrator and the officer's one-time code.
 
     Raises:
-        Conflict: ``already_initialised``; nothing was changed.
+        InvalidInput: ``month`` if ``history_from`` is none.
+        Conflict: ``already_initialised``, ``being_set_up``; nothing was changed.
+        StepFailed: what a step refused; no half of a house is left.
     """
-    if settings.keys_dir.exists() and any(settings.keys_dir.iterdir()):
-        raise Conflict(
-            f"{settings.keys_dir} holds keys already. A house is set up once; remove it to begin anew.",
-            code="already_initialised",
-        )
-    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for database in Database:
-        upgrade(database, store_path(settings, database))
-    worker = run_step(ProcessRole.WORKER, "create-worker", environ)
-    desk = run_step(
-        ProcessRole.DESK,
-        "create-desk",
-        environ,
-        pins=worker,
-        officer=officer,
-        officer_name=officer_name or officer.title(),
-        pack=policy,
-        history_from=history_from,
-    )
-    run_step(ProcessRole.WORKER, "open-worker", environ, pins=desk["pins"], approval=desk["approval"])
-    answer = {"officer": officer, "code": desk["code"]}
-    if settings.directory_kind == "builtin":
-        password = password or secrets.token_urlsafe(15)
-        run_step(
-            ProcessRole.PAGES,
-            "first-administrator",
+    if history_from is not None:
+        check_month(history_from)
+    with setting_up(settings):
+        settings.keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for database in Database:
+            upgrade(database, store_path(settings, database))
+        worker = run_step(ProcessRole.WORKER, "create-worker", environ)
+        desk = run_step(
+            ProcessRole.DESK,
+            "create-desk",
             environ,
-            username=administrator,
-            password=password,
-            groups=list(administrator_groups),
+            pins=worker,
+            officer=officer,
+            officer_name=officer_name or officer.title(),
+            pack=policy,
+            history_from=history_from,
         )
-        answer |= {"administrator": administrator, "password": password}
+        run_step(ProcessRole.WORKER, "open-worker", environ, pins=desk["pins"], approval=desk["approval"])
+        answer = {"officer": officer, "code": desk["code"]}
+        if settings.directory_kind == "builtin":
+            password = password or secrets.token_urlsafe(15)
+            run_step(
+                ProcessRole.PAGES,
+                "first-administrator",
+                environ,
+                username=administrator,
+                password=password,
+                groups=list(administrator_groups),
+            )
+            answer |= {"administrator": administrator, "password": password}
     return answer
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout, suppress
 from typing import Any
 
+from admin.trouble import typed_trouble
 from core.crypto.rings import ProcessRole
 from core.errors import ChanceryError
 from core.settings import Settings
@@ -81,7 +82,7 @@ def serve_step(step: Step, settings: Settings) -> int:
     """Be the child: run ``step``, print its answer, return the exit status."""
     try:
         # What a step logs does not belong into its answer.
-        with redirect_stdout(sys.stderr):
+        with redirect_stdout(sys.stderr), typed_trouble():
             answer = step(settings, json.load(sys.stdin))
     except ChanceryError as error:
         json.dump(error.as_dict(), sys.stdout, default=str)

@@ -9,6 +9,7 @@ from typing import Any, ParamSpec
 import click
 
 from admin.roles import run_step
+from admin.trouble import typed_trouble
 from core.crypto.rings import ProcessRole
 from core.errors import ChanceryError
 from core.settings import Settings, load_settings, settings_file
@@ -40,7 +41,8 @@ def readable_errors(command: Callable[P, Any]) -> Callable[P, Any]:
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> Any:
         try:
-            return command(*args, **kwargs)
+            with typed_trouble():
+                return command(*args, **kwargs)
         except ChanceryError as error:
             # A bundle's complaints stand in the message as well: they are shown once, with their places.
             places = error.params.get("errors", ())

@@ -14,9 +14,9 @@ from rich.table import Table
 from admin.cli.context import readable_errors
 from admin.demo.firm import load_firm
 from admin.demo.house import MESSAGES, MONTHS, build_house, home_settings, is_built, open_house
-from admin.demo.ports import check_ports
 from admin.demo.sign_ins import FILE, SignIn
 from admin.demo.story import hints
+from admin.ports import check_ports
 from admin.processes import Supervisor
 
 INTERRUPTED = 130

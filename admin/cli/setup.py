@@ -5,8 +5,10 @@ import sys
 import click
 
 from admin.cli.context import command_environment, current_settings, readable_errors
+from admin.house import check_there, check_whole
 from admin.initialise import initialise
 from admin.migrations import current, head, upgrade
+from admin.ports import check_ports
 from admin.processes import Supervisor
 from admin.role_groups import write_role_groups
 from admin.wiring.ground import store_path
@@ -53,6 +55,8 @@ def init(administrator: str, officer: str, history_from: str | None) -> None:
 def serve() -> None:
     """Run all four roles until Ctrl-C."""
     settings = current_settings()
+    check_whole(settings)
+    check_ports(settings)
     sys.exit(Supervisor(settings, command_environment(settings)).run())
 
 
@@ -66,6 +70,7 @@ def database() -> None:
 def upgrade_all() -> None:
     """Bring every database to the newest revision."""
     settings = current_settings()
+    check_there(settings)
     for each in Database:
         click.echo(f"{each:<9} {upgrade(each, store_path(settings, each))}")
 
@@ -75,6 +80,7 @@ def upgrade_all() -> None:
 def show_status() -> None:
     """Show at which revision each database stands."""
     settings = current_settings()
+    check_there(settings)
     behind = False
     for each in Database:
         now, newest = current(store_path(settings, each)), head(each)

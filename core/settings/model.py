@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from core.errors import SettingsError
+from core.settings.addresses import check_addresses, check_listens
 
 
 def setting(key: str, effect: str, *, default: Any = None, example: str, secret: bool = False) -> Any:
@@ -251,7 +252,9 @@ class Settings:
         return self.keys or self.home / "keys"
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work together."""
+        """Refuse what cannot be, and what cannot work together."""
+        check_addresses({"chat": self.chat_url, "realtime": self.realtime_url, "desk": self.desk_url})
+        check_listens({"chat": self.chat_listen, "realtime": self.realtime_listen, "desk": self.desk_listen})
         chat, desk = urlsplit(self.chat_url), urlsplit(self.desk_url)
         if chat.hostname == desk.hostname:
             raise SettingsError(

@@ -1,6 +1,7 @@
 """Tells which address is taken before anything is built for it."""
 
 import errno
+import os
 import socket
 
 from admin.processes import listen_address
@@ -12,7 +13,8 @@ def check_ports(settings: Settings) -> None:
     """Refuse to begin while somebody listens where the house would.
 
     Raises:
-        Conflict: ``port_taken``, naming the port, what it is for, and the setting that chooses another.
+        Conflict: ``port_taken``, naming the port, what it is for, and the setting that chooses another;
+            ``port_refused`` where the machine does not let us listen there.
     """
     for what, listen, url, key in (
         ("the chat", settings.chat_listen, settings.chat_url, "chat.url"),
@@ -20,22 +22,31 @@ def check_ports(settings: Settings) -> None:
         ("the compliance desk", settings.desk_listen, settings.desk_url, "desk.url"),
     ):
         host, port = listen_address(listen, url)
-        if not _is_free("127.0.0.1" if host == "localhost" else host, port):
+        other = f"choose another with {variable_of(key)}={url.rpartition(':')[0]}:PORT."
+        refused = _refused("127.0.0.1" if host == "localhost" else host, port)
+        if refused == errno.EADDRINUSE:
             raise Conflict(
-                f"Port {port}, where {what} would answer, is taken by another program. Stop that, or choose "
-                f"another port with {variable_of(key)}={url.rpartition(':')[0]}:PORT.",
+                f"Port {port}, where {what} would answer, is taken by another program. Stop that, or {other}",
                 code="port_taken",
+                port=port,
+            )
+        if refused:
+            raise Conflict(
+                f"{what.capitalize()} cannot answer at {host}:{port}: {os.strerror(refused)}. "
+                f"Allow it, or {other}",
+                code="port_refused",
                 port=port,
             )
 
 
-def _is_free(host: str, port: int) -> bool:
+def _refused(host: str, port: int) -> int | None:
+    """Return the number of the error with which the machine refuses the address, if it does."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((host, port))
+        except socket.gaierror:
+            return errno.EADDRNOTAVAIL
         except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                return False
-            raise
-    return True
+            return error.errno
+    return None
