@@ -16,14 +16,16 @@ from core.types import (
     BundleHash,
     Clock,
     ConversationId,
+    ConversationKind,
     Decision,
     Facts,
     Notice,
     PersonFacts,
     RetentionRule,
+    Surface,
     new_id,
 )
-from policies.barriers import Sight, sight
+from policies.barriers import Sight, barrier_steps, sight
 from policies.bundle import from_canonical, hash_of
 from policies.compiled import CompiledBundle, Compiler
 from policies.engine import ENGINE_VERSION, decide_steps, run
@@ -225,6 +227,17 @@ class LiveGate:
     def fingerprints(self, conversation: ConversationId) -> KeyedFingerprints:
         """Return how texts and findings of one conversation are named, for receipts."""
         return KeyedFingerprints(lambda data: self._hash(conversation, data))
+
+    def may_tell(self, teller: PersonFacts, listener: PersonFacts, kind: ConversationKind) -> bool:
+        """Tell whether no barrier keeps what ``teller`` writes in such a conversation from ``listener``.
+
+        Raises:
+            Unavailable: ``policy_unavailable``.
+        """
+        compiled = self._confirmed().compiled
+        nowhere, now = ConversationId(""), self._clock.now()
+        facts = Facts(Surface.TOPIC, teller, nowhere, kind, (listener,), now)
+        return not run(barrier_steps(facts, compiled.bundle, compiled.segments))
 
     def settings(self) -> PolicySettings:
         """Return what the bundle in force settles outside decisions.

@@ -123,7 +123,7 @@ class Resync:
         }
 
     def public_channels(self, tx: Tx) -> list[ConversationId]:
-        """Return the channels that anybody may look up; barriers decide on joining."""
+        """Return all open public channels; barriers decide who is shown which, and who joins."""
         return [row.id for row in tx.rows(_PUBLIC)]
 
     def since(self, tx: Tx, person: PersonId, known: Mapping[ConversationId, int]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from core.errors import ChanceryError, NotSignedIn
 from core.identity.permissions import Principal, PrincipalKind, Role
 from core.identity.sessions import Session
 from core.messaging.answers import findings_of, notice_of
+from core.messaging.membership import membership_history
 from core.messaging.model import Person
 from core.messaging.rooms import Rooms
 from core.messaging.send import check_member, check_text
@@ -16,7 +17,7 @@ from core.messaging.service import Messaging
 from core.ports import Blocking
 from core.settings import Settings
 from core.store import Tx
-from core.types import Clock, ConversationId, Facts, PersonId, SessionId, Surface
+from core.types import Clock, ConversationId, ConversationKind, Facts, PersonId, SessionId, Surface
 from web.realtime.connections import Connection, Connections
 from web.realtime.fanout import Fanout
 from web.realtime.hints import Hints, Pair
@@ -181,12 +182,18 @@ class RealtimeServices:
         return self._read(read)
 
     def channels(self, viewer: PersonId) -> list[dict[str, Any]]:
-        """Return public channels that the viewer is not in and could look into."""
+        """Return public channels, without those of whose people a barrier lets nothing through to the viewer.
+
+        Name and topic are words of whoever was ever in the channel, and here they reach others.
+        """
 
         def read(tx: Tx) -> list[dict[str, Any]]:
-            found = []
-            for conversation in self.chat.messaging.resync.public_channels(tx)[:CHANNELS_SHOWN]:
+            found: list[dict[str, Any]] = []
+            told: dict[PersonId, bool] = {}
+            for conversation in self.chat.messaging.resync.public_channels(tx):
                 room = self._rooms.load(tx, conversation)
+                if viewer not in room.members and not self._is_told(tx, viewer, conversation, told):
+                    continue
                 found.append(
                     {
                         "id": room.id,
@@ -196,9 +203,27 @@ class RealtimeServices:
                         "joined": viewer in room.members,
                     }
                 )
+                if len(found) == CHANNELS_SHOWN:
+                    break
             return found
 
         return self._read(read)
+
+    def _is_told(
+        self, tx: Tx, viewer: PersonId, conversation: ConversationId, known: dict[PersonId, bool]
+    ) -> bool:
+        """Tell whether everybody who was ever in a channel may tell the viewer something there."""
+        tellers = {PersonId(str(spell["person"])) for spell in membership_history(tx, conversation)}
+        unknown = tellers - known.keys()
+        people = self.chat.roster.people(tx, unknown | {viewer}) if unknown else {}
+        for teller in unknown:
+            known[teller] = teller not in people or (
+                viewer in people
+                and self.chat.gate.may_tell(
+                    people[teller].facts, people[viewer].facts, ConversationKind.PUBLIC
+                )
+            )
+        return all(known[teller] for teller in tellers)
 
     def may_be_present(self, pairs: Collection[Pair]) -> dict[Pair, bool]:
         """Return, for each pair, whether the first may learn that the second is here: one read for all."""
