@@ -34,6 +34,13 @@ _BLOCKS = {
     "link_open": "a",
 }
 
+# What a parser may be given to do: marks of emphasis and links, and brackets times characters, because
+# each bracket may make it read on to the end. A text beyond that is shown as it was written.
+_MARKS = "*_~`["
+_MARKS_LIMIT = 2_000
+_LINK_WORK_LIMIT = 1_000_000
+
+_AS_WRITTEN = MarkdownIt("zero", {"html": False}).enable(["newline"])
 # Depth is bounded by the parser, so that a tree cannot exhaust anybody's stack.
 _PARSER = MarkdownIt(
     "zero", {"html": False, "linkify": False, "typographer": False, "maxNesting": 20}
@@ -67,8 +74,14 @@ def parse(
     def leaf(words: str, in_link: bool) -> Iterable[Node]:
         return [words] if in_link else _leaves(words, people or {}, mentioned, links)
 
-    tree = _tree(_PARSER.parse(text), leaf, links)
+    parser = _AS_WRITTEN if _is_dense(text) else _PARSER
+    tree = _tree(parser.parse(text), leaf, links)
     return tree, frozenset(mentioned), bool(links)
+
+
+def _is_dense(text: str) -> bool:
+    """Tell whether parsing ``text`` would cost far more than a text of its length does."""
+    return sum(map(text.count, _MARKS)) > _MARKS_LIMIT or text.count("[") * len(text) > _LINK_WORK_LIMIT
 
 
 def _tree(tokens: list[Token], leaf: Callable[[str, bool], Iterable[Node]], links: list[str]) -> list[Node]:

@@ -1,0 +1,48 @@
+"""What a text may cost its reader and everybody whose messages wait behind it."""
+
+import pytest
+from markdown_it.parser_inline import ParserInline
+
+from core.messaging.markup import parse, plain
+from core.types import PersonId
+
+HOSTILE = {
+    "brackets": "[" * 20_000,
+    "pairs": "[[]" * 6_666,
+    "destinations": "[a](" * 100 + "x" * 19_600,
+    "stars": "*" * 20_000,
+    "emphasis": "a**b" * 5_000,
+    "ticks": "`a " * 6_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_a_text_that_is_all_marks_is_shown_as_it_was_written(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at = 0
+    skip = ParserInline.skipToken
+
+    def counted(parser: ParserInline, state: object) -> None:
+        nonlocal looked_at
+        looked_at += 1
+        skip(parser, state)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ParserInline, "skipToken", counted)
+    tree, mentioned, has_link = parse(text)
+    assert plain(tree) == text.strip()
+    assert (mentioned, has_link, looked_at) == (frozenset(), False, 0)
+
+
+def test_a_long_text_with_many_links_keeps_them() -> None:
+    tree, _, has_link = parse("A [link](https://firm.example/page) and **more**.\n" * 100)
+    assert has_link
+    assert str(tree).count("'href'") == 100
+    assert str(tree).count("'strong'") == 100
+
+
+def test_mentions_and_bare_links_work_in_any_text() -> None:
+    dense = "*" * 3_000 + " @ana see https://firm.example/x"
+    _, mentioned, has_link = parse(dense, {"ana": PersonId("p1")})
+    assert has_link
+    assert mentioned == {"p1"}
