@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 CONTEXT: Final = 3
-_MARKS: Final = {" ": "same", "-": "removed", "+": "added"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +24,7 @@ def outline(canonical: bytes) -> list[str]:
 
 def differences(before: Sequence[str], after: Sequence[str]) -> list[DiffLine]:
     """Return what differs, with three equal lines around each change; empty when nothing does."""
-    lines = [
-        DiffLine(_MARKS[line[0]], line[2:]) for line in difflib.ndiff(before, after) if line[0] in _MARKS
-    ]
+    lines = list(_compared(before, after))
     changed = [at for at, line in enumerate(lines) if line.kind != "same"]
     near = {at for place in changed for at in range(place - CONTEXT, place + CONTEXT + 1)}
     shown: list[DiffLine] = []
@@ -37,6 +34,16 @@ def differences(before: Sequence[str], after: Sequence[str]) -> list[DiffLine]:
         elif changed and (not shown or shown[-1].kind != "gap"):
             shown.append(DiffLine("gap", "⋯"))
     return shown
+
+
+def _compared(before: Sequence[str], after: Sequence[str]) -> Iterator[DiffLine]:
+    # Line by line only: looking for likeness within lines takes hours where a long list has changed.
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            yield from (DiffLine("same", line) for line in before[a:b])
+        else:
+            yield from (DiffLine("removed", line) for line in before[a:b])
+            yield from (DiffLine("added", line) for line in after[c:d])
 
 
 def _lines(value: Any, depth: int) -> Iterator[str]:
