@@ -42,7 +42,9 @@ def test_an_absent_database_has_no_revision(tmp_path: Path) -> None:
 
 
 def test_no_migration_leans_on_tables_as_they_are_today() -> None:
-    for path in MIGRATIONS.rglob("0*.py"):
+    migrations = sorted(MIGRATIONS.rglob("0*.py"))
+    assert {path.parent.name for path in migrations} == set(Database)
+    for path in migrations:
         assert "core." not in path.read_text("utf-8"), path
 
 

@@ -38,19 +38,21 @@ def test_what_the_chat_no_longer_shows_goes_and_the_archive_has_every_version(ho
 
 
 def test_what_is_young_or_waits_for_somebody_stays(house: House) -> None:
-    for name in ("ana", "ben", "cleo"):
-        house.add(name)
+    house.add("ana", "advisory")
+    house.add("ben", "operations")
+    house.add("cleo", "operations")
     room = house.group("ana", "ben", "cleo")
-    waiting = house.send(room, "ana", f"my card is {CARD}, cvv 123")
-    house.send(room, "ana", "an hour old")
+    waiting = house.send(room, "ana", "Kestrel signs on Friday")
+    assert waiting["state"] == "quarantined"
+    said = house.send(room, "ana", "an hour old")
     house.work()
     pruner = Pruner(house.chat.store, house.clock)
     house.clock.advance(3_600)
     assert pruner.run() == 0
     house.clock.advance(2 * DAY)
     pruner.run()
-    stays = waiting["state"] in {"quarantined", "needs_reason", "needs_confirmation"}
-    assert (bodies(house)[waiting["id"], 1] is not None) == stays
+    assert bodies(house)[said["id"], 1] is None
+    assert bodies(house)[waiting["id"], 1] is not None
 
 
 def test_old_answers_to_attempts_are_forgotten(house: House) -> None:

@@ -59,7 +59,9 @@ def test_keys_made_before_the_desk_died_are_offered_by_the_next(evidence: Eviden
 
 def test_the_archive_keeps_signed_offers_without_index_keys(evidence: Evidence) -> None:
     evidence.worker().partitions.accept_offers()
-    for row in evidence.rows(Database.ARCHIVE, archive.partitions):
+    rows = evidence.rows(Database.ARCHIVE, archive.partitions)
+    assert len(rows) == evidence.count(Database.DESK, desk.offers) > 0
+    for row in rows:
         offer = PartitionOffer.from_bytes(row.offer)
         assert offer.sealed_index_key == b""
         evidence.discovery.signer().verifier.verify(offer.signature, offer.signed_bytes())
