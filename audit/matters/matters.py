@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from audit.archive.search_service import Purpose
+from audit.archive.search_service import QUEUE_PREFIX, Purpose
 from core.errors import Conflict, Denied, InvalidInput, NotFound
 from core.identity.sealing import Recorder, Sealer
 from core.schema import desk
@@ -41,9 +41,6 @@ _CLOSE = Statement(
     .where(_m.id == bindparam("matter"), _m.closed_ms.is_(None))
     .values(closed_ms=bindparam("at"))
 )
-
-QUEUE_PREFIX = "queue/"
-"""A purpose whose matter is ``queue/<item>`` reads for a decision of the release queue."""
 
 
 @dataclass(frozen=True, slots=True)

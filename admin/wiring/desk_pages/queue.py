@@ -11,8 +11,7 @@ from admin.wiring.release import Entry
 from audit.archive.presenting import Shown
 from audit.archive.reader import RecordState
 from audit.archive.release_queue import WAITING
-from audit.archive.search_service import Purpose
-from audit.matters.matters import QUEUE_PREFIX
+from audit.archive.search_service import QUEUE_PREFIX, Purpose
 from core.errors import Conflict, Denied, InvalidInput
 from core.identity.permissions import Principal
 from core.jobs import Jobs
