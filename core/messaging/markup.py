@@ -34,9 +34,9 @@ _BLOCKS = {
     "link_open": "a",
 }
 
-# What a parser may be given to do: marks of emphasis and links, and brackets times characters, because
+# What a parser may be given to do: marks of emphasis and links, lines, and brackets times characters, because
 # each bracket may make it read on to the end. A text beyond that is shown as it was written.
-_MARKS = "*_~`["
+_MARKS = "*_~`[\n"
 _MARKS_LIMIT = 2_000
 _LINK_WORK_LIMIT = 1_000_000
 

@@ -122,6 +122,10 @@ class Resync:
             ],
         }
 
+    def sees_from(self, tx: Tx, conversation: ConversationId, person: PersonId) -> int:
+        """Return the ``cseq`` after which a person sees what is said in a conversation."""
+        return self._rooms.sees_from(tx, conversation, person)
+
     def public_channels(self, tx: Tx) -> list[ConversationId]:
         """Return all open public channels; barriers decide who is shown which, and who joins."""
         return [row.id for row in tx.rows(_PUBLIC)]

@@ -66,12 +66,19 @@ class Fanout:
         """Let live connections enter or leave."""
         for connection in self._connections.of_person(person):
             if member:
-                sees_from = self._delivered.get(conversation, 0)
-                self._connections.enter(connection, conversation, sees_from)
+                self._connections.enter(connection, conversation, self._joined_at(conversation, person))
                 self._emit("conversation_added", {"conversation": conversation}, [connection.sid])
             else:
                 self._connections.leave(connection, conversation)
                 self._emit("conversation_removed", {"conversation": conversation}, [connection.sid])
+
+    def _joined_at(self, conversation: ConversationId, person: PersonId) -> int:
+        """Return after which ``cseq`` a member sees; what was delivered here last may be from before it."""
+        resync = self._resync
+        assert resync is not None
+        return self._blocking.read(
+            lambda: self._store.read(lambda tx: resync.sees_from(tx, conversation, person))
+        )
 
     # -- what other processes committed -----------------------------------------------------------
 

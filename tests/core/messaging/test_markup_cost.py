@@ -13,6 +13,7 @@ HOSTILE = {
     "stars": "*" * 20_000,
     "emphasis": "a**b" * 5_000,
     "ticks": "`a " * 6_000,
+    "lines of a deep quote": "> " * 20 + "a\n" * 9_000,
 }
 
 

@@ -1,0 +1,40 @@
+"""What reaches a live socket when others commit at the same moment."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.blocking import ThreadBlocking
+from core.types import SessionId
+from tests.factories.chat import ANA, BEN, CLEO, Chat, make_chat
+from web.realtime.connections import Connection, Connections
+from web.realtime.fanout import Fanout
+
+
+def test_whoever_joins_hears_nothing_that_another_process_committed_just_before(chat: Chat) -> None:
+    heard: list[Any] = []
+
+    def emit(event: str, payload: dict[str, Any], sids: Sequence[str]) -> None:
+        heard.append((event, payload))
+
+    connections = Connections()
+    fanout = Fanout(connections, emit, chat.store, ThreadBlocking())
+    room = chat.channel(ANA, BEN)
+    fanout.start(chat.messaging.resync)
+    connections.add(Connection("cleo", CLEO, SessionId("s"), frozenset()))
+    chat.send(room, "said before")
+    chat.messaging.invite(ANA, chat.ids(), room, CLEO)
+    fanout.membership_changed(room, CLEO, member=True)
+    chat.send(room, "said after")
+    fanout.catch_up(room)
+    assert "said before" not in str(heard)
+    assert "said after" in str(heard)
+
+
+@pytest.fixture
+def chat(tmp_path: Path) -> Iterator[Chat]:
+    made = make_chat(tmp_path)
+    yield made
+    made.store.close()
