@@ -21,6 +21,7 @@ from core.types import ConversationId, PersonId, new_id
 from web.realtime.connections import Connection
 from web.realtime.handlers import EVENTS, Event
 from web.realtime.services import RealtimeServices
+from web.realtime.wire import check_storable
 
 MAX_UNACKED = 64
 BEAT_SECONDS = 0.5
@@ -103,6 +104,7 @@ class RealtimeServer:
             if event.counted:
                 self._per_person.take(connection.person)
             check_permission(self.services.principal(connection), event.permission)
+            check_storable(payload)
             form = msgspec.convert(payload if payload is not None else {}, event.form)
             answer = event.handle(self.services, connection, form)
         except msgspec.ValidationError as error:
@@ -119,7 +121,11 @@ class RealtimeServer:
         return {"ok": True, **answer}
 
     def _unknown(self, name: str, *_payload: Any) -> dict[str, Any]:
-        return NotFound("There is no such event.", code="unknown_event", event=name[:40]).as_dict()
+        return NotFound(
+            "There is no such event.",
+            code="unknown_event",
+            event=name[:40].encode("utf-8", "replace").decode(),
+        ).as_dict()
 
     # -- the beat ---------------------------------------------------------------------------------
 

@@ -1,15 +1,31 @@
 """The wire: one typed, closed form for each event a client may send. Unknown fields are refused."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
+import orjson
 
+from core.errors import InvalidInput
 from core.types import ConversationKind
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Text = Annotated[str, msgspec.Meta(max_length=200_000)]
 Short = Annotated[str, msgspec.Meta(max_length=2_000)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+
+def check_storable(payload: Any) -> None:
+    """Refuse a payload with what is no text in UTF-8.
+
+    Raises:
+        InvalidInput: ``bad_text``.
+    """
+    try:
+        orjson.dumps(payload)
+    except TypeError:
+        raise InvalidInput(
+            "The text holds characters that cannot be stored. Paste it again as plain text.", code="bad_text"
+        ) from None
 
 
 class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

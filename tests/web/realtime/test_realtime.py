@@ -25,6 +25,12 @@ def test_two_people_chat(talk: "Talk") -> None:
     assert item["view"]["tokens"] == [{"t": "p", "c": ["Hello ", {"t": "strong", "c": ["Ben"]}]}]
 
 
+def test_half_a_character_is_refused_in_a_sentence_and_what_follows_is_sent(talk: "Talk") -> None:
+    assert talk.ana.emit("send", talk.message("half a smile: \ud83d"))["code"] == "bad_text"
+    assert talk.ana.emit("\ud83d", {})["code"] == "unknown_event"
+    assert talk.ana.emit("send", talk.message("a whole one: \U0001f642"))["ok"]
+
+
 def test_a_card_number_is_covered_before_anybody_sees_it(talk: "Talk") -> None:
     answer = talk.ana.emit("send", talk.message(f"my card is {CARD}"))
     assert answer["state"] == "redacted"
