@@ -15,6 +15,7 @@ from admin.mirror import Mirror
 from admin.status import WORKER_STATUS, write_status
 from admin.wiring.ground import Ground
 from admin.wiring.worker import WorkerServices, worker_services
+from audit.search.port import Health
 from core.crypto.rings import ProcessRole
 from core.errors import Unavailable
 from core.logs import configure_logs
@@ -32,6 +33,7 @@ class Worker:
         chat, archiver = self.services.chat, self.services.archiver
         jobs, mirror = DeskJobs(self.services), Mirror(self.services)
         pruner = Pruner(chat.store, chat.clock)
+        self._index = Health(reachable=False, writable=False, detail="The index was not looked at yet.")
         self._settings = settings
         self.chores = Chores(
             [
@@ -43,6 +45,7 @@ class Worker:
                 Chore("lapse", 1.0, jobs.lapse),
                 Chore("close partitions", 60.0, archiver.close_partitions),
                 Chore("retention", 60.0, self._post_due),
+                Chore("look at index", 5.0, self._look_at_index),
                 Chore("status", 1.0, self._write_status),
                 Chore("prune", 3600.0, pruner.run),
                 Chore("purge", 300.0, lambda: chat.store.write(self._purge)),
@@ -50,11 +53,14 @@ class Worker:
             ]
         )
 
+    def _look_at_index(self) -> None:
+        """See how the index is; it opens every partition, so less often than the rest of the status."""
+        self._index = self.services.index.health()
+
     def _write_status(self) -> None:
         """Write lag and failing chores where ``chancery status`` reads them; no content."""
         lag = self.services.archiver.lag()
         now = to_ms(self.services.chat.clock.now())
-        health = self.services.index.health()
         try:
             policy = self.services.chat.gate.enforced()
         except Unavailable:
@@ -68,7 +74,7 @@ class Worker:
             "failing": self.chores.failing(),
             "missing_partitions": self.services.partitions.missing_ahead(),
             "refused": self.services.archiver.refused(),
-            "index": {"ok": health.ok, "detail": health.detail},
+            "index": {"ok": self._index.ok, "detail": self._index.detail},
             "policy": {"number": policy.number, "hash": policy.hash} if policy else None,
             "ledger": {
                 str(publisher.log): published.size if (published := publisher.published()) else 0

@@ -68,6 +68,7 @@ class Partitions:
         self._asked: set[str] = set()
         self._closed: set[str] = set()
         self._refused: set[tuple[str, int]] = set()
+        self._keyless: dict[str, bytes] = {}
 
     def accept_offers(self) -> list[str]:
         """Take up every offer that the pinned identity signed; return the partitions that are new.
@@ -81,6 +82,9 @@ class Partitions:
         for row in offers:
             held = self._known.get(row.partition_id)
             if held is not None and held.generation >= row.generation and not self._wants_key(held):
+                continue
+            if held is not None and self._keyless.get(row.partition_id) == row.offer:
+                # Looked at before: the key that is wanted is still not there.
                 continue
             try:
                 partition, public_offer = self._checked(row)
@@ -104,7 +108,9 @@ class Partitions:
                 accepted.append(row.partition_id)
             if held is None or held.generation <= row.generation:
                 self._known[row.partition_id] = partition
-                if partition.index_key is not None:
+                if partition.index_key is None:
+                    self._keyless[row.partition_id] = row.offer
+                else:
                     self._asked.discard(row.partition_id)
                     self._closed.discard(row.partition_id)
         if new:

@@ -35,7 +35,7 @@ _SINGLE: Final = ("verdict", "kind", "has")
 # tantivy's smallest; commits are frequent and small here.
 _WRITER_BYTES: Final = 15_000_000
 _OPEN_WRITERS: Final = 4
-_OPEN_INDEXES: Final = 64
+_OPEN_INDEXES: Final = 128
 _IDS_PER_READ: Final = 10_000
 
 _Commit = tuple[int, int, int]
@@ -50,6 +50,7 @@ class TantivyIndex:
         self._indexes: OrderedDict[str, tantivy.Index] = OrderedDict()
         self._searchers: dict[str, tuple[_Commit, tantivy.Searcher]] = {}
         self._writers: OrderedDict[str, tantivy.IndexWriter] = OrderedDict()
+        self._proven: dict[str, _Commit] = {}
         self._lock = threading.RLock()
 
     def ensure(self, partition: str) -> None:
@@ -146,11 +147,11 @@ class TantivyIndex:
         return sum(self._matching(partition, question) for partition, question in questions.items())
 
     def health(self) -> Health:
-        """Tell whether every partition can be opened."""
+        """Tell whether every partition can be opened; one is tried again once it was written to."""
         try:
             partitions = sorted(path.name for path in self._folder.iterdir()) if self._folder.exists() else []
             for partition in partitions:
-                self.count(partition)
+                self._prove(partition)
         except (Unavailable, OSError) as error:
             return Health(reachable=False, writable=False, detail=f"The index folder cannot be read: {error}")
         writable = os.access(self._folder if self._folder.exists() else self._folder.parent, os.W_OK)
@@ -213,6 +214,22 @@ class TantivyIndex:
         with _guarded():
             count: int = searcher.search(asked(self._schema, question), 1).count  # type: ignore[attr-defined]
             return count
+
+    def _prove(self, partition: str) -> None:
+        """Open a partition unless this state of it was opened before; close what was not in use.
+
+        Each open index has a thread of the engine that watches its folder.
+        """
+        path = self._path(partition)
+        commit = _last_commit(path) if _holds_index(path) else None
+        if commit is None or self._proven.get(partition) == commit:
+            return
+        with self._lock:
+            in_use = partition in self._indexes
+            self.count(partition)
+            if not in_use:
+                self._forget(partition)
+            self._proven[partition] = commit
 
     def _forget(self, partition: str) -> None:
         """Let go of a partition's files."""
