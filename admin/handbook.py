@@ -56,7 +56,7 @@ def permissions_page() -> str:
         "others to the compliance desk. Nobody holds roles of both sides in one session, and nobody",
         "approves what they asked for themselves.",
         "",
-        _row(("permission", "lets one", *(role.replace("_", " ") for role in roles))),
+        _row(("permission", "lets one", *(role.words for role in roles))),
         _row(("---",) * (2 + len(roles))),
     ]
     for grant in TABLE:

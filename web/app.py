@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin.bootstrap import read_settings
-from core.identity.permissions import Permission, is_permitted
+from core.identity.permissions import Permission, Role, is_permitted
 from web import assets, errors, security
 from web.context import SERVICES
 from web.security import MAX_BUNDLE_BODY, Guard, csrf_token, permission, public, visitor_or_none
@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from web.ports import PagesServices
 
 
-def create_app_base(name: str, guard: Guard, services: Any, *, trusted_proxies: int = 0) -> Flask:
+def create_app_base(
+    name: str, guard: Guard, services: Any, *, frame: str = "frame.html", trusted_proxies: int = 0
+) -> Flask:
     """Return an application with everything but its pages.
 
-    ``services`` is what its views are given; ``trusted_proxies`` says how many proxies in front may
-    state the client's address.
+    ``services`` is what its views are given; ``frame`` is the template that puts its navigation around
+    a page, errors included; ``trusted_proxies`` says how many proxies in front may state the client's
+    address.
     """
     app = Flask(name, root_path=str(assets.STATIC.parent), static_folder=None, template_folder="templates")
     # No secret key: nothing is kept in the client, sessions are on the server.
@@ -35,6 +38,8 @@ def create_app_base(name: str, guard: Guard, services: Any, *, trusted_proxies: 
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["when"] = when
+    app.jinja_env.filters["role"] = lambda name: Role(name).words
+    app.jinja_env.globals["frame"] = frame
     app.jinja_env.globals.update(
         csrf_token=csrf_token,
         request_id=errors.request_id,
@@ -86,7 +91,13 @@ def create_desk(services: "DeskPages") -> Flask:
         cookie=security.DESK_COOKIE,
         visitor=lambda token: desk_visitor(services.signin.identify(token)),
     )
-    app = create_app_base("chancery.desk", guard, services, trusted_proxies=services.settings.trusted_proxies)
+    app = create_app_base(
+        "chancery.desk",
+        guard,
+        services,
+        frame="desk/layout.html",
+        trusted_proxies=services.settings.trusted_proxies,
+    )
     desk.install(app)
     return app
 

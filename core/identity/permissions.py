@@ -32,6 +32,11 @@ class Role(StrEnum):
     POLICY_APPROVER = "policy_approver"
     AUDITOR = "auditor"
 
+    @property
+    def words(self) -> str:
+        """The role as people write it: ``policy author``, ``IT administrator``."""
+        return "IT administrator" if self is Role.IT_ADMINISTRATOR else self.value.replace("_", " ")
+
 
 CHAT_ROLES = frozenset({Role.EMPLOYEE, Role.POLICY_AUTHOR, Role.IT_ADMINISTRATOR})
 DESK_ROLES = frozenset(Role) - CHAT_ROLES
@@ -174,7 +179,7 @@ def check_permission(principal: Principal, permission: Permission) -> None:
     if not is_permitted(principal, permission):
         grant = GRANTS[permission]
         holders = sorted(grant.roles)
-        named = " or ".join(role.replace("_", " ") for role in holders)
+        named = " or ".join(role.words for role in holders)
         raise Denied(
             f"You are not entitled to this: {grant.effect} It takes the role of {named}.",
             permission=permission,
@@ -210,7 +215,7 @@ def as_markdown() -> str:
     """Return the table as the handbook prints it, one row for each permission."""
     roles = tuple(Role)
     lines = [
-        "| Permission | Lets one | " + " | ".join(role.replace("_", " ") for role in roles) + " |",
+        "| Permission | Lets one | " + " | ".join(role.words for role in roles) + " |",
         "|---|---|" + ":-:|" * len(roles),
     ]
     for grant in TABLE:

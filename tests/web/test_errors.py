@@ -58,6 +58,28 @@ def test_a_wrong_method_is_a_typed_error(signed_in: Callable[[str], Browser]) ->
     assert "wrong_method" in response.text
 
 
+def test_an_error_page_leads_on_for_whoever_is_signed_in_and_names_nobody_else(
+    signed_in: Callable[[str], Browser], browser: Browser
+) -> None:
+    ann = signed_in("ann")
+    lost, refused = ann.get("/nowhere"), ann.get("/console")
+    assert (lost.status_code, refused.status_code) == (404, 403)
+    for page in (lost, refused):
+        assert 'href="/chat"' in page.text
+        assert "Sign out" in page.text
+    assert "IT administrator" in refused.text
+    assert "Sign out" not in browser.get("/nowhere").text
+
+
+def test_an_error_page_of_our_own_fault_asks_no_database_who_is_there(
+    app: Flask, signed_in: Callable[[str], Browser]
+) -> None:
+    app.add_url_rule("/broken", "broken", public(fail))
+    page = signed_in("ann").get("/broken")
+    assert page.status_code == 500
+    assert "Sign out" not in page.text
+
+
 def fail() -> str:
     raise ValueError("4111 1111 1111 1111")
 

@@ -62,7 +62,7 @@ def sign_in() -> Response | Page:
 @public
 def enrolment() -> str:
     """Ask for the one-time code and a password."""
-    return render_template("desk/enrol.html", error=None)
+    return render_template("desk/enrol.html", error=None, code="")
 
 
 @blueprint.post("/enrol")
@@ -77,7 +77,8 @@ def enrol() -> Response | Page:
     except ChanceryError as error:
         if not errors.wants_page():
             raise
-        return render_template("desk/enrol.html", error=error), error.status, errors.retry_header(error)
+        page = render_template("desk/enrol.html", error=error, code=request.form.get("code", ""))
+        return page, error.status, errors.retry_header(error)
     return redirect(url_for("signin.form", enrolled=1), code=303)
 
 

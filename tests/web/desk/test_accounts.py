@@ -40,6 +40,7 @@ def test_a_password_that_will_not_do_leaves_the_code_good(
     refused = browser.post("/enrol", {"code": code, "password": password, "again": again})
     assert refused.status_code == 400
     assert says in refused.text
+    assert f'value="{code}"' in refused.text, "nobody types a code twice"
     assert browser.post("/enrol", enrolment(code)).status_code == 303
 
 
