@@ -64,7 +64,7 @@ def propose() -> Response | tuple[str, int]:
         if not errors.wants_page():
             raise
         return _draft(source, reason, error=error), error.status
-    return redirect(url_for("policies.index"), code=303)
+    return redirect(url_for("policies.index", _anchor="proposals"), code=303)
 
 
 def _source() -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.types import Verdict
 from policies.bundle import Barrier, Bundle, Direction, DlpRule, OtherSide, Segment, SharingRule
+from policies.dlp.catalogue import all_detectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,9 @@ _KINDS = {
     "private": "private channels",
     "channels": "channels",
 }
+_IDENTITY = "identity"
+# Numbers of countries go by their full names, which begin with the country; the others by what a cover says.
+_FINDS = {str(one.id): one.title if one.category == _IDENTITY else one.label for one in all_detectors()}
 
 
 def sections(bundle: Bundle) -> tuple[Section, ...]:
@@ -78,17 +82,21 @@ def _segments(segments: dict[str, Segment]) -> Iterator[Line]:
 def _barrier(barrier: Barrier) -> Line:
     first, second = barrier.between
     both = barrier.direction is Direction.BOTH
-    apart = f"{first} and {second} are kept apart" if both else f"{first} may not write to {second}"
+    apart = f"“{first}” and “{second}” are kept apart" if both else f"“{first}” may not write to “{second}”"
     where = listed(_KINDS[place] for place in barrier.applies_to)
-    seen = "does not show" if barrier.other_side is OtherSide.HIDDEN else "is explained"
+    seen = (
+        "they do not find each other"
+        if barrier.other_side is OtherSide.HIDDEN
+        else "they see each other, and why they cannot talk"
+    )
     crossings = (
         f" {_count(len(barrier.crossings), 'crossing')} open it for a time." if barrier.crossings else ""
     )
-    return Line(barrier.id, barrier.title, f"{apart} in {where}; the other side {seen}.{crossings}")
+    return Line(barrier.id, barrier.title, f"{apart} in {where}; {seen}.{crossings}")
 
 
 def _sharing(rule: SharingRule) -> Line:
-    looks = [*(["links"] if rule.links else []), *rule.detectors]
+    looks = [*(["links"] if rule.links else []), *map(_detector, rule.detectors)]
     what = f"finds {listed(looks, 'or')}" if looks else "sees any text"
     who = f" from {listed(rule.from_, 'or')}" if rule.from_ else ""
     where = f" in {listed(_KINDS[kind] for kind in rule.kinds)}" if rule.kinds else ""
@@ -97,11 +105,11 @@ def _sharing(rule: SharingRule) -> Line:
 
 
 def _content(rule: DlpRule) -> Line:
-    looks = list(rule.detectors)
+    looks = [_detector(name) for name in rule.detectors]
     looks += [f"any of {_count(len(rule.lexicon), 'phrase')}"] * bool(rule.lexicon)
     looks += ["an own pattern"] * bool(rule.pattern)
     least = f", at least {rule.min_count} times" if rule.min_count > 1 else ""
-    near = f", near {rule.near.detector}" if rule.near else ""
+    near = f", near {_detector(rule.near.detector)}" if rule.near else ""
     return Line(
         rule.id,
         rule.title,
@@ -111,11 +119,17 @@ def _content(rule: DlpRule) -> Line:
 
 def _scope(rule: DlpRule) -> str:
     scope = rule.scope
-    parts = [f" from {listed(scope.from_, 'or')}"] * bool(scope.from_)
+    parts = [" in messages"] * bool(scope.from_ or scope.to)
+    parts += [f" from {listed(scope.from_, 'or')}"] * bool(scope.from_)
     parts += [f" to {listed(scope.to, 'or')}"] * bool(scope.to)
     parts += [" with people from outside"] * scope.external_only
     parts += [f" in {listed(_KINDS[kind] for kind in scope.kinds)}"] * bool(scope.kinds)
     return "".join(parts)
+
+
+def _detector(name: str) -> str:
+    """Return what a detector finds, in words, as far as the catalogue knows it."""
+    return _FINDS.get(name, name.replace("_", " "))
 
 
 def _retention(bundle: Bundle) -> Iterator[Line]:

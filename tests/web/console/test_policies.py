@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from policies.source import parse
+from policies.standard import load_pack
 from tests.fakes.chat_services import DEMO_BUNDLE, VOCABULARY, FakeChatServices
 from tests.web.conftest import Browser
 from web.console.words import sections, span
@@ -12,7 +13,7 @@ from web.console.words import sections, span
 
 def test_the_bundle_in_force_is_shown_in_words(signed_in: Callable[[str], Browser]) -> None:
     page = signed_in("ivo").get("/console/policies").text
-    assert "research and trading are kept apart" in page
+    assert "“research” and “trading” are kept apart" in page
     assert "covers it for everybody else" in page
     assert "Kept for 7 years" in page
 
@@ -50,7 +51,7 @@ def test_a_proposal_is_listed_with_its_reason(
     sent = pia.post(
         "/console/policies/propose", csrf=pia.csrf(), source=DEMO_BUNDLE, reason="Quarterly review"
     )
-    assert sent.headers["Location"] == "/console/policies"
+    assert sent.headers["Location"] == "/console/policies#proposals"
     assert "Quarterly review" in pia.get("/console/policies").text
     assert services.policies.made[0].author == services.signin.accounts["pia"][1].id
 
@@ -80,6 +81,13 @@ def test_the_console_greets_authors_with_what_they_may_do(signed_in: Callable[[s
     page = signed_in("pia").get("/console").text
     assert "/console/policies" in page
     assert "/console/people" not in page
+
+
+def test_a_policy_in_words_names_what_it_finds_as_people_do() -> None:
+    says = " ".join(line.says for section in sections(load_pack("demo")) for line in section.lines)
+    assert "United States Social Security number" in says
+    assert "in messages to markets" in says
+    assert "_" not in says
 
 
 def test_every_section_of_a_bundle_has_words() -> None:
