@@ -22,10 +22,16 @@ export function Banner({ state }) {
   const waiting = state.outbox.filter((entry) => entry.state === 'waiting').length;
   return html`<div class="banner-frame" role="status">
     ${phase === 'back' && online && html`<p class="banner good"><${Icon} name="check" />Back online</p>`}
-    ${phase === 'away' && !online && html`<p class="banner warn"><${Icon} name="warn" />
-      <span>${navigator.onLine ? `Reconnecting… (attempt ${attempt})` : 'You’re offline.'}${waiting > 0 ? ` ${waiting === 1 ? '1 message is' : `${waiting} messages are`} kept in this tab; they will be checked and sent in order.` : ' Messages you write are kept in this tab.'}</span>
+    ${phase === 'away' && !online && html`<p class="banner warn">
+      <span><${Icon} name="warn" /> ${navigator.onLine ? `Reconnecting… (attempt ${attempt})` : 'You’re offline.'} ${kept(waiting)}</span>
       <button type="button" class="button quiet" onClick=${() => client.link.hurry()}>Try now</button></p>`}
   </div>`;
+}
+
+function kept(waiting) {
+  if (!waiting) return 'Messages you write are kept in this tab.';
+  if (waiting === 1) return '1 message is kept in this tab; it will be checked and sent.';
+  return `${waiting} messages are kept in this tab; they will be checked and sent in order.`;
 }
 
 /** The session has ended: what was written stays, and nothing is sent before one signs in again. */

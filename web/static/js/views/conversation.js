@@ -16,7 +16,7 @@ export function Conversation({ state, conversation }) {
     <header class="heading">
       <${IconButton} icon="back" label="All conversations" class="icon-button only-narrow" onClick=${back} />
       <div class="names">
-        <h1><${KindIcon} conversation=${conversation} />${title}</h1>
+        <h1><${KindIcon} conversation=${conversation} /><span>${title}</span></h1>
         <p class="hint" dir="auto">${conversation.topic || membersLine(conversation, me.id, state)}</p>
       </div>
       <button type="button" class="button quiet" aria-label="Who can read this?" onClick=${showDetails}><${Icon} name="eye" /><span class="wide-only">Who can read this?</span></button>

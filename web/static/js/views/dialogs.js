@@ -61,12 +61,14 @@ export function NewConversation({ onClose }) {
   <//>`;
 }
 
+const byName = (channels) => [...channels].sort((one, other) => one.name.localeCompare(other.name));
+
 export function ChannelBrowser({ onClose }) {
   const { client, enter } = useApp();
   const [channels, setChannels] = useState(null);
   const [filter, setFilter] = useState('');
   const { busy, error, run } = useTask();
-  useEffect(() => void run(async () => setChannels((await client.ask('channels')).channels)), []);
+  useEffect(() => void run(async () => setChannels(byName((await client.ask('channels')).channels))), []);
   const wanted = filter.trim().toLocaleLowerCase();
   const shown = (channels ?? []).filter((channel) => channel.name.toLocaleLowerCase().includes(wanted));
   const go = (channel) => run(async () => {

@@ -60,7 +60,7 @@ function Row({ row, state, inThread, editing, onEdit, bringBack }) {
   if (row.kind === 'day') return html`<li class="divider"><h3>${dayName(row.at)}</h3></li>`;
   if (row.kind === 'unread') return html`<li class="divider unread"><h3>New</h3></li>`;
   if (row.kind === 'stopped') return html`<${Stopped} item=${row.item} onEdit=${bringBack} />`;
-  if (row.kind === 'unsent') return html`<${Unsent} entry=${row.entry} continued=${row.continued} onEdit=${bringBack} />`;
+  if (row.kind === 'unsent') return html`<${Unsent} entry=${row.entry} online=${state.link.status === 'online'} continued=${row.continued} onEdit=${bringBack} />`;
   if (row.item.type === 'event') return html`<${EventLine} item=${row.item} state=${state} />`;
   return html`<${Message} item=${row.item} state=${state} continued=${row.continued} inThread=${inThread} editing=${editing} onEdit=${onEdit} />`;
 }

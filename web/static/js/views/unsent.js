@@ -4,7 +4,7 @@ import { classes, html, useApp } from '../lib/ui.js';
 import { Icon } from './icons.js';
 import { Author } from './message.js';
 
-export function Unsent({ entry, continued, onEdit }) {
+export function Unsent({ entry, online, continued, onEdit }) {
   const { client, me } = useApp();
   const failed = entry.state === 'failed';
   const edit = () => {
@@ -14,7 +14,7 @@ export function Unsent({ entry, continued, onEdit }) {
   return html`<li class=${classes('message unsent', failed && 'failed', continued && 'continued')} data-state=${failed ? 'failed' : 'sending'}>
     ${!continued && html`<${Author} person=${me}><span class="hint">you</span><//>`}
     <div class="body" dir="auto"><p class="plain">${entry.text}</p>
-      <span class="mark"><${Icon} name=${failed ? 'warn' : 'clock'} />${words(entry)}</span></div>
+      <span class="mark"><${Icon} name=${failed ? 'warn' : 'clock'} />${words(entry, online)}</span></div>
     ${failed && html`<div class="row" role="alert">
       <span>Not sent. ${entry.error}</span>
       <button type="button" class="button" onClick=${() => client.queue.retry(entry.client_id)}>Retry</button>
@@ -24,7 +24,8 @@ export function Unsent({ entry, continued, onEdit }) {
   </li>`;
 }
 
-function words(entry) {
+function words(entry, online) {
   if (entry.state === 'failed') return 'not sent';
-  return entry.error ? `waiting: ${entry.error}` : 'sending';
+  if (entry.error) return `waiting: ${entry.error}`;
+  return online ? 'sending' : 'not sent yet';
 }
