@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
@@ -95,6 +95,8 @@ RECORD: Final[Mapping[RecordState, str]] = {
 }
 
 _WORD: Final = re.compile(r"\w+")
+# What a search notes as its last month when it was given none.
+_NO_LAST_MONTH: Final = "9999-12"
 
 
 def age(ms: int) -> str:
@@ -236,10 +238,17 @@ def act(tag: str) -> str:
 def detail(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the detail of a trail row as names and short values."""
     return [
-        (name.replace("_", " "), _value(value))
+        _pair(name, value)
         for name, value in values.items()
-        if value not in ("", [], {}, None)
+        if value not in ("", [], {}, None, _NO_LAST_MONTH)
     ]
+
+
+def _pair(name: str, value: Any) -> tuple[str, str]:
+    if name.endswith("_ms") and isinstance(value, int):
+        at = datetime.fromtimestamp(value / 1000, UTC)
+        return name.removesuffix("_ms").replace("_", " "), at.strftime("%-d %b %Y, %H:%M:%S UTC")
+    return name.replace("_", " "), _value(value)
 
 
 def _value(value: Any) -> str:
@@ -249,5 +258,5 @@ def _value(value: Any) -> str:
         shown = ", ".join(map(_value, value[:5]))
         return f"{shown} and {len(value) - 5:,} more" if len(value) > 5 else shown
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_value(inner)}" for name, inner in value.items())
+        return ", ".join(" ".join(_pair(name, inner)) for name, inner in value.items())
     return str(value)

@@ -1,0 +1,15 @@
+"""The desk's words say what happened, not how it is stored."""
+
+from web.desk import words
+
+
+def test_the_detail_of_a_trail_row_shows_times_as_people_read_them() -> None:
+    shown = words.detail({"context": {"at_ms": 1_794_327_343_006, "before": 8}, "closed_ms": 0})
+    assert shown == [
+        ("context", "at 10 Nov 2026, 16:15:43 UTC, before 8"),
+        ("closed", "1 Jan 1970, 00:00:00 UTC"),
+    ]
+
+
+def test_a_search_without_a_last_month_shows_none() -> None:
+    assert words.detail({"query": "harbour", "last_month": "9999-12"}) == [("query", "harbour")]
