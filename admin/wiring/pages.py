@@ -215,7 +215,7 @@ class Health:
 
     def _policy(self) -> HealthLine:
         try:
-            epoch = self._services.gate.epoch()
+            self._services.gate.epoch()
         except Unavailable:
             return HealthLine(
                 "Policy",
@@ -223,7 +223,7 @@ class Health:
                 "No policy is confirmed; nothing can be sent.",
                 "Look at the log of pages.",
             )
-        return HealthLine("Policy", "ok", f"Confirmed, epoch {epoch}.")
+        return HealthLine("Policy", "ok", "Confirmed, and in force.")
 
     def _worker(self) -> list[HealthLine]:
         path = self._services.settings.home / "worker-status.json"
