@@ -39,9 +39,9 @@ from core.blocking import InlineBlocking
 from core.crypto.rings import ProcessRole
 from core.errors import Unavailable
 from core.identity.builtin import BuiltinDirectory
+from core.messaging.attempt import Confirmation
 from core.messaging.marks import do_mark
 from core.messaging.model import ItemState, Person, VersionKind
-from core.messaging.pipeline import Confirmation
 from core.settings import Settings
 from core.store import Tx
 from core.types import ConversationId, ItemId, PersonFacts, PersonId, parse_rfc3339, to_ms

@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, select
 
 from core.errors import Conflict, Denied, InvalidInput, NotFound
 from core.messaging.answers import STOPPED_STATE, sent, stopped
+from core.messaging.attempt import Confirmation, PlainAttempt, Question
 from core.messaging.model import Before, Conversation, ItemState, ItemType, NewVersion, Outcome, VersionKind
-from core.messaging.pipeline import Confirmation, Question
 from core.messaging.send import Writing, check_member, check_text, message_view
 from core.messaging.vault import Vault
 from core.messaging.versions import VIEW
@@ -27,7 +27,7 @@ REACTIONS_PER_MESSAGE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(PlainAttempt):
     """What edit, delete and reactions share: an item of a conversation, and who changes it."""
 
     writing: Writing

@@ -7,8 +7,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from core.crypto.chat_keys import month_of
 from core.errors import Denied, InvalidInput, TooLarge
 from core.messaging.answers import stopped
+from core.messaging.attempt import PlainAttempt, Question
 from core.messaging.model import (
     Before,
     Conversation,
@@ -19,9 +21,8 @@ from core.messaging.model import (
     Person,
     VersionKind,
 )
-from core.messaging.pipeline import Question
 from core.messaging.rooms import Titles, do_bump_revision
-from core.messaging.send import Writing, check_member, month_of
+from core.messaging.send import Writing, check_member
 from core.schema import chat
 from core.store import Statement, Tx
 from core.types import (
@@ -133,7 +134,7 @@ def do_join(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenConversation:
+class OpenConversation(PlainAttempt):
     """One person opens a conversation with others. A direct one between two people exists once."""
 
     writing: Writing
@@ -221,7 +222,7 @@ class OpenConversation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Retitle:
+class Retitle(PlainAttempt):
     """Somebody changes the name or the topic of a channel."""
 
     writing: Writing
@@ -276,7 +277,7 @@ class Retitle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CloseConversation:
+class CloseConversation(PlainAttempt):
     """Whoever opened a channel closes it: it can be read, and nothing more is said in it."""
 
     writing: Writing

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from sqlalchemy import bindparam, select, update
 
 from core.errors import Conflict, InvalidInput, NotFound
+from core.messaging.attempt import PlainAttempt, Question
 from core.messaging.conversations import GROUP_MAX, do_join, event, write_event
 from core.messaging.model import Before, Conversation, ItemState, Outcome, Person, VersionKind
-from core.messaging.pipeline import Question
 from core.messaging.rooms import do_bump_revision
 from core.messaging.send import Writing, check_member
 from core.schema import chat
@@ -42,7 +42,7 @@ _HISTORY = Statement(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AddMember:
+class AddMember(PlainAttempt):
     """Somebody is invited, or joins a public channel: ``person`` is who enters, ``sender`` who acts."""
 
     writing: Writing
@@ -114,7 +114,7 @@ class AddMember:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Leave:
+class Leave(PlainAttempt):
     """A member leaves. Nobody leaves a direct conversation."""
 
     writing: Writing

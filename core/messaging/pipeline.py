@@ -6,14 +6,15 @@ Inside the transaction the state is compared again: what became stale is decided
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 from sqlalchemy import bindparam, insert, select
 
+from core.crypto.chat_keys import month_of
 from core.errors import Conflict, InvalidInput, Stale, Unavailable
+from core.messaging.attempt import NOTHING, Attempt, Confirmation, Confirmed, Question
 from core.messaging.model import Before, Conversation, Outcome
 from core.messaging.rooms import Rooms, policy_epoch
 from core.messaging.said import open_said, said_since
@@ -27,8 +28,6 @@ from core.types import (
     ConversationId,
     Decision,
     Facts,
-    PersonFacts,
-    PersonId,
     Preceding,
     RuleId,
     Surface,
@@ -52,66 +51,9 @@ TRIES = 32
 _ASKS = frozenset({Verdict.WARN, Verdict.JUSTIFY})
 """Verdicts that a sender can answer; what was stopped for good is not confirmed, and gives no reason."""
 ANSWER = "answer"
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One thing to be decided: who says what to whom."""
-
-    surface: Surface
-    sender: PersonFacts
-    text: str
-    audience: tuple[PersonFacts, ...]
-
-
-class Attempt(Protocol):
-    """One thing that one person tries to do in one conversation."""
-
-    @property
-    def sender(self) -> PersonId:
-        """Who tries."""
-        ...
-
-    @property
-    def client_id(self) -> str:
-        """The sender's own id of the request."""
-        ...
-
-    @property
-    def conversation(self) -> ConversationId:
-        """Where."""
-        ...
-
-    def fingerprint(self) -> str:
-        """Return what makes a retry the same request."""
-        ...
-
-    def check(self, tx: Tx, conversation: Conversation) -> Sequence[Question]:
-        """Raise a typed error if this cannot be done; else return what must be decided. Writes nothing."""
-        ...
-
-    def write(self, tx: Tx, before: Before, facts: Facts | None, decision: Decision | None) -> Outcome:
-        """Write what the decision means; called inside the transaction, may raise Stale."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Confirmation:
-    """A sender's answer to a warning: the decision confirmed, and a reason where one is asked for."""
-
-    decision: str
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Confirmed:
-    """The rules that a sender confirmed, and the keyed hash of the text they confirmed them for."""
-
-    rules: frozenset[RuleId]
-    text_hash: str
-
-
-NOTHING = Confirmed(frozenset(), "")
+LONGEST_WAIT = timedelta(minutes=10)
+"""How long a write may wait for its transaction, generously."""
+REMEMBERED = 10_000
 
 
 class Pipeline:
@@ -160,8 +102,11 @@ class Pipeline:
             return given
         assert before is not None
         facts, decision = self._decide(attempt, before, questions, confirmed)
-        month = self.clock.now().strftime("%Y-%m")
-        self._ensure_keys(before.conversation, month)
+        now = self.clock.now()
+        month = month_of(now)
+        # The transaction may run after the turn of the month.
+        for needed in {month, month_of(now + LONGEST_WAIT)}:
+            self._ensure_keys(before.conversation, needed)
 
         def write(tx: Tx) -> Outcome:
             earlier = self._answered(tx, attempt)
@@ -178,6 +123,8 @@ class Pipeline:
         """Make the month's key before the transaction that needs it; once a process."""
         if (conversation.id, month) not in self._ensured:
             self._blocking.commit(lambda: self.vault.ensure(conversation.id, month, conversation.kind))
+            if len(self._ensured) >= REMEMBERED:
+                self._ensured.clear()
             self._ensured.add((conversation.id, month))
 
     def _look(
@@ -186,8 +133,7 @@ class Pipeline:
         earlier = self._answered(tx, attempt)
         if earlier is not None:
             return earlier, None, (), NOTHING
-        opening: Conversation | None = getattr(attempt, "opening", None)
-        conversation = opening or self.rooms.load(tx, attempt.conversation)
+        conversation = attempt.opening or self.rooms.load(tx, attempt.conversation)
         questions = attempt.check(tx, conversation)
         text = questions[0].text if questions else ""
         said = self._said(tx, attempt, conversation) if questions else []
@@ -197,8 +143,7 @@ class Pipeline:
             last_said=int(said[-1].cseq) if said else 0,
             preceding=open_said(tx, self.vault, conversation.id, said) if text else (),
         )
-        confirmation: Confirmation | None = getattr(attempt, "confirms", None)
-        confirmed = self._confirmed(tx, attempt, confirmation) if confirmation else NOTHING
+        confirmed = self._confirmed(tx, attempt, attempt.confirms) if attempt.confirms else NOTHING
         return None, before, questions, confirmed
 
     def _decide(
@@ -217,7 +162,7 @@ class Pipeline:
                 preceding=self._preceding_of(before, question),
                 confirmed=confirmed.rules,
                 confirmed_text=confirmed.text_hash,
-                approved=frozenset(getattr(attempt, "approved", ())),
+                approved=attempt.approved,
             )
             decision = self._gate.decide(facts, question.text, self._blocking.breathe)
             if decision.policy_epoch < before.policy_epoch:
@@ -237,7 +182,7 @@ class Pipeline:
 
     def _compare(self, tx: Tx, attempt: Attempt, before: Before, *, fresh: bool) -> None:
         """Raise Stale where the decision was taken on something that is no longer so."""
-        now = getattr(attempt, "opening", None) or self.rooms.load(tx, attempt.conversation)
+        now = attempt.opening or self.rooms.load(tx, attempt.conversation)
         if now.revision != before.conversation.revision or (
             fresh and policy_epoch(tx) != before.policy_epoch
         ):

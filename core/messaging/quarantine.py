@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, insert, select
 
 from core.errors import Conflict, NotFound
 from core.messaging.answers import stopped
+from core.messaging.attempt import PlainAttempt, Question
 from core.messaging.model import (
     Before,
     Conversation,
@@ -24,7 +25,6 @@ from core.messaging.model import (
     Person,
     VersionKind,
 )
-from core.messaging.pipeline import Question
 from core.messaging.send import Writing, message_view
 from core.messaging.vault import Vault
 from core.messaging.versions import VIEW
@@ -71,7 +71,7 @@ def due_items(tx: Tx, now_ms: int) -> list[tuple[ItemId, ConversationId]]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EndQuarantine:
+class EndQuarantine(PlainAttempt):
     """The sender withdraws, an officer rejects, or time runs out: nobody else ever sees the message."""
 
     writing: Writing
@@ -108,7 +108,7 @@ class EndQuarantine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class Release(PlainAttempt):
     """An officer's release, carried by the worker: decided again, and delivered if nothing new stops it.
 
     ``approved`` are the findings the officer released; ``job`` the signed job that carries it.

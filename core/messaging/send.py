@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select
 
+from core.crypto.chat_keys import month_of
 from core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from core.messaging.answers import STOPPED_STATE, notice_of, sent, stopped
+from core.messaging.attempt import Confirmation, PlainAttempt, Question
 from core.messaging.markup import parse
 from core.messaging.model import Before, Conversation, ItemState, ItemType, NewVersion, Outcome, VersionKind
-from core.messaging.pipeline import Confirmation, Question
 from core.messaging.versions import VersionWriter
 from core.schema import chat
 from core.store import Statement, Tx
@@ -49,7 +50,7 @@ class Writing:
 
 
 @dataclass(frozen=True, slots=True)
-class SendMessage:
+class SendMessage(PlainAttempt):
     """One person says something in a conversation, or confirms what was warned about.
 
     ``source`` marks where the message came from (``seeded`` in a demo); it is archived.
@@ -180,11 +181,6 @@ class SendMessage:
             thread_root=self.thread_root,
             expires=expires,
         )
-
-
-def month_of(at: datetime) -> str:
-    """Return the commit month, ``YYYY-MM``, by which keys and partitions are cut."""
-    return at.strftime("%Y-%m")
 
 
 def message_view(

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from core.errors import InvalidInput, NotFound
+from core.messaging.attempt import Attempt, Confirmation
 from core.messaging.changes import DeleteMessage, EditMessage, React
 from core.messaging.conversations import CloseConversation, OpenConversation, Retitle, direct_pair
 from core.messaging.marks import do_mark
 from core.messaging.membership import AddMember, Leave, membership_history
 from core.messaging.model import Person, VersionKind
-from core.messaging.pipeline import Attempt, Confirmation, Pipeline
+from core.messaging.pipeline import Pipeline
 from core.messaging.quarantine import EndQuarantine, Release
 from core.messaging.resync import Resync
 from core.messaging.rooms import Roster, Titles

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.identity.permissions import Permission
-from core.messaging.pipeline import Confirmation
+from core.messaging.attempt import Confirmation
 from core.types import ConversationId, ItemId, PersonId
 from web.realtime import wire
 from web.realtime.connections import Connection

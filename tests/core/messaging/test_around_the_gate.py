@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.errors import InvalidInput
-from core.messaging.pipeline import Confirmation
+from core.messaging.attempt import Confirmation
 from core.types import ConversationId, ConversationKind
 from tests.factories.chat import ANA, BEN, Chat, make_chat
 

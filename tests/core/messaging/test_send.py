@@ -1,17 +1,21 @@
 """What sending a message promises."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
+from core.blocking import InlineBlocking
 from core.errors import Conflict, InvalidInput, NotFound, TooLarge, Unavailable
-from core.messaging.pipeline import Confirmation
+from core.messaging.attempt import Confirmation
 from core.schema import chat as tables
 from core.types import ConversationId
 from tests.factories.chat import ANA, BEN, CLEO, DAN, Chat, at_once, make_chat
 from tests.fakes.delivery import RecordingDelivery
+
+T = TypeVar("T")
 
 
 def test_a_message_is_acknowledged_with_its_number_and_reaches_the_other(chat: Chat) -> None:
@@ -29,6 +33,18 @@ def test_an_acknowledged_message_was_committed_before(chat: Chat) -> None:
     answer = chat.send(conversation, "kept")
     assert [row.id for row in chat.rows(tables.items) if row.id == answer["id"]] == [answer["id"]]
     assert len(chat.rows(tables.outbox)) == 2
+
+
+def test_a_message_that_waits_over_the_turn_of_the_month_is_sent(tmp_path: Path) -> None:
+    blocking = SlowCommits()
+    chat = make_chat(tmp_path, blocking=blocking)
+    conversation = chat.direct()
+    chat.send(conversation, "in March")
+    to_april = datetime(2026, 4, 1, tzinfo=UTC) - chat.clock.now()
+    chat.clock.advance(to_april.total_seconds() - 1)
+    blocking.wait = lambda: chat.clock.advance(1)
+    assert chat.send(conversation, "in April")["ok"]
+    assert [row.month for row in chat.rows(tables.items)][-1] == "2026-04"
 
 
 @pytest.mark.parametrize("word", ["[warn]", "[justify]", "[quarantine]", "[block]"])
@@ -247,6 +263,17 @@ def test_no_text_stands_in_the_store_in_the_clear(chat: Chat, tmp_path: Path) ->
     chat.messaging.set_topic(ANA, "t", conversation, "canary-topic")
     raw = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     assert b"canary" not in raw
+
+
+class SlowCommits(InlineBlocking):
+    """Lets time pass before each commit."""
+
+    def __init__(self) -> None:
+        self.wait: Callable[[], None] = lambda: None
+
+    def commit(self, work: Callable[[], T]) -> T:
+        self.wait()
+        return work()
 
 
 @pytest.fixture

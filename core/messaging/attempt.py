@@ -1,0 +1,105 @@
+"""What the pipeline carries: one thing that one person tries to do in one conversation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.messaging.model import Before, Conversation, Outcome
+from core.store import Tx
+from core.types import ConversationId, Decision, Facts, PersonFacts, PersonId, RuleId, Surface
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing to be decided: who says what to whom."""
+
+    surface: Surface
+    sender: PersonFacts
+    text: str
+    audience: tuple[PersonFacts, ...]
+
+
+class Attempt(Protocol):
+    """One thing that one person tries to do in one conversation."""
+
+    @property
+    def sender(self) -> PersonId:
+        """Who tries."""
+        ...
+
+    @property
+    def client_id(self) -> str:
+        """The sender's own id of the request."""
+        ...
+
+    @property
+    def conversation(self) -> ConversationId:
+        """Where."""
+        ...
+
+    @property
+    def opening(self) -> Conversation | None:
+        """The conversation that this opens, which is not stored yet."""
+        ...
+
+    @property
+    def confirms(self) -> "Confirmation | None":
+        """The warning that the sender answers with this."""
+        ...
+
+    @property
+    def approved(self) -> frozenset[str]:
+        """The findings that an officer released."""
+        ...
+
+    def fingerprint(self) -> str:
+        """Return what makes a retry the same request."""
+        ...
+
+    def check(self, tx: Tx, conversation: Conversation) -> Sequence[Question]:
+        """Raise a typed error if this cannot be done; else return what must be decided. Writes nothing."""
+        ...
+
+    def write(self, tx: Tx, before: Before, facts: Facts | None, decision: Decision | None) -> Outcome:
+        """Write what the decision means; called inside the transaction, may raise Stale."""
+        ...
+
+
+class PlainAttempt:
+    """Opens nothing, confirms nothing and was approved by nobody, unless a subclass says so."""
+
+    __slots__ = ()
+
+    @property
+    def opening(self) -> Conversation | None:
+        """Nothing."""
+        return None
+
+    @property
+    def confirms(self) -> "Confirmation | None":
+        """Nothing."""
+        return None
+
+    @property
+    def approved(self) -> frozenset[str]:
+        """Nothing."""
+        return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A sender's answer to a warning: the decision confirmed, and a reason where one is asked for."""
+
+    decision: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The rules that a sender confirmed, and the keyed hash of the text they confirmed them for."""
+
+    rules: frozenset[RuleId]
+    text_hash: str
+
+
+NOTHING = Confirmed(frozenset(), "")
