@@ -89,6 +89,9 @@ class DeskJobs:
                 )
             except Conflict:
                 continue
+            except ChanceryError as error:
+                # One that cannot be ended must not keep the others waiting.
+                log.warning("message not lapsed", item=item, code=error.code)
         return len(due)
 
     def _run_one(self, job: Job) -> None:
@@ -106,6 +109,9 @@ class DeskJobs:
                 self._worker.desk.write(lambda tx: self._jobs.retry(tx, job, now(), code))
                 return
             self._worker.desk.write(lambda tx: self._jobs.fail(tx, job, now(), code))
+        except Exception:
+            log.exception("job broke", job=job.id, kind=job.kind)
+            self._worker.desk.write(lambda tx: self._jobs.retry(tx, job, now(), "internal"))
         else:
             self._worker.desk.write(lambda tx: self._jobs.finish(tx, job, now(), outcome))
 

@@ -38,7 +38,7 @@ class Jobs:
         columns = table.c
         self._signed = "signature" in columns
         self._insert = Statement(insert(table))
-        self._ready = Statement(
+        self._ready = (
             select(table)
             .where(
                 columns.not_before_ms <= bindparam("now"),
@@ -48,8 +48,10 @@ class Jobs:
                 ),
             )
             .order_by(columns.not_before_ms, columns.created_ms)
-            .limit(50)
+            .limit(1)
         )
+        self._kind = columns.kind
+        self._ready_of: dict[frozenset[str], Statement] = {}
         self._claim = Statement(
             update(table)
             .where(columns.id == bindparam("job"), columns.fence == bindparam("old_fence"))
@@ -115,22 +117,20 @@ class Jobs:
 
     def claim(self, tx: Tx, kinds: Sequence[str], owner: str, now: datetime) -> Job | None:
         """Lease the oldest ready job of ``kinds`` to ``owner``, or return None."""
-        for row in tx.rows(self._ready, now=to_ms(now)):
-            if row.kind not in kinds:
-                continue
-            claimed = tx.run(
-                self._claim,
-                job=row.id,
-                old_fence=row.fence,
-                by=owner,
-                until=to_ms(now + LEASE),
-                new_fence=row.fence + 1,
-                tried=row.tries + 1,
-            )
-            if claimed:
-                signature = row.signature if self._signed else None
-                return Job(row.id, row.kind, row.payload, signature, row.fence + 1, row.tries + 1)
-        return None
+        row = tx.one(self._ready_of_kinds(frozenset(kinds)), now=to_ms(now))
+        if row is None:
+            return None
+        tx.run(
+            self._claim,
+            job=row.id,
+            old_fence=row.fence,
+            by=owner,
+            until=to_ms(now + LEASE),
+            new_fence=row.fence + 1,
+            tried=row.tries + 1,
+        )
+        signature = row.signature if self._signed else None
+        return Job(row.id, row.kind, row.payload, signature, row.fence + 1, row.tries + 1)
 
     def extend(self, tx: Tx, job: Job, now: datetime, progress: str = "") -> None:
         """Keep the lease and note progress.
@@ -162,6 +162,12 @@ class Jobs:
     def pending(self, tx: Tx) -> list[tuple[str, str, int]]:
         """Return kind, state and creation time of what is not done."""
         return [(row.kind, row.state, row.created_ms) for row in tx.rows(self._pending)]
+
+    def _ready_of_kinds(self, kinds: frozenset[str]) -> Statement:
+        """Return the question for the oldest ready job of ``kinds``, compiled once for each set of them."""
+        if kinds not in self._ready_of:
+            self._ready_of[kinds] = Statement(self._ready.where(self._kind.in_(sorted(kinds))))
+        return self._ready_of[kinds]
 
     def _end(self, tx: Tx, job: Job, state: str, note: str, again: datetime) -> None:
         if not tx.run(self._finish, job=job.id, held=job.fence, end=state, note=note, again=to_ms(again)):

@@ -12,7 +12,8 @@ import fcntl
 import os
 import sqlite3
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -34,8 +35,8 @@ class SqliteStore:
     """A :class:`core.store.Store` on one file.
 
     ``grant`` limits the connections to what the process role may do; without one (migrations)
-    everything is allowed. Connections are borrowed from a lock-free stack, so that no lock of an
-    event loop's making is ever entered.
+    everything is allowed. One connection writes; those that read are borrowed from a lock-free
+    stack, so that no lock of an event loop's making is ever entered.
     """
 
     def __init__(
@@ -46,7 +47,8 @@ class SqliteStore:
         self._grant = grant
         self._secure_delete = secure_delete
         self._synchronous = "FULL"
-        self._writers: deque[sqlite3.Connection] = deque()
+        self._writer: sqlite3.Connection | None = None
+        self._writers_made = 0
         self._readers: deque[sqlite3.Connection] = deque()
         if not path.exists():
             raise Unavailable(
@@ -72,19 +74,14 @@ class SqliteStore:
         """
         if self._grant is not None and not self._grant.writes:
             raise Denied(f"This process may not write the {self.name} database.", code="foreign_store")
-        gate = os.open(f"{self._path}.gate", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(gate, fcntl.LOCK_EX)
-            connection = self._writers.pop() if self._writers else self._connect(readonly=False)
+        with self._gate():
+            connection = self._writing()
             try:
-                result = self._transact(connection, "BEGIN IMMEDIATE", work)
+                return self._transact(connection, "BEGIN IMMEDIATE", work)
             except BaseException:
                 connection.close()
+                self._writer = None
                 raise
-            self._writers.append(connection)
-            return result
-        finally:
-            os.close(gate)
 
     def read(self, work: Callable[[Tx], T]) -> T:
         """Run ``work`` on one snapshot."""
@@ -97,12 +94,15 @@ class SqliteStore:
         self._readers.append(connection)
         return result
 
-    def foreign_version(self) -> int:
-        """Return ``PRAGMA data_version`` of the last writing connection: others' commits change it."""
-        connections = self._writers or self._readers
-        if not connections:
-            connections.append(self._connect(readonly=connections is self._readers))
-        return int(connections[-1].execute("PRAGMA data_version").fetchone()[0])
+    def foreign_version(self) -> tuple[int, int]:
+        """Return ``PRAGMA data_version`` of the writing connection, and which connection that is.
+
+        Others' commits change it, one's own do not; numbers of two connections cannot be compared
+        (https://www.sqlite.org/pragma.html#pragma_data_version).
+        """
+        with self._gate():
+            found = self._writing().execute("PRAGMA data_version").fetchone()
+            return self._writers_made, int(found[0])
 
     def truncate_wal(self) -> None:
         """Fold the write-ahead log back into the file, where no reader prevents it."""
@@ -114,20 +114,40 @@ class SqliteStore:
 
     def close(self) -> None:
         """Close every connection."""
-        for connections in (self._writers, self._readers):
-            while connections:
-                connections.pop().close()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        while self._readers:
+            self._readers.pop().close()
+
+    @contextmanager
+    def _gate(self) -> Iterator[None]:
+        """Be the one writer, of all threads and processes."""
+        gate = os.open(f"{self._path}.gate", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(gate, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(gate)
+
+    def _writing(self) -> sqlite3.Connection:
+        """Return the connection that writes; only inside the gate."""
+        if self._writer is None:
+            self._writer = self._connect(readonly=False)
+            self._writers_made += 1
+        return self._writer
 
     def _transact(self, connection: sqlite3.Connection, begin: str, work: Callable[[Tx], T]) -> T:
         connection.execute(begin)
         tx = Tx(connection, _DIALECT)
         try:
             result = work(tx)
+            connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             tx.undo()
             raise
-        connection.execute("COMMIT")
         return result
 
     def _connect(self, *, readonly: bool) -> sqlite3.Connection:

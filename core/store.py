@@ -168,8 +168,8 @@ class Store(Protocol):
         """Run ``work`` on one consistent snapshot; it sees all that was committed before."""
         ...
 
-    def foreign_version(self) -> int:
-        """Return a number that changes when another process has committed."""
+    def foreign_version(self) -> tuple[int, int]:
+        """Return what changes when another process has committed."""
         ...
 
     def close(self) -> None:

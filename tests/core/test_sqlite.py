@@ -23,12 +23,8 @@ SET = Statement(update(chat.meta).where(chat.meta.c.key == bindparam("which")).v
 
 
 def test_what_raises_is_undone_whole(store: SqliteStore) -> None:
-    def fails(tx: Tx) -> None:
-        tx.run(PUT, key="a", value="1")
-        raise RuntimeError
-
     with pytest.raises(RuntimeError):
-        store.write(fails)
+        store.write(_fail)
     assert store.read(lambda tx: tx.value(COUNT)) == 0
 
 
@@ -87,6 +83,18 @@ def test_the_commit_of_another_process_shows_in_the_version(store: SqliteStore, 
     assert store.foreign_version() != before
 
 
+def test_a_commit_shows_in_the_version_also_where_the_writing_connection_was_replaced(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    before = store.foreign_version()
+    with pytest.raises(RuntimeError):
+        store.write(_fail)
+    other = SqliteStore("chat", tmp_path / "chat.db")
+    other.write(lambda tx: tx.run(PUT, key="n", value="2"))
+    other.close()
+    assert store.foreign_version() != before
+
+
 def test_an_absent_database_is_named_with_its_remedy(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="Run `chancery init` first") as refused:
         SqliteStore("chat", tmp_path / "none.db")
@@ -96,6 +104,11 @@ def test_an_absent_database_is_named_with_its_remedy(tmp_path: Path) -> None:
 def test_databases_are_readable_by_their_owner_only(store: SqliteStore, tmp_path: Path) -> None:
     store.write(lambda tx: tx.run(PUT, key="n", value="0"))
     assert {path.stat().st_mode & 0o077 for path in tmp_path.glob("chat.db*")} == {0}
+
+
+def _fail(tx: Tx) -> None:
+    tx.run(PUT, key="a", value="1")
+    raise RuntimeError
 
 
 def _add(folder: Path, times: int) -> None:

@@ -35,8 +35,7 @@ class Fanout:
         self._resync: Resync | None = None
         self._delivered: dict[ConversationId, int] = {}
         self._revisions: dict[ConversationId, int] = {}
-        self._seen_version = -1
-        self.deliveries = 0
+        self._seen_version = (0, 0)
 
     def start(self, resync: Resync) -> None:
         """Remember where every conversation stands: what came before is history."""
@@ -121,7 +120,6 @@ class Fanout:
             self._emit(
                 "item", {"conversation": conversation, "id": payload["id"], "cseq": cseq, "bare": True}, bare
             )
-        self.deliveries += len(full) + len(bare)
 
     def _heads(self) -> dict[ConversationId, tuple[int, int]]:
         resync = self._resync

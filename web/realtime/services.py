@@ -37,7 +37,6 @@ class RealtimeServices:
     connections: Connections
     fanout: Fanout
     hints: Hints
-    worst_stall: float = 0.0
     cookie: str = COOKIE
 
     @property
@@ -246,10 +245,6 @@ class RealtimeServices:
     def refresh_policy(self) -> None:
         """Confirm the bundle in force; what fails leaves it unconfirmed, and sending stops."""
         self.blocking.read(self.chat.gate.refresh)
-
-    def stall(self, seconds: float) -> None:
-        """Note how long a beat took."""
-        self.worst_stall = max(self.worst_stall, seconds)
 
     def _everybody(self, tx: Tx) -> list[Person]:
         ids = [person.id for person in self.chat.people.everybody(tx) if person.active]
