@@ -11,6 +11,7 @@ from core.crypto.chat_keys import month_of
 from core.errors import Denied, InvalidInput, TooLarge
 from core.messaging.answers import stopped
 from core.messaging.attempt import PlainAttempt, Question
+from core.messaging.blank import hides_something, is_blank
 from core.messaging.model import (
     Before,
     Conversation,
@@ -309,13 +310,13 @@ class CloseConversation(PlainAttempt):
 
 
 def check_name(name: str) -> None:
-    """Refuse an empty, overlong or multi-line name."""
-    if not name.strip():
+    """Refuse a name that is empty, overlong, of several lines or not what it seems."""
+    if is_blank(name):
         raise InvalidInput("A channel needs a name.", code="bad_name")
     if len(name) > NAME_MAX:
         raise TooLarge(f"A name has at most {NAME_MAX} characters.", code="text_too_long", limit=NAME_MAX)
-    if any(ord(character) < 32 for character in name):
-        raise InvalidInput("A name is one line of text.", code="bad_name")
+    if hides_something(name):
+        raise InvalidInput("A name is one line of text, without hidden characters.", code="bad_name")
 
 
 def direct_pair(people: Iterable[PersonId]) -> str:

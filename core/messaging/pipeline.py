@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, insert, select
 from core.crypto.chat_keys import month_of
 from core.errors import Conflict, InvalidInput, Stale, Unavailable
 from core.messaging.attempt import NOTHING, Attempt, Confirmation, Confirmed, Question
+from core.messaging.blank import is_blank
 from core.messaging.model import Before, Conversation, Outcome
 from core.messaging.rooms import Rooms, policy_epoch
 from core.messaging.said import open_said, said_since
@@ -232,7 +233,7 @@ class Pipeline:
         )
         if row is None or not mine or row.verdict not in _ASKS:
             raise InvalidInput("There is no warning of yours to confirm here.", code="nothing_to_confirm")
-        if row.verdict == Verdict.JUSTIFY and not confirmation.reason.strip():
+        if row.verdict == Verdict.JUSTIFY and is_blank(confirmation.reason):
             raise InvalidInput(
                 "Say why this has to be sent; the reason is kept with the message.", code="needs_reason"
             )

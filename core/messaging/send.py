@@ -12,6 +12,7 @@ from core.crypto.chat_keys import month_of
 from core.errors import Conflict, InvalidInput, NotFound, TooLarge
 from core.messaging.answers import STOPPED_STATE, notice_of, sent, stopped
 from core.messaging.attempt import Confirmation, PlainAttempt, Question
+from core.messaging.blank import is_blank
 from core.messaging.markup import parse
 from core.messaging.model import Before, Conversation, ItemState, ItemType, NewVersion, Outcome, VersionKind
 from core.messaging.versions import VersionWriter
@@ -205,7 +206,7 @@ def check_member(conversation: Conversation, person: PersonId) -> None:
 
 def check_text(text: str, max_chars: int) -> None:
     """Refuse an empty text, one over the limit, and one that cannot be stored as UTF-8."""
-    if not text.strip():
+    if is_blank(text):
         raise InvalidInput("There is nothing to send.", code="empty_text")
     if len(text) > max_chars:
         raise TooLarge(

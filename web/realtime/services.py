@@ -9,6 +9,7 @@ from core.errors import ChanceryError, NotSignedIn
 from core.identity.permissions import Principal, PrincipalKind, Role
 from core.identity.sessions import Session
 from core.messaging.answers import findings_of, notice_of
+from core.messaging.blank import is_blank
 from core.messaging.membership import membership_history
 from core.messaging.model import Person
 from core.messaging.rooms import Rooms
@@ -139,7 +140,7 @@ class RealtimeServices:
         """Return what a policy would say to a text. Nothing of it is stored."""
         room = self._read(lambda tx: self._rooms.load_for(tx, conversation, person))
         check_member(room, person)
-        if not text.strip():
+        if is_blank(text):
             return {"verdict": "allow", "notice": None, "findings": []}
         check_text(text, self.settings.message_max_chars)
         facts = Facts(
