@@ -32,13 +32,16 @@ from audit.search.port import SearchRecord
 from core.crypto.chat_keys import month_of
 from core.errors import ChanceryError, Conflict, Unavailable
 from core.store import Store
-from core.types import Clock, from_ms
+from core.types import Clock, from_ms, to_ms
 
 BATCH: Final = 500
 RETRY_SECONDS: Final = 5.0
 """How long the index or a missing partition is left alone after it failed."""
 REFUSED_SECONDS: Final = 300.0
 """How long a document that the index refused is left alone."""
+REFUSED_FOR_GOOD_MS: Final = 7 * 86_400_000
+"""After how long a row that is sealed and logged leaves its outbox without the index; searches go on
+saying that it is not indexed, and a rebuilt index has it if it then can."""
 
 _log = structlog.get_logger(__name__)
 
@@ -63,10 +66,13 @@ class _Waiting:
     indexable: bool
     indexed: int | None = None
     rests_until: float = 0.0
+    given_up: bool = False
 
     def is_done(self, state: IndexState) -> bool:
         """Tell whether nothing but the ledger's files keeps the row in its outbox."""
-        return not self.indexable or (self.indexed == state.live and state.building is None)
+        if self.given_up or not self.indexable:
+            return True
+        return self.indexed == state.live and state.building is None
 
 
 class Archiver:
@@ -234,6 +240,7 @@ class Archiver:
             row = self._waiting[one.place]
             if one.rid in refused:
                 row.rests_until = self._clock.monotonic() + REFUSED_SECONDS
+                row.given_up = to_ms(self._clock.now()) - row.at_ms > REFUSED_FOR_GOOD_MS
                 self._alarm(f"refused:{one.rid}", "index_refused", rid=one.rid)
             else:
                 row.indexed = state.live

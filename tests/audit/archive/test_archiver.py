@@ -21,6 +21,7 @@ from tests.factories.chat import ANA, BEN, CLEO
 from tests.factories.clear_text import files_of, where
 from tests.fakes.search_index import FakeSearchIndex
 
+DAY = 86_400
 STEPS = ["archiver.after_keys", "archiver.after_archive", "archiver.after_index", "archiver.after_tiles"]
 
 
@@ -140,6 +141,23 @@ def test_one_refused_document_waits_and_the_others_go_on(evidence: Evidence) -> 
     evidence.clock.advance(301)
     archiver.run_until_idle()
     assert archiver.lag().indexing == evidence.count(Database.CHAT, chat.outbox) == 0
+
+
+def test_a_document_that_is_refused_for_a_week_no_longer_waits_and_is_said_not_to_be_indexed(
+    evidence: Evidence,
+) -> None:
+    evidence.chat.send(evidence.chat.direct(), "hello")
+    archiver = evidence.worker(RefusingFirst()).archiver
+    archiver.run_until_idle()
+    kept = evidence.count(Database.ARCHIVE, archive.records)
+    evidence.clock.advance(6 * DAY)
+    archiver.run_until_idle()
+    assert evidence.count(Database.CHAT, chat.outbox) == 1
+    evidence.clock.advance(2 * DAY)
+    archiver.run_until_idle()
+    assert evidence.count(Database.CHAT, chat.outbox) == 0
+    assert evidence.count(Database.ARCHIVE, archive.records) == kept
+    assert alarms(evidence) == ["index_refused"]
 
 
 def test_rows_wait_for_their_partition_and_others_go_on(tmp_path: Path) -> None:
