@@ -49,13 +49,11 @@ class Tag(StrEnum):
     HOLD_ADDED = "hold:added"
     HOLD_RELEASED = "hold:released"
     PARTITION_OFFERED = "partition:offered"
-    PARTITION_OPENED = "partition:opened"
     PARTITION_CONDEMNED = "partition:condemned"
     PARTITION_DESTROYED = "partition:destroyed"
     KEYS_ROTATED = "keys:rotated"
     INDEX_REBUILT = "index:rebuilt"
     INITIALISED = "suite:initialised"
-    RECORD_POISONED = "archive:record_poisoned"
 
 
 class Trail:

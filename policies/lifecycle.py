@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
 
 import rfc8785
 
@@ -75,22 +74,6 @@ class Head:
 
     number: int = 0
     hash: BundleHash = NO_PREDECESSOR
-
-
-class ProposalStore(Protocol):
-    """Where proposals are kept; the write is conditional, so that of two decisions one wins."""
-
-    def get(self, proposal: str) -> Proposal:
-        """Return a proposal, or raise ``NotFound``."""
-        ...
-
-    def move(self, proposal: Proposal, expected: State) -> None:
-        """Store ``proposal`` if it is still in state ``expected``, or raise ``Conflict``."""
-        ...
-
-    def head(self) -> Head:
-        """Return the last bundle approved."""
-        ...
 
 
 def approval_payload(hashed: BundleHash, number: int, predecessor: BundleHash) -> bytes:

@@ -33,26 +33,6 @@ def _attribute_label(name: str, value: str) -> str:
     return f"{name.casefold()}={value.casefold()}"
 
 
-def segment_conditions(bundle: Bundle) -> dict[str, frozenset[str]]:
-    """Return what a directory's mapping needs to know: for each label, conditions of which one suffices.
-
-    A condition is a group, ``attribute=value`` or ``@username``. Besides the segments there is a label
-    ``@username`` for each person whom the bundle names, so that crossings find them.
-    """
-    conditions: dict[str, frozenset[str]] = {}
-    named: set[str] = set()
-    for name, segment in bundle.segments.items():
-        attributes = {
-            _attribute_label(key, value) for key, values in segment.attributes.items() for value in values
-        }
-        groups = {group.casefold() for group in segment.groups}
-        conditions[name] = frozenset(groups | attributes | set(map(person_label, segment.people)))
-        named.update(segment.people)
-    for crossing in (crossing for barrier in bundle.barriers for crossing in barrier.crossings):
-        named.update(crossing.people, [crossing.chaperone] if crossing.chaperone else [])
-    return conditions | {person_label(name): frozenset({person_label(name)}) for name in named}
-
-
 def is_named(person: PersonFacts, names: Iterable[str]) -> bool:
     """Tell whether one of ``names`` (usernames or ids) is this person."""
     return any(name == person.id or person_label(name) in person.segments for name in names)

@@ -7,7 +7,6 @@ commitment covers, field by field; it is never normalised: evidence stays as it 
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -19,7 +18,7 @@ from core.crypto.envelope import Key, Part
 from core.crypto.sealing import open_record, seal_record
 from core.errors import IntegrityError, InvalidInput
 from core.trail import MAX_ID_CHARS
-from core.types import from_ms, parse_rfc3339, to_ms
+from core.types import parse_rfc3339, to_ms
 
 PURPOSE: Final = "archive-record"
 POISON: Final = "poison"
@@ -255,11 +254,6 @@ def texts_of(fields: Mapping[str, Any]) -> list[str]:
     """Return what is searched of a version: as typed, as shown, and why the sender insisted."""
     reason = fields["data"].get("reason") if "confirms" in fields["data"] else None
     return [text for text in (fields["body"], fields["shown"], reason) if text]
-
-
-def commit_time(fields: Mapping[str, Any]) -> datetime:
-    """Return when a version was committed, for items and trail rows alike."""
-    return parse_rfc3339(fields["ts"]) if "ts" in fields else from_ms(int(fields["at"]))
 
 
 def _names(person: Mapping[str, Any]) -> tuple[str, ...]:

@@ -106,17 +106,6 @@ def open_sealed(key: Key, sealed: bytes, aad: bytes) -> bytes:
         raise refused() from None
 
 
-def key_id_of(sealed: bytes) -> bytes:
-    """Return the id of the key that opens ``sealed``.
-
-    Raises:
-        IntegrityError: these bytes are no envelope of a known version.
-    """
-    if len(sealed) < OVERHEAD or sealed[: len(VERSION)] != VERSION:
-        raise refused()
-    return sealed[len(VERSION) : _HEADER]
-
-
 def derive(key: Key, purpose: str, *parts: Part) -> Key:
     """Return the subkey of ``key`` for one purpose (HKDF-Expand with SHA-256, RFC 5869 section 2.3).
 

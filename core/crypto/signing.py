@@ -14,8 +14,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from core.crypto.envelope import refused
 
 SEED_BYTES: Final = 32
-PUBLIC_BYTES: Final = 32
-SIGNATURE_BYTES: Final = 64
 
 
 @dataclass(frozen=True, slots=True)

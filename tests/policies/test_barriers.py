@@ -7,8 +7,8 @@ import pytest
 from core.types import ConversationKind, PersonFacts, PersonId, Surface, Verdict
 from policies.barriers import Sight, sight
 from policies.compiled import CompiledBundle
-from policies.people import labels, segment_conditions
-from tests.factories.policies import MONDAY, decided, make_bundle, make_compiled, make_facts, make_person
+from policies.people import labels
+from tests.factories.policies import MONDAY, decided, make_compiled, make_facts, make_person
 
 WALL = """
 segments:
@@ -174,12 +174,6 @@ def test_a_crossing_makes_people_visible_while_it_lasts() -> None:
     compiled = make_compiled(CROSSING.replace("crossings:", "other_side: hidden\n    crossings:"))
     assert _sight(compiled, RESEARCHER, TRADER, at(9)) is Sight.VISIBLE
     assert _sight(compiled, RESEARCHER, TRADER, at(19)) is Sight.HIDDEN
-
-
-def test_a_directory_can_be_told_what_segments_and_crossings_ask_for() -> None:
-    conditions = segment_conditions(make_bundle(CROSSING))
-    assert conditions["research"] == {"research", "department=equity research", "@rita"}
-    assert conditions["@tom"] == {"@tom"}
 
 
 def _sight(compiled: CompiledBundle, viewer: PersonFacts, other: PersonFacts, when: datetime) -> Sight:

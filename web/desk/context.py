@@ -34,10 +34,15 @@ def day(name: str) -> date | None:
         InvalidInput: ``bad_dates``.
     """
     given = field(name)
+    if not given:
+        return None
     try:
-        return date.fromisoformat(given) if given else None
+        found = date.fromisoformat(given)
     except ValueError as error:
         raise InvalidInput("Write days as 2026-03-31.", code="bad_dates") from error
+    if found == date.max:
+        raise InvalidInput("Leave the last day open instead.", code="bad_dates")
+    return found
 
 
 def number(name: str, otherwise: int, most: int) -> int:

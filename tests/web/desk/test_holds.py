@@ -89,6 +89,7 @@ def test_holding_and_releasing_are_on_record(
         ({}, "names a person or a conversation"),
         ({"person": "ana", "first": "2026-05-02", "last": "2026-05-01"}, "The first day lies after the last"),
         ({"person": "ana", "first": "soon"}, "Write days as"),
+        ({"person": "ana", "last": "9999-12-31"}, "Leave the last day open"),
     ],
 )
 def test_a_hold_that_cannot_be_placed_says_why_and_keeps_what_was_typed(
