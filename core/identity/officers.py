@@ -272,7 +272,7 @@ class Officers:
 
 def _check_roles(candidate: Candidate, roles: frozenset[Role]) -> None:
     if not roles or not roles <= candidate.roles & DESK_ROLES:
-        named = ", ".join(sorted(candidate.roles)) or "no role"
+        named = ", ".join(sorted(role.words for role in candidate.roles)) or "no role"
         raise InvalidInput(
             f"The directory names this candidate for {named}; choose from these.",
             code="roles_not_named",

@@ -42,7 +42,7 @@ _BEFORE = Statement(
 )
 _THREAD = Statement(
     select(chat.items)
-    .where(_i.thread_root == bindparam("root"), _i.created_cseq > bindparam("sees_from"))
+    .where(_i.thread_root == bindparam("root"), _i.created_cseq > bindparam("after"))
     .order_by(_i.created_cseq)
     .limit(bindparam("count"))
 )
@@ -196,15 +196,18 @@ class Resync:
             item["replies"] = replies.get(item["id"], 0)
         return {"items": items, "more": len(rows) == count, "through": head}
 
-    def thread(self, tx: Tx, person: PersonId, conversation: ConversationId, root: ItemId) -> dict[str, Any]:
-        """Return a thread: its first message and the replies that the person may see."""
+    def thread(
+        self, tx: Tx, person: PersonId, conversation: ConversationId, root: ItemId, after: int = 0
+    ) -> dict[str, Any]:
+        """Return a thread's first message and a page of the replies after ``after``, oldest first."""
         self._rooms.load_for(tx, conversation, person)
         sees_from = self._rooms.sees_from(tx, conversation, person)
         first = tx.one(_ONE, item=root)
         if first is None or first.conversation_id != conversation or first.created_cseq is None:
             raise NotFound("There is no such message here.", code="no_message")
-        rows = tx.rows(_THREAD, root=root, sees_from=sees_from, count=PAGE_ITEMS)
-        return {"items": [self.payload(row, sees_from) for row in [first, *rows]]}
+        rows = tx.rows(_THREAD, root=root, after=max(after, sees_from), count=PAGE_ITEMS)
+        items = [self.payload(row, sees_from) for row in [first, *rows]]
+        return {"items": items, "more": len(rows) == PAGE_ITEMS}
 
     def stopped(
         self, tx: Tx, person: PersonId, conversation: ConversationId, count: int = 20

@@ -238,9 +238,11 @@ class Messaging:
         """Return a page of history."""
         return self._read(lambda tx: self.resync.history(tx, person, conversation, before))
 
-    def thread(self, person: PersonId, conversation: ConversationId, root: ItemId) -> dict[str, Any]:
-        """Return a thread."""
-        return self._read(lambda tx: self.resync.thread(tx, person, conversation, root))
+    def thread(
+        self, person: PersonId, conversation: ConversationId, root: ItemId, after: int = 0
+    ) -> dict[str, Any]:
+        """Return a page of a thread."""
+        return self._read(lambda tx: self.resync.thread(tx, person, conversation, root, after))
 
     def stopped(self, person: PersonId, conversation: ConversationId) -> list[dict[str, Any]]:
         """Return the person's own stopped messages."""

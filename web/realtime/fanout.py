@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from core.messaging.model import Frame
-from core.messaging.resync import Resync
+from core.messaging.resync import PAGE_ITEMS, Resync
 from core.ports import Blocking
 from core.store import Store
 from core.types import ConversationId, PersonId
@@ -98,13 +98,16 @@ class Fanout:
         """Deliver everything of a conversation after what was delivered last."""
         resync = self._resync
         assert resync is not None
-        after = self._delivered.get(conversation, 0)
-        items = self._blocking.read(
-            lambda: self._store.read(lambda tx: resync.after(tx, conversation, after))
-        )
-        for item in items:
-            if item["cseq"] > self._delivered.get(conversation, 0):
-                self._deliver(conversation, item["cseq"], item.get("created_cseq") or 0, item)
+        while True:
+            after = self._delivered.get(conversation, 0)
+            items = self._blocking.read(
+                lambda after=after: self._store.read(lambda tx: resync.after(tx, conversation, after))  # type: ignore[misc]
+            )
+            for item in items:
+                if item["cseq"] > self._delivered.get(conversation, 0):
+                    self._deliver(conversation, item["cseq"], item.get("created_cseq") or 0, item)
+            if len(items) < PAGE_ITEMS:
+                return
 
     def _deliver(
         self, conversation: ConversationId, cseq: int, created: int, payload: dict[str, Any]

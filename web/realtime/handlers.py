@@ -48,7 +48,9 @@ def _history(s: RealtimeServices, c: Connection, f: wire.History) -> dict[str, A
 
 
 def _thread(s: RealtimeServices, c: Connection, f: wire.Thread) -> dict[str, Any]:
-    page: dict[str, Any] = s.messaging.thread(c.person, ConversationId(f.conversation), ItemId(f.root))
+    page: dict[str, Any] = s.messaging.thread(
+        c.person, ConversationId(f.conversation), ItemId(f.root), f.after
+    )
     return page
 
 

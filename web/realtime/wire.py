@@ -142,10 +142,11 @@ class History(Form, frozen=True):
 
 
 class Thread(Form, frozen=True):
-    """Ask for a thread."""
+    """Ask for a page of a thread: its first message, and the replies after a ``created_cseq``."""
 
     conversation: Id
     root: Id
+    after: Count = 0
 
 
 class Which(Form, frozen=True):

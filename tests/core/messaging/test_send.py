@@ -10,6 +10,7 @@ import pytest
 from core.blocking import InlineBlocking
 from core.errors import Conflict, InvalidInput, NotFound, TooLarge, Unavailable
 from core.messaging.attempt import Confirmation
+from core.messaging.resync import PAGE_ITEMS
 from core.schema import chat as tables
 from core.types import ConversationId
 from tests.factories.chat import ANA, BEN, CLEO, DAN, Chat, at_once, make_chat
@@ -229,6 +230,17 @@ def test_a_member_who_left_between_decision_and_commit_cannot_send(chat: Chat) -
     with pytest.raises(NotFound):
         chat.send(conversation, "late")
     assert "late" not in str([f.payload for f in chat.delivery.frames])
+
+
+def test_a_long_thread_comes_in_pages_without_a_hole(chat: Chat) -> None:
+    conversation = chat.direct()
+    root = chat.send(conversation, "root")["id"]
+    sent = [chat.send(conversation, f"reply {n}", thread_root=root)["id"] for n in range(PAGE_ITEMS + 1)]
+    first = chat.messaging.thread(BEN, conversation, root)
+    assert first["more"]
+    rest = chat.messaging.thread(BEN, conversation, root, first["items"][-1]["created_cseq"])
+    assert not rest["more"]
+    assert [item["id"] for item in (*first["items"], *rest["items"])] == [root, *sent[:-1], root, sent[-1]]
 
 
 def test_a_reply_belongs_to_a_first_message_of_the_same_conversation(chat: Chat) -> None:

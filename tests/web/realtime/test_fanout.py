@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from core.blocking import ThreadBlocking
+from core.messaging.resync import PAGE_ITEMS
 from core.types import SessionId
 from tests.factories.chat import ANA, BEN, CLEO, Chat, make_chat
 from web.realtime.connections import Connection, Connections
@@ -31,6 +32,20 @@ def test_whoever_joins_hears_nothing_that_another_process_committed_just_before(
     fanout.catch_up(room)
     assert "said before" not in str(heard)
     assert "said after" in str(heard)
+
+
+def test_whoever_fell_far_behind_hears_everything(chat: Chat) -> None:
+    heard: list[Any] = []
+    connections = Connections()
+    fanout = Fanout(connections, lambda *told: heard.append(told), chat.store, ThreadBlocking())
+    room = chat.direct()
+    fanout.start(chat.messaging.resync)
+    connection = Connection("ben", BEN, SessionId("s"), frozenset())
+    connections.add(connection)
+    connections.enter(connection, room, 0)
+    sent = [chat.send(room, f"number {n}")["id"] for n in range(PAGE_ITEMS + 1)]
+    fanout.catch_up(room)
+    assert [payload["id"] for _, payload, _ in heard] == sent
 
 
 @pytest.fixture

@@ -101,9 +101,14 @@ export class Client {
     if (before === null) await this.#stopped(id);
   }
 
+  /** Read a thread, page by page. */
   async thread(id, root) {
-    const answer = await this.link.request('thread', { conversation: id, root });
-    this.store.dispatch({ type: 'merge', id, items: answer.items });
+    for (let after = 0, more = true; more;) {
+      const answer = await this.link.request('thread', { conversation: id, root, after });
+      this.store.dispatch({ type: 'merge', id, items: answer.items });
+      ({ more } = answer);
+      after = answer.items.at(-1).created_cseq;
+    }
   }
 
   /** Note that a conversation was read as far as it is known. */
