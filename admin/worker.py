@@ -45,19 +45,19 @@ class Worker:
                 Chore("lapse", 1.0, jobs.lapse),
                 Chore("close partitions", 60.0, archiver.close_partitions),
                 Chore("retention", 60.0, self._post_due),
-                Chore("look at index", 5.0, self._look_at_index),
-                Chore("status", 1.0, self._write_status),
+                Chore("look at index", 5.0, self.look_at_index),
+                Chore("status", 1.0, self.write_status),
                 Chore("prune", 3600.0, pruner.run),
                 Chore("purge", 300.0, lambda: chat.store.write(self._purge)),
                 Chore("tidy stores", 300.0, self._tidy),
             ]
         )
 
-    def _look_at_index(self) -> None:
+    def look_at_index(self) -> None:
         """See how the index is; it opens every partition, so less often than the rest of the status."""
         self._index = self.services.index.health()
 
-    def _write_status(self) -> None:
+    def write_status(self) -> None:
         """Write lag and failing chores where ``chancery status`` reads them; no content."""
         lag = self.services.archiver.lag()
         now = to_ms(self.services.chat.clock.now())

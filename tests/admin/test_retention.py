@@ -36,7 +36,7 @@ STEPS = [
 ]
 
 
-class Killed(Exception):
+class Killed(BaseException):
     """A process died here."""
 
 

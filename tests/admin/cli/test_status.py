@@ -60,7 +60,8 @@ def written_by_a_worker(chancery: CommandLine) -> Path:
     worker = Worker(settings_of(chancery.house.settings.home))
     worker.services.chat.gate.refresh()
     worker.services.partitions.accept_offers()
-    worker._write_status()
+    worker.look_at_index()
+    worker.write_status()
     services = worker.services
     for store in (services.chat.store, services.archive, services.keystore, services.desk):
         store.close()
