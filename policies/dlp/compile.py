@@ -25,7 +25,7 @@ from policies.dlp.families import Family, families_of
 from policies.dlp.fold import fold_phrase
 from policies.dlp.lint import check_lexicon, check_names, compile_pattern
 from policies.dlp.numbers import Layouts
-from policies.dlp.triggers import ASCII_EVASION, ENCODED, FOREIGN_EVASION, NUMBER
+from policies.dlp.triggers import ASCII_EVASION, ENCODED, FOREIGN_EVASION, NUMBER, OTHER_MARK, PLAIN_MARK
 
 #: A pattern of an administrator that can match more than this is searched in the whole text at once.
 WIDEST_MATCH = 512
@@ -34,21 +34,25 @@ _PROGRAM_LIMIT = 2_000
 
 _SHORT_KEYWORD = 4
 
+#: The entries of marks.
+PLAIN_ENTRY, OTHER_ENTRY = range(2)
+
 _CASELESS = hyperscan.HS_FLAG_CASELESS
 _UTF8 = hyperscan.HS_FLAG_UTF8
 _ONCE = hyperscan.HS_FLAG_SINGLEMATCH
 
 
 class Kind(IntEnum):
-    """What a hit of the first pass is about. Keywords alone call for nothing."""
+    """What a hit of the first pass is about. Marks and keywords alone find nothing."""
 
-    NUMBER = 0
-    EVASION = 1
-    ENCODED = 2
-    SHAPE = 3
-    PHRASE = 4
-    PATTERN = 5
-    KEYWORD = 6
+    MARK = 0
+    NUMBER = 1
+    EVASION = 2
+    ENCODED = 3
+    SHAPE = 4
+    PHRASE = 5
+    PATTERN = 6
+    KEYWORD = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,8 @@ class AdminPattern:
 class DetectorSet:
     """Everything compiled, frozen, and safe to share between threads.
 
-    Entries below ``first_keyword`` call for work; the others are keywords.
+    The first two entries are marks, plain and other; then, up to ``first_keyword``, what calls for work;
+    the others are keywords.
     """
 
     detectors: tuple[Detector, ...]
@@ -245,6 +250,8 @@ def compile_detectors(
     words = [_custom(name, Mask.PLAIN) for name in lexicons]
     everything = (*built_in, *words, *(_custom(name, Mask.NONE) for name in patterns))
     build = _Expressions()
+    for marks in (PLAIN_MARK, OTHER_MARK):
+        build.add(marks, _ONCE, Entry(Kind.MARK))
     layouts = Layouts(built_in)
     if layouts:
         build.add(NUMBER, _ONCE, Entry(Kind.NUMBER))

@@ -8,7 +8,7 @@ each ``yield``, at most every 4 kB of work.
 import functools
 import re
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.types import Confidence
@@ -17,7 +17,8 @@ from policies.dlp.decode import BLOB_LIMIT, DEPTH_LIMIT, SIZE_LIMIT, decoded_blo
 from policies.dlp.evidence import Standing, confidence_of, nearest_keyword, standing, touching_keyword
 from policies.dlp.families import Family, Member
 from policies.dlp.redact import masked
-from policies.dlp.views import View, decoded_view, folded_view
+from policies.dlp.shown import shown_steps
+from policies.dlp.views import Placed, View, decoded_view, folded_view, shown_view
 
 #: Bytes of one step and how much of it the next one sees again.
 STEP = 4096
@@ -87,6 +88,7 @@ class Examination:
         self._found: dict[tuple[int, int, int, bool], tuple[int, str]] = {}
         self._blobs = 0
         self._decoded = 0
+        self._seen: set[tuple[Placed | None, str]] = set()
         self._pause = STEP
         self.work = 0
         self.failed: list[str] = []
@@ -125,6 +127,7 @@ class Examination:
                 ends.setdefault(entry_id, []).append(to_characters(end))
         for spans in view.near.values():
             spans.sort(key=lambda span: (span[1], span[0]))
+        view.is_marked = Kind.MARK in kinds
         if Kind.NUMBER in kinds:
             yield from self._numbers(view)
         for part in sorted(triggered):
@@ -143,15 +146,23 @@ class Examination:
             if folded is not None:
                 yield from self.first_pass(folded)
 
-    def first_pass(self, view: View) -> Steps:
-        """Run the pass over a view that is not the message itself, then confirm."""
-        if view.high - view.low <= STEP:
-            data = view.source[view.low : view.high].encode("utf-8", "replace")
-            yield from self.examine(view, self._set.hits(data), data)
-            return
+    def first_pass(self, view: View, hits: list[tuple[int, int]] | None = None) -> Steps:
+        """Run the pass over all of a view (unless its ``hits`` are known), then confirm.
+
+        Where it has marks, what a reader sees of it is examined as well.
+        """
         for low, high, data in parts_of(view.source):
-            part = View(view.source, low, high, view.place, view.depth, view.is_folded, view.certain)
-            yield from self.examine(part, self._set.hits(data), data)
+            whole = high - low == len(view.source)
+            part = view if whole else replace(view, low=low, high=high, near={})
+            yield from self.examine(part, self._set.hits(data) if hits is None else hits, data)
+            view.is_marked |= part.is_marked
+            if not whole:
+                view.near.update(part.near)
+                yield
+        if view.is_marked and not (view.is_shown or view.is_folded or view.depth):
+            readings = yield from shown_steps(view.source, self._spend)
+            for reading in readings:
+                yield from self.first_pass(shown_view(view, reading))
 
     @staticmethod
     def _support(view: View, supports: tuple[int, ...], start: int, end: int) -> None:
@@ -277,6 +288,10 @@ class Examination:
         if self._spend(view.high - view.low):
             yield
         for start, end, text in decoded_blobs(view.source[view.low : view.high]):
+            blob = (view.place(view.low + start, view.low + end), text)
+            if blob in self._seen:
+                continue
+            self._seen.add(blob)
             self._blobs += 1
             self._decoded += len(text)
             if self._blobs > BLOB_LIMIT or self._decoded > SIZE_LIMIT:

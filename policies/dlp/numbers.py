@@ -8,16 +8,19 @@ in pairs, an old way around filters, are read as one group.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from policies.dlp.detector import Detector
 
 #: Fewest digits of any number detector; the first pass does not look for less.
 FEWEST_DIGITS = 9
-GAP = r"[ .\-/_|,*\t\r\n]"
+GAP = r"[ .\-/_|,*;:>\t\r\n]"
 
 _RUN = re.compile(rf"[0-9]++(?:{GAP}{{1,3}}+[0-9]++)*+")
 _GROUP = re.compile(r"[0-9]++")
 _SINGLES = 8
+#: What more often ends a thing (a time, a field, a quote's mark) than it splits a number.
+_ENDS = frozenset(";:>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,20 @@ class Layouts:
             yield from self._windows(text, groups)
             if len(groups) > 1:
                 yield from self._evasive(groups)
+                parts = self._parts(text, groups)
+                for part in parts if len(parts) > 1 else ():
+                    yield from self._evasive(part)
+
+    @staticmethod
+    def _parts(text: str, groups: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+        """Return the groups of a run between the characters that may end it."""
+        parts = [groups[:1]]
+        for before, group in pairwise(groups):
+            if _ENDS.isdisjoint(text[before[1] : group[0]]):
+                parts[-1].append(group)
+            else:
+                parts.append([group])
+        return parts
 
     def _windows(self, text: str, groups: list[tuple[int, int]]) -> Iterator[Candidate]:
         sizes = [end - start for start, end in groups]

@@ -1,11 +1,13 @@
 """Redaction: what was found is taken out whole, and nothing around it is damaged."""
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import unicode_segmentation_rs
 
 from policies.dlp.detector import Mask
+from policies.dlp.shown import mark_pairs
 
 #: What stands in the place of a redacted value, before its label in brackets.
 BAR = "▮▮▮"
@@ -31,7 +33,9 @@ def redact(text: str, spans: Sequence[tuple[int, int]], labels: Sequence[str]) -
     """Return ``text`` with each span replaced by ``▮▮▮ [label]``.
 
     Spans are character offsets and may overlap or repeat: they are widened to grapheme borders and
-    merged, and a merged one names each of its labels once. Text outside is unchanged.
+    merged, and a merged one names each of its labels once. Where a span takes one mark of a pair with
+    it (what opens emphasis, code or a link, or what closes it), the other goes as well: half a mark would
+    show, or mark something else. All other text outside is unchanged.
 
     Raises:
         ValueError: a span lies outside the text, is empty or reversed, or labels don't match spans.
@@ -39,24 +43,54 @@ def redact(text: str, spans: Sequence[tuple[int, int]], labels: Sequence[str]) -
     for start, end in spans:
         if not 0 <= start < end <= len(text):
             raise ValueError(f"span {start}-{end} does not lie in a text of {len(text)} characters")
-    merged: list[tuple[int, int, dict[str, None]]] = []
     # Surrogates cannot be segmented; a stand-in of the same length keeps every offset.
     safe = text.encode("utf-8", "replace").decode("utf-8")
-    labelled = sorted(zip(_widened(safe, spans), labels, strict=True))
-    for (start, end), label in labelled:
+    covers = _merged(zip(_widened(safe, spans), labels, strict=True))
+    halves = _halves(text, [(start, end) for start, end, _ in covers])
+    if halves:
+        covers = _merged(
+            [
+                *((half, "") for half in halves),
+                *(((start, end), label) for start, end, names in covers for label in names),
+            ]
+        )
+    pieces: list[str] = []
+    done = 0
+    for start, end, names in covers:
+        shown = ", ".join(filter(None, names))
+        pieces.append(f"{text[done:start]}{BAR} [{shown}]" if shown else text[done:start])
+        done = end
+    pieces.append(text[done:])
+    return "".join(pieces)
+
+
+def _merged(labelled: Iterable[tuple[tuple[int, int], str]]) -> list[tuple[int, int, dict[str, None]]]:
+    """Return the spans in order, those that overlap as one, with the labels of each."""
+    merged: list[tuple[int, int, dict[str, None]]] = []
+    for (start, end), label in sorted(labelled):
         if merged and start < merged[-1][1]:
             low, high, names = merged[-1]
             names[label] = None
             merged[-1] = (low, max(high, end), names)
         else:
             merged.append((start, end, {label: None}))
-    pieces: list[str] = []
-    done = 0
-    for start, end, names in merged:
-        pieces.append(f"{text[done:start]}{BAR} [{', '.join(names)}]")
-        done = end
-    pieces.append(text[done:])
-    return "".join(pieces)
+    return merged
+
+
+def _halves(text: str, covers: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the marks outside ``covers`` (in order, apart) whose partner lies inside one."""
+    begins = [start for start, _ in covers]
+
+    def is_inside(mark: tuple[int, int]) -> bool:
+        at = bisect_right(begins, mark[0]) - 1
+        return at >= 0 and mark[1] <= covers[at][1]
+
+    halves = []
+    for pair in mark_pairs(text) if covers else ():
+        inside = [is_inside(mark) for mark in pair]
+        if inside[0] != inside[1]:
+            halves.append(pair[inside[0]])
+    return halves
 
 
 def masked(value: str, mask: Mask) -> str:

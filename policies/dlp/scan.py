@@ -9,9 +9,11 @@ the caller may let other work run.
 from collections.abc import Generator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 
-from policies.dlp.compile import DetectorSet, compile_detectors
+from policies.dlp.compile import OTHER_ENTRY, PLAIN_ENTRY, DetectorSet, compile_detectors
 from policies.dlp.detector import DetectorId
-from policies.dlp.examine import STEP, BudgetSpentError, Examination, Match, parts_of
+from policies.dlp.examine import STEP, BudgetSpentError, Examination, Match
+from policies.dlp.shown import shown
+from policies.dlp.triggers import PLAIN_MARKS
 from policies.dlp.views import View, fragments_view, has_digit, identity, joined_views
 
 
@@ -67,9 +69,11 @@ class Scanner:
         """Scan ``text`` to its end; see :meth:`scan_steps`."""
         data = text.encode("utf-8", "replace")
         hits = self._set.hits(data) if len(data) <= STEP else None
-        if hits is not None and self._is_quiet(hits) and not (preceding and has_digit(text)):
-            return self._nothing(len(data))
-        steps = self._examined(text, preceding, data, hits)
+        if hits is not None and not (preceding and has_digit(text)):
+            work = self._quiet_work(text, data, hits)
+            if work is not None:
+                return self._nothing(work)
+        steps = self._examined(text, preceding, hits)
         try:
             while True:
                 next(steps)
@@ -85,25 +89,20 @@ class Scanner:
         """
         data = text.encode("utf-8", "replace")
         hits = self._set.hits(data) if len(data) <= STEP else None
-        if hits is not None and self._is_quiet(hits) and not (preceding and has_digit(text)):
-            return self._nothing(len(data))
-        return (yield from self._examined(text, preceding, data, hits))
+        if hits is not None and not (preceding and has_digit(text)):
+            work = self._quiet_work(text, data, hits)
+            if work is not None:
+                return self._nothing(work)
+        return (yield from self._examined(text, preceding, hits))
 
     def _examined(
-        self, text: str, preceding: Sequence[str], data: bytes, hits: list[tuple[int, int]] | None
+        self, text: str, preceding: Sequence[str], hits: list[tuple[int, int]] | None
     ) -> Generator[None, None, ScanResult]:
         """Confirm what the pass saw; ``hits`` are those of the whole text when it is one part."""
         examination = Examination(self._set)
         reason = ""
         try:
-            if hits is not None:
-                yield from examination.examine(View(text, 0, len(text), identity), hits, data)
-            else:
-                for low, high, part in parts_of(text):
-                    yield from examination.examine(
-                        View(text, low, high, identity), self._set.hits(part), part
-                    )
-                    yield
+            yield from examination.first_pass(View(text, 0, len(text), identity), hits)
             if preceding and has_digit(text):
                 yield from self._joined(examination, text, preceding)
         except BudgetSpentError as spent:
@@ -121,15 +120,31 @@ class Scanner:
             result = self._quiet[work] = ScanResult((), complete=True, work=work)
         return result
 
-    def _is_quiet(self, hits: list[tuple[int, int]]) -> bool:
-        """Tell whether the pass saw nothing but keywords, which call for nothing by themselves."""
+    def _quiet_work(self, text: str, data: bytes, hits: list[tuple[int, int]]) -> int | None:
+        """Return the work of a text in which the pass saw nothing that calls for more, as written and as shown.
+
+        Keywords call for nothing by themselves. Returns nothing for any other text.
+        """
         if self._set.patterns_unfiltered:
-            return False
+            return None
         first = self._first_keyword
-        for entry, _ in hits:  # noqa: SIM110  # a generator costs more than all the rest of a quiet message
+        marks = 0
+        for entry, _ in hits:
             if entry < first:
-                return False
-        return True
+                if entry > OTHER_ENTRY:
+                    return None
+                marks |= 1 << entry
+        if not marks:
+            return len(data)
+        if marks == 1 << PLAIN_ENTRY:
+            readings = [data.translate(None, PLAIN_MARKS)]
+        else:
+            readings = [reading.text.encode("utf-8", "replace") for reading in shown(text)]
+        for seen in readings:
+            for entry, _ in self._set.hits(seen):
+                if OTHER_ENTRY < entry < first:
+                    return None
+        return len(data) + sum(map(len, readings))
 
     def _joined(
         self, examination: Examination, text: str, preceding: Sequence[str]

@@ -48,3 +48,20 @@ FOREIGN_EVASION = "|".join(
         _OTHER_DIGIT,
     )
 )
+
+#: Marks that the shown view takes out (see ``shown.py``). Those that stand for nothing else there, so
+#: that bytes can be dropped to see whether it is worth a look; and all others. Underscores count where
+#: a word begins or ends, line breaks before the markers of quotes, lists and fences.
+PLAIN_MARKS = b"*`"
+PLAIN_MARK = r"[*`]"
+OTHER_MARK = "|".join(  # noqa: FLY002  # one a line
+    (
+        r"\\[!-/:-@\[-`{-~\r\n]",
+        r"~~",
+        r"\]\(",
+        r"(?:^|[^0-9A-Za-z_])_+[^ \t\r\n_]",
+        r"[^ \t\r\n_]_+(?:[^0-9A-Za-z_]|$)",
+        r"[\r\n][ \t]*(?:>|[\-+*][ \t\r\n]|[0-9]{1,9}[.)][ \t\r\n]|```|~~~)",
+        r"[\r\n][ \t]*[\r\n][ \t]*[\r\n]",
+    )
+)

@@ -1,4 +1,4 @@
-"""Views of a text: as written, folded, decoded, and joined to what the sender wrote just before.
+"""Views of a text: as written, as shown, folded, decoded, and joined to what the sender wrote just before.
 
 Each view has a text that is examined like any other and a function that says where a span of it lies
 in the message. Views nest (a folded part of a joined text); places compose.
@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from policies.dlp.fold import fold
+from policies.dlp.shown import Shown
 
 #: How much of the preceding messages, and of the present one, a joined view looks at, in characters.
 JOINED_LIMIT = 512
@@ -35,7 +36,8 @@ class View:
     """A part of a text to examine: characters ``low`` to ``high`` of ``source``.
 
     Neighbours outside the part stay visible, so a border is never an artefact of the part. ``certain``
-    restricts findings to detectors known to be likely (by index); ``None`` accepts all.
+    restricts findings to detectors known to be likely (by index); ``None`` accepts all. The pass says
+    whether the part ``is_marked``: may be shown otherwise than it is written.
     """
 
     source: str
@@ -44,6 +46,8 @@ class View:
     place: Place
     depth: int = 0
     is_folded: bool = False
+    is_shown: bool = False
+    is_marked: bool = False
     certain: frozenset[int] | None = None
     near: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
 
@@ -65,6 +69,15 @@ def folded_view(view: View) -> View | None:
         return view.place(view.low + low, view.low + high)
 
     return View(folded.text, 0, len(folded.text), place, view.depth, is_folded=True, certain=view.certain)
+
+
+def shown_view(view: View, reading: Shown) -> View:
+    """Return the view of what a reader sees of ``view``, of which ``reading`` is all."""
+
+    def place(start: int, end: int) -> Placed | None:
+        return view.place(*reading.place(start, end))
+
+    return View(reading.text, 0, len(reading.text), place, is_shown=True, certain=view.certain)
 
 
 def decoded_view(view: View, start: int, end: int, text: str) -> View:

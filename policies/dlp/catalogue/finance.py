@@ -8,7 +8,7 @@ from policies.dlp.cards import card_is_weak, payment_card
 from policies.dlp.detector import Detector, DetectorId, Layout, Shape
 from policies.dlp.validators import stdnum_check
 
-_CARD_GAPS = " -._/|*,\t\r\n"
+_CARD_GAPS = " -._/|*,;:>\t\r\n"
 _CARD_GROUPS = (
     (16,), (4, 4, 4, 4), (15,), (4, 6, 5), (14,), (4, 6, 4), (13,), (4, 4, 4, 1),
     (19,), (4, 4, 4, 4, 3), (6, 13), (18,), (4, 4, 4, 4, 2), (17,), (4, 4, 4, 4, 1), (12,), (4, 4, 4),
