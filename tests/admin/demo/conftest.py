@@ -74,8 +74,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     options = ("--build-only", "--messages", str(MESSAGES), "--months", str(MONTHS))
     first = made.start(*options)
     try:
-        wait_for((made.site / "keys").exists, 240, "the first build being in the middle")
-        made.orphans = psutil.Process(first.pid).children(recursive=True)
+        keys = made.site / "keys"
+        wait_for(lambda: keys.exists() and any(keys.iterdir()), 240, "the first build being in the middle")
+        children = psutil.Process(first.pid).children
+        made.orphans = wait_for(lambda: children(recursive=True), 60, "a step of the build")
     finally:
         first.kill()
         first.communicate()

@@ -32,7 +32,7 @@ def test_what_is_written_while_the_server_is_dead_arrives_once_and_in_order(
     for window in talk:
         for text in ("first while away", "second while away"):
             expect(window.messages.filter(has_text=text)).to_have_count(1, timeout=60_000)
-            expect(window.message(text)).to_have_attribute("data-state", "sent")
+            expect(window.message(text)).to_have_attribute("data-state", "sent", timeout=60_000)
     told = [text for text in ben.messages.all_inner_texts() if "while away" in text]
     assert [("first" in text, "second" in text) for text in told] == [(True, False), (False, True)]
 
