@@ -61,8 +61,8 @@ def propose(source: Path, reason: str, actor: str) -> None:
 
 
 @policy.command()
-@click.option("--from", "first", default="0000-00", metavar="YYYY-MM", help="First month; all if not given.")
-@click.option("--to", "last", default="9999-12", metavar="YYYY-MM", help="Last month.")
+@click.option("--from", "first", default="", metavar="YYYY-MM", help="First month; all if not given.")
+@click.option("--to", "last", default="", metavar="YYYY-MM", help="Last month.")
 @by_officer
 @readable_errors
 def replay(first: str, last: str, actor: str) -> None:

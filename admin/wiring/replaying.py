@@ -38,8 +38,12 @@ _RIDS = Statement(
 def replay_archive(
     services: DeskServices, officer: str, *, first_month: str, last_month: str
 ) -> Mapping[str, int]:
-    """Return how many decisions of the months came out how; on record before anything is opened."""
-    detail = {"first_month": first_month, "last_month": last_month}
+    """Return how many decisions came out how; on record before anything is opened.
+
+    Months are ``YYYY-MM``; empty ones bound nothing.
+    """
+    bounds = {"first_month": first_month, "last_month": last_month}
+    detail = {name: month for name, month in bounds.items() if month}
     services.store.write(
         lambda tx: services.trail.record(tx, Tag.POLICY_REPLAYED, officer, "archive", detail)
     )

@@ -88,9 +88,9 @@ class SearchService:
         limit: int = PAGE,
         after: Hit | None = None,
         first_month: str = "",
-        last_month: str = "9999-12",
+        last_month: str = "",
     ) -> ResultPage:
-        """Return a page of what ``query`` finds.
+        """Return a page of what ``query`` finds, in the months given (``YYYY-MM``; empty: no bound).
 
         Raises:
             Denied: the officer may not read for this purpose.
@@ -98,9 +98,10 @@ class SearchService:
             Unavailable: ``index_unavailable``.
         """
         parsed = parse(query)
-        asked = {"query": query, "first_month": first_month, "last_month": last_month}
-        self._note(Tag.ARCHIVE_SEARCHED, purpose, purpose.matter, asked)
-        scope = self._scopes.open(first_month=first_month, last_month=last_month)
+        bounds = {"first_month": first_month, "last_month": last_month}
+        months = {name: month for name, month in bounds.items() if month}
+        self._note(Tag.ARCHIVE_SEARCHED, purpose, purpose.matter, {"query": query, **months})
+        scope = self._scopes.open(**months)
         found = search(self._index, scope.partitions, parsed, self._reader, limit=limit, after=after)
         rids = [hit.rid for hit in found.hits]
         if rids:

@@ -95,8 +95,6 @@ RECORD: Final[Mapping[RecordState, str]] = {
 }
 
 _WORD: Final = re.compile(r"\w+")
-# What a search notes as its last month when it was given none.
-_NO_LAST_MONTH: Final = "9999-12"
 
 
 def age(ms: int) -> str:
@@ -237,11 +235,7 @@ def act(tag: str) -> str:
 
 def detail(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the detail of a trail row as names and short values."""
-    return [
-        _pair(name, value)
-        for name, value in values.items()
-        if value not in ("", [], {}, None, _NO_LAST_MONTH)
-    ]
+    return [_pair(name, value) for name, value in values.items() if value not in ("", [], {}, None)]
 
 
 def _pair(name: str, value: Any) -> tuple[str, str]:

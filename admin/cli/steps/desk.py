@@ -8,7 +8,7 @@ from admin.cli.steps.acting import acting_officer, open_desk
 from admin.wiring.desk import DeskServices
 from admin.wiring.desk_pages.names import Names
 from admin.wiring.replaying import replay_archive
-from audit.archive.names import CLASSES, month_after
+from audit.archive.names import CLASSES, check_month, month_after
 from audit.archive.offers import MONTHS_AHEAD
 from audit.archive.search_service import Purpose
 from audit.matters.matters import Matter
@@ -93,9 +93,8 @@ def replay_policy(settings: Settings, argument: dict[str, Any]) -> dict[str, int
     """Decide archived messages again; return how many came out how."""
     desk = open_desk(settings)
     by = acting_officer(desk, argument, Permission.POLICY_REPLAY)
-    return dict(
-        replay_archive(desk, by.id, first_month=argument["first_month"], last_month=argument["last_month"])
-    )
+    months = {name: argument[name] and check_month(argument[name]) for name in ("first_month", "last_month")}
+    return dict(replay_archive(desk, by.id, **months))
 
 
 def _officers(desk: DeskServices, names: Iterable[str]) -> list[OfficerId]:

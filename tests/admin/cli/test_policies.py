@@ -71,3 +71,5 @@ def test_a_replay_of_the_archive_decides_everything_the_same(chancery: CommandLi
     assert counts.pop("same") >= 3
     assert set(counts.values()) == {0}
     assert "heron" not in result.output
+    refused = chancery.run_as("olga", "policy", "replay", "--from", "March")
+    assert "write YYYY-MM" in refused.stderr

@@ -72,6 +72,7 @@ def test_the_trail_row_comes_before_the_text(evidence: Evidence) -> None:
         (Tag.RECORD_READ, "officer-1"),
     ]
     assert desk.trail[0][3] | {"query": "merger", "reason": "insider dealing"} == desk.trail[0][3]
+    assert "last_month" not in desk.trail[0][3], "only what was asked for is on record"
     assert desk.trail[1][3]["records"] == [page.rows[0].rid]
 
 

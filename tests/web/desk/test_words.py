@@ -9,7 +9,3 @@ def test_the_detail_of_a_trail_row_shows_times_as_people_read_them() -> None:
         ("context", "at 10 Nov 2026, 16:15:43 UTC, before 8"),
         ("closed", "1 Jan 1970, 00:00:00 UTC"),
     ]
-
-
-def test_a_search_without_a_last_month_shows_none() -> None:
-    assert words.detail({"query": "harbour", "last_month": "9999-12"}) == [("query", "harbour")]
