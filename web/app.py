@@ -39,8 +39,8 @@ def create_app_base(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["when"] = when
     app.jinja_env.filters["role"] = lambda name: Role(name).words
-    app.jinja_env.globals["frame"] = frame
     app.jinja_env.globals.update(
+        frame=frame,
         csrf_token=csrf_token,
         request_id=errors.request_id,
         visitor=visitor_or_none,

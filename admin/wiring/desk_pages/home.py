@@ -21,8 +21,8 @@ from core.types import to_ms
 from policies.lifecycle import State
 
 STALE_MS: Final = 15_000
-REPORTS_SHOWN: Final = 20
 """A worker that said nothing for so long is taken to be down."""
+REPORTS_SHOWN: Final = 20
 
 _SEEN = Statement(select(desk.checkpoints.c.at_ms).where(desk.checkpoints.c.log == bindparam("of")))
 
