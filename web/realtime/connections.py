@@ -1,11 +1,15 @@
 """Live connections of this process: whose they are, and which conversations each may hear."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from core.identity.permissions import Role
 from core.types import ConversationId, PersonId, SessionId
+
+Emitter = Callable[[str, dict[str, Any], Sequence[str]], None]
+"""Sends one event with its payload to sockets, by their ``sid``."""
 
 
 @dataclass(slots=True)

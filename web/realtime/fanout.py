@@ -6,41 +6,34 @@ its own, the gap is read from the store instead. A client that misses something 
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, TypeVar
 
 from core.messaging.model import Frame
 from core.messaging.resync import PAGE_ITEMS, Resync
 from core.ports import Blocking
-from core.store import Store
+from core.store import Store, Tx
 from core.types import ConversationId, PersonId
-from web.realtime.connections import Connection, Connections
+from web.realtime.connections import Connection, Connections, Emitter
 
-
-class Emitter(Protocol):
-    """What sends one event to sockets; encodes it once however many they are."""
-
-    def __call__(self, event: str, payload: dict[str, Any], sids: Sequence[str]) -> None:
-        """Send ``payload`` to each of ``sids``."""
-        ...
+T = TypeVar("T")
 
 
 class Fanout:
     """The :class:`core.ports.Delivery` of the websocket process."""
 
-    def __init__(self, connections: Connections, emit: Emitter, store: Store, blocking: Blocking) -> None:
+    def __init__(self, connections: Connections, emit: Emitter, blocking: Blocking) -> None:
         self._connections = connections
         self._emit = emit
-        self._store = store
         self._blocking = blocking
-        self._resync: Resync | None = None
+        self._source: tuple[Store, Resync] | None = None
         self._delivered: dict[ConversationId, int] = {}
         self._revisions: dict[ConversationId, int] = {}
         self._seen_version = (0, 0)
 
-    def start(self, resync: Resync) -> None:
+    def start(self, store: Store, resync: Resync) -> None:
         """Remember where every conversation stands: what came before is history."""
-        self._resync = resync
-        self._seen_version = self._blocking.commit(self._store.foreign_version)
+        self._source = store, resync
+        self._seen_version = self._blocking.commit(store.foreign_version)
         for conversation, (cseq, revision) in self._heads().items():
             self._delivered[conversation] = cseq
             self._revisions[conversation] = revision
@@ -73,17 +66,14 @@ class Fanout:
 
     def _joined_at(self, conversation: ConversationId, person: PersonId) -> int:
         """Return after which ``cseq`` a member sees; what was delivered here last may be from before it."""
-        resync = self._resync
-        assert resync is not None
-        return self._blocking.read(
-            lambda: self._store.read(lambda tx: resync.sees_from(tx, conversation, person))
-        )
+        return self._read(lambda tx, resync: resync.sees_from(tx, conversation, person))
 
     # -- what other processes committed -----------------------------------------------------------
 
     def poll(self, refresh: Callable[[ConversationId], None]) -> None:
         """Deliver what others committed; call ``refresh`` for conversations whose members changed."""
-        version = self._blocking.commit(self._store.foreign_version)
+        store, _ = self._started()
+        version = self._blocking.commit(store.foreign_version)
         if version == self._seen_version:
             return
         self._seen_version = version
@@ -96,18 +86,17 @@ class Fanout:
 
     def catch_up(self, conversation: ConversationId) -> None:
         """Deliver everything of a conversation after what was delivered last."""
-        resync = self._resync
-        assert resync is not None
-        while True:
-            after = self._delivered.get(conversation, 0)
-            items = self._blocking.read(
-                lambda after=after: self._store.read(lambda tx: resync.after(tx, conversation, after))  # type: ignore[misc]
-            )
-            for item in items:
-                if item["cseq"] > self._delivered.get(conversation, 0):
-                    self._deliver(conversation, item["cseq"], item.get("created_cseq") or 0, item)
-            if len(items) < PAGE_ITEMS:
-                return
+        while self._deliver_page(conversation):
+            pass
+
+    def _deliver_page(self, conversation: ConversationId) -> bool:
+        """Deliver a page of what is missing; tell whether there may be more."""
+        after = self._delivered.get(conversation, 0)
+        items = self._read(lambda tx, resync: resync.after(tx, conversation, after))
+        for item in items:
+            if item["cseq"] > self._delivered.get(conversation, 0):
+                self._deliver(conversation, item["cseq"], item.get("created_cseq") or 0, item)
+        return len(items) == PAGE_ITEMS
 
     def _deliver(
         self, conversation: ConversationId, cseq: int, created: int, payload: dict[str, Any]
@@ -125,9 +114,15 @@ class Fanout:
             )
 
     def _heads(self) -> dict[ConversationId, tuple[int, int]]:
-        resync = self._resync
-        assert resync is not None
-        return self._blocking.read(lambda: self._store.read(resync.heads))
+        return self._read(lambda tx, resync: resync.heads(tx))
+
+    def _read(self, work: Callable[[Tx, Resync], T]) -> T:
+        store, resync = self._started()
+        return self._blocking.read(lambda: store.read(lambda tx: work(tx, resync)))
+
+    def _started(self) -> tuple[Store, Resync]:
+        assert self._source is not None, "start() comes before anything is delivered"
+        return self._source
 
 
 def _sees(connection: Connection, conversation: ConversationId, created: int) -> bool:

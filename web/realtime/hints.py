@@ -5,11 +5,10 @@ have the conversation on the screen.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
 
 from core.types import Clock, ConversationId, PersonId
-from web.realtime.connections import Connection, Connections
+from web.realtime.connections import Connection, Connections, Emitter
 
 TYPING_SECONDS = 5.0
 # Within this time a barrier, a change of groups or a new policy takes effect on who is seen here.
@@ -26,7 +25,7 @@ class Hints:
         self,
         clock: Clock,
         connections: Connections,
-        emit: Callable[[str, dict[str, Any], Sequence[str]], None],
+        emit: Emitter,
         may_see: MayBePresent,
     ) -> None:
         self._clock = clock

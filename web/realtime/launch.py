@@ -20,12 +20,10 @@ from core.crypto.rings import ProcessRole
 from core.logs import configure_logs
 from core.ports import Blocking
 from core.settings import Settings
-from core.store import Store
 from web.realtime import green
 from web.realtime.connections import Connections
 from web.realtime.door import MAX_FRAME, Door, TextPacket, bounded_threads
 from web.realtime.fanout import Fanout
-from web.realtime.hints import Hints
 from web.realtime.server import RealtimeServer, emitter
 from web.realtime.services import RealtimeServices
 
@@ -95,27 +93,11 @@ def build(settings: Settings) -> tuple[flask.Flask, RealtimeServer]:
     app.wsgi_app = Door(app.wsgi_app, settings.chat_url)  # type: ignore[method-assign]
     connections = Connections()
     emit = emitter(socketio)
-    delivery = _LateFanout()
-    chat = build_chat(settings, ProcessRole.REALTIME, delivery=delivery, blocking=blocking)
-    fanout = delivery.bind(connections, emit, chat.store, blocking)
-    services = RealtimeServices(chat, connections, fanout, None)  # type: ignore[arg-type]
-    services.hints = Hints(chat.clock, connections, emit, services.may_be_present)
-    fanout.start(chat.messaging.resync)
+    fanout = Fanout(connections, emit, blocking)
+    chat = build_chat(settings, ProcessRole.REALTIME, delivery=fanout, blocking=blocking)
+    services = RealtimeServices(chat, connections, fanout, emit)
+    fanout.start(chat.store, chat.messaging.resync)
     return app, RealtimeServer(services, app, socketio)
-
-
-class _LateFanout:
-    """A delivery that is made before what it needs: the messaging core takes it, its store comes later."""
-
-    def __init__(self) -> None:
-        self._fanout: Fanout | None = None
-
-    def bind(self, connections: Connections, emit: Any, store: Store, blocking: Blocking) -> Fanout:
-        self._fanout = Fanout(connections, emit, store, blocking)
-        return self._fanout
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._fanout, name)
 
 
 def main(settings: Settings, arguments: list[str]) -> int:

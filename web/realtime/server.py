@@ -18,7 +18,7 @@ from core.errors import ChanceryError, InvalidInput, NotFound
 from core.identity.permissions import Permission, check_permission, is_permitted
 from core.messaging.limits import RateLimit
 from core.types import ConversationId, PersonId, new_id
-from web.realtime.connections import Connection
+from web.realtime.connections import Connection, Emitter
 from web.realtime.handlers import EVENTS, Event
 from web.realtime.services import RealtimeServices
 from web.realtime.wire import check_storable
@@ -211,11 +211,12 @@ class RealtimeServer:
         return {"ok": age < 5, "connections": len(self._connections)}, 200 if age < 5 else 503
 
 
-def emitter(socketio: SocketIO) -> Callable[[str, dict[str, Any], Sequence[str]], None]:
-    """Return what sends one event to many sockets."""
+def emitter(socketio: SocketIO) -> Emitter:
+    """Return what sends one event to many sockets, encoded once however many they are."""
 
     def emit(event: str, payload: dict[str, Any], sids: Sequence[str]) -> None:
-        for sid in sids:
-            socketio.emit(event, payload, to=sid)
+        # To nobody in particular would be to everybody.
+        if sids:
+            socketio.emit(event, payload, to=list(sids))  # type: ignore[arg-type]  # takes several, too
 
     return emit

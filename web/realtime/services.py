@@ -1,7 +1,7 @@
 """What the websocket process answers with: the messaging core and what surrounds it for sockets."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass, field
 from typing import Any, TypeVar
 
 from admin.bootstrap.chat import ChatServices
@@ -19,7 +19,7 @@ from core.ports import Blocking
 from core.settings import Settings
 from core.store import Tx
 from core.types import Clock, ConversationId, ConversationKind, Facts, PersonId, SessionId, Surface
-from web.realtime.connections import Connection, Connections
+from web.realtime.connections import Connection, Connections, Emitter
 from web.realtime.fanout import Fanout
 from web.realtime.hints import Hints, Pair
 
@@ -37,8 +37,13 @@ class RealtimeServices:
     chat: ChatServices
     connections: Connections
     fanout: Fanout
-    hints: Hints
+    emit: InitVar[Emitter]
     cookie: str = COOKIE
+    hints: Hints = field(init=False)
+
+    def __post_init__(self, emit: Emitter) -> None:
+        """Hints ask these services who may be shown to whom."""
+        self.hints = Hints(self.clock, self.connections, emit, self.may_be_present)
 
     @property
     def settings(self) -> Settings:

@@ -1,14 +1,16 @@
 """Which public channels somebody can look up, in a house with a wall between research and trading."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.blocking import ThreadBlocking
 from core.types import new_id
 from tests.factories.desk import House, make_house, make_template
 from web.realtime.connections import Connections
+from web.realtime.fanout import Fanout
 from web.realtime.services import RealtimeServices
 
 
@@ -27,10 +29,14 @@ def test_whoever_named_a_channel_and_left_it_has_still_said_the_name(house: Hous
 
 
 def _looked_up(house: House, username: str) -> set[str]:
-    nothing: Any = None
-    services = RealtimeServices(house.chat, Connections(), nothing, nothing)
+    connections = Connections()
+    services = RealtimeServices(house.chat, connections, Fanout(connections, _hush, ThreadBlocking()), _hush)
     house.chat.gate.refresh()
     return {str(channel["name"]) for channel in services.channels(house.people[username])}
+
+
+def _hush(event: str, payload: dict[str, Any], sids: Sequence[str]) -> None:
+    """Send nothing."""
 
 
 @pytest.fixture

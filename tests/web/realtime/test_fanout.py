@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import flask
 import pytest
+from flask_socketio import SocketIO
 
 from core.blocking import ThreadBlocking
 from core.messaging.resync import PAGE_ITEMS
@@ -12,6 +14,7 @@ from core.types import SessionId
 from tests.factories.chat import ANA, BEN, CLEO, Chat, make_chat
 from web.realtime.connections import Connection, Connections
 from web.realtime.fanout import Fanout
+from web.realtime.server import emitter
 
 
 def test_whoever_joins_hears_nothing_that_another_process_committed_just_before(chat: Chat) -> None:
@@ -21,9 +24,9 @@ def test_whoever_joins_hears_nothing_that_another_process_committed_just_before(
         heard.append((event, payload))
 
     connections = Connections()
-    fanout = Fanout(connections, emit, chat.store, ThreadBlocking())
+    fanout = Fanout(connections, emit, ThreadBlocking())
     room = chat.channel(ANA, BEN)
-    fanout.start(chat.messaging.resync)
+    fanout.start(chat.store, chat.messaging.resync)
     connections.add(Connection("cleo", CLEO, SessionId("s"), frozenset()))
     chat.send(room, "said before")
     chat.messaging.invite(ANA, chat.ids(), room, CLEO)
@@ -37,15 +40,32 @@ def test_whoever_joins_hears_nothing_that_another_process_committed_just_before(
 def test_whoever_fell_far_behind_hears_everything(chat: Chat) -> None:
     heard: list[Any] = []
     connections = Connections()
-    fanout = Fanout(connections, lambda *told: heard.append(told), chat.store, ThreadBlocking())
+    fanout = Fanout(connections, lambda *told: heard.append(told), ThreadBlocking())
     room = chat.direct()
-    fanout.start(chat.messaging.resync)
+    fanout.start(chat.store, chat.messaging.resync)
     connection = Connection("ben", BEN, SessionId("s"), frozenset())
     connections.add(connection)
     connections.enter(connection, room, 0)
     sent = [chat.send(room, f"number {n}")["id"] for n in range(PAGE_ITEMS + 1)]
     fanout.catch_up(room)
     assert [payload["id"] for _, payload, _ in heard] == sent
+
+
+def test_an_event_reaches_those_it_is_for_and_without_any_nobody() -> None:
+    app = flask.Flask("sockets")
+    socketio = SocketIO(app, async_mode="threading")
+    seen: list[str] = []
+
+    def remember(_auth: Any = None) -> None:
+        seen.append(flask.request.sid)  # type: ignore[attr-defined]
+
+    socketio.on_event("connect", remember)
+    clients = [socketio.test_client(app) for _ in range(3)]
+    emit = emitter(socketio)
+    emit("item", {"id": "1"}, seen[:2])
+    emit("item", {"id": "2"}, [])
+    heard = [[told["args"][0]["id"] for told in client.get_received()] for client in clients]
+    assert heard == [["1"], ["1"], []]
 
 
 @pytest.fixture
