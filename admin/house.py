@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from admin.databases import PASSWORDS, database_of
 from admin.migrations import current, head
-from admin.wiring.ground import store_path
 from core.access import Database
 from core.errors import Conflict, NotFound
 from core.settings import Settings
@@ -36,7 +36,7 @@ def check_whole(settings: Settings) -> None:
             code="half_set_up",
         )
     for database in Database:
-        if current(store_path(settings, database)) != head(database):
+        if current(database_of(settings, database)) != head(database):
             raise Conflict(
                 f"The {database} database is not at the newest revision. Run `chancery db upgrade`.",
                 code="migrations_behind",
@@ -58,10 +58,7 @@ def check_there(settings: Settings) -> None:
 
 
 def _is_there(settings: Settings) -> bool:
-    keys = settings.keys_dir
-    return (keys.exists() and any(keys.iterdir())) or any(
-        store_path(settings, database).exists() for database in Database
-    )
+    return bool(_rings(settings)) or any(database_of(settings, database).is_there() for database in Database)
 
 
 @contextmanager
@@ -116,10 +113,16 @@ def _is_half(settings: Settings) -> bool:
 
 def _clear(settings: Settings) -> None:
     """Remove what a set-up makes. The folders stay: they may be volumes of their own."""
-    made = (settings.keys_dir, *(settings.home / name for name in ("stores", "index", "ledger", "cache")))
-    for folder in made:
-        for left in _inside(folder):
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+    folders = (settings.home / name for name in ("stores", "index", "ledger", "cache"))
+    for left in (*_rings(settings), *(path for folder in folders for path in _inside(folder))):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+    for database in Database:
+        database_of(settings, database).clear()
+
+
+def _rings(settings: Settings) -> list[Path]:
+    """Return what is among the keys; the passwords of a database server come before a house."""
+    return [path for path in _inside(settings.keys_dir) if path.name != PASSWORDS]
 
 
 def _inside(folder: Path) -> list[Path]:

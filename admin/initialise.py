@@ -9,12 +9,13 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from admin.databases import database_of
 from admin.house import setting_up
 from admin.migrations import upgrade
 from admin.roles import run_step
 from admin.wiring.chat import chat_services
 from admin.wiring.desk import DeskServices, desk_services
-from admin.wiring.ground import Ground, chat_trail, store_path
+from admin.wiring.ground import Ground, chat_trail
 from admin.wiring.policy import do_enforce, verify_approval
 from admin.wiring.worker import worker_partitions
 from audit.archive.names import check_month
@@ -57,7 +58,7 @@ def initialise(
     with setting_up(settings):
         settings.keys_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         for database in Database:
-            upgrade(database, store_path(settings, database))
+            upgrade(database_of(settings, database))
         worker = run_step(ProcessRole.WORKER, "create-worker", environ)
         desk = run_step(
             ProcessRole.DESK,

@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from admin.databases import database_of
 from admin.migrations import current, head
 from admin.processes import listen_address
-from admin.wiring.ground import store_path
 from core.access import Database
 from core.settings import Settings
 from core.types import to_ms
@@ -89,7 +89,7 @@ def _fresh(path: Path, now: datetime) -> dict[str, Any] | None:
 
 def _migrations(settings: Settings) -> Iterator[Line]:
     for database in Database:
-        at, newest = current(store_path(settings, database)), head(database)
+        at, newest = current(database_of(settings, database)), head(database)
         if at == newest:
             yield Line(f"{database} store", State.OK, f"At revision {at}.")
         else:

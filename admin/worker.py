@@ -95,7 +95,7 @@ class Worker:
 
     def _tidy(self) -> None:
         for store in (self.services.chat.store, self.services.archive, self.services.desk):
-            store.truncate_wal()
+            store.tidy()
 
 
 def main() -> int:

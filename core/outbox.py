@@ -24,7 +24,7 @@ class Outbox:
 
     def put(self, tx: Tx, **row: object) -> None:
         """Write one row; every column but ``id`` is named."""
-        tx.run(self._insert, **row)
+        tx.put(self._insert, **row)
 
     def put_many(self, tx: Tx, rows: Sequence[dict[str, object]]) -> None:
         """Write many rows."""

@@ -104,7 +104,7 @@ class SqliteStore:
             found = self._writing().execute("PRAGMA data_version").fetchone()
             return self._writers_made, int(found[0])
 
-    def truncate_wal(self) -> None:
+    def tidy(self) -> None:
         """Fold the write-ahead log back into the file, where no reader prevents it."""
         connection = self._connect(readonly=False)
         try:

@@ -9,10 +9,11 @@ A :class:`Store` is one database. ``write`` runs a function inside one exclusive
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
+from sqlalchemy import Insert
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql.elements import ClauseElement
 
@@ -31,26 +32,28 @@ class Statement:
 
     def __init__(self, element: ClauseElement) -> None:
         self._element = element
-        self._compiled: Compiled | None = None
+        self._compiled: dict[Dialect, Compiled] = {}
 
     def compiled(self, dialect: Dialect) -> "Compiled":
         """Return the text and the parameters of this statement in ``dialect``."""
-        if self._compiled is None or self._compiled.dialect is not dialect:
-            self._compiled = Compiled(self._element, dialect)
-        return self._compiled
+        compiled = self._compiled.get(dialect)
+        if compiled is None:
+            compiled = self._compiled[dialect] = Compiled(self._element, dialect)
+        return compiled
 
 
 class Compiled:
     """A statement's text in one dialect, its own values, and the names it still needs."""
 
-    __slots__ = ("dialect", "needs", "row", "text", "values")
+    __slots__ = ("needs", "row", "text", "values")
 
     def __init__(self, element: ClauseElement, dialect: Dialect) -> None:
-        compiled: Any = element.compile(dialect=dialect)
+        # Without this, some dialects ask for the number of each new row, and need the right to read it.
+        plain = element.inline() if isinstance(element, Insert) else element
+        compiled: Any = plain.compile(dialect=dialect)
         self.needs = frozenset(name for bind, name in compiled.bind_names.items() if bind.required)
         # Spells out lists that are written into the expression; wants a value for every name.
         expanded = compiled.construct_expanded_state(dict.fromkeys(self.needs), escape_names=False)
-        self.dialect = dialect
         self.text = expanded.statement
         self.values = {k: v for k, v in expanded.parameters.items() if k not in self.needs}
         self.row: Callable[..., Row] | None = None
@@ -125,19 +128,26 @@ class Tx:
         compiled = statement.compiled(self._dialect)
         return int(self._connection.execute(compiled.text, compiled.bind(values)).rowcount)
 
+    def put(self, statement: Statement, **values: Any) -> None:
+        """Execute without an answer; a store may send it later, with what is waited for.
+
+        If it fails, what fails is the statement that it was sent with, or the commit.
+        """
+        self.run(statement, **values)
+
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Undo, if the block raises, what it wrote, and nothing else of the transaction."""
-        self._connection.execute("SAVEPOINT part")
+        self._control("SAVEPOINT part")
         before = len(self._undo)
         try:
             yield
         except BaseException:
-            self._connection.execute("ROLLBACK TO part")
-            self._connection.execute("RELEASE part")
+            self._control("ROLLBACK TO part")
+            self._control("RELEASE part")
             self.undo(before)
             raise
-        self._connection.execute("RELEASE part")
+        self._control("RELEASE part")
 
     def on_undo(self, act: Callable[[], None]) -> None:
         """Call ``act`` if what is written here is undone: for what is kept in memory beside it."""
@@ -154,6 +164,9 @@ class Tx:
             compiled = statement.compiled(self._dialect)
             self._connection.executemany(compiled.text, [compiled.bind(row) for row in rows])
 
+    def _control(self, sql: str) -> None:
+        self._connection.execute(sql)
+
 
 class Store(Protocol):
     """One database, as a process role may use it."""
@@ -168,8 +181,16 @@ class Store(Protocol):
         """Run ``work`` on one consistent snapshot; it sees all that was committed before."""
         ...
 
-    def foreign_version(self) -> tuple[int, int]:
-        """Return what changes when another process has committed."""
+    def foreign_version(self) -> Hashable:
+        """Return what changes when another process has committed, and may change when this one has."""
+        ...
+
+    def tidy(self) -> None:
+        """Do what the database needs every few minutes."""
+        ...
+
+    def without_sync(self) -> "Store":
+        """Stop waiting for the disk at each commit: for a store that is thrown away unless finished."""
         ...
 
     def close(self) -> None:

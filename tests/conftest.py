@@ -5,10 +5,17 @@ import pytest
 pytest_plugins = [
     "tests.services.elasticsearch",
     "tests.services.openldap",
+    "tests.services.postgresql",
 ]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=("sqlite", "postgresql"),
+        default="sqlite",
+        help="where the stores of tests are that take theirs from tests.factories.stores",
+    )
     parser.addoption(
         "--async-mode",
         choices=("eventlet", "threading"),

@@ -5,13 +5,13 @@ import sys
 import click
 
 from admin.cli.context import command_environment, current_settings, readable_errors
+from admin.databases import database_of
 from admin.house import check_there, check_whole
 from admin.initialise import initialise
 from admin.migrations import current, head, upgrade
 from admin.ports import check_ports
 from admin.processes import Supervisor
 from admin.role_groups import write_role_groups
-from admin.wiring.ground import store_path
 from core.access import Database
 
 
@@ -62,7 +62,27 @@ def serve() -> None:
 
 @click.group("db")
 def database() -> None:
-    """Migrations of the four databases."""
+    """The four databases: making and migrating them."""
+
+
+@database.command("create")
+@click.option(
+    "--admin-url",
+    required=True,
+    metavar="URL",
+    help="How an administrator of the PostgreSQL server connects.",
+)
+@click.option("--peer", is_flag=True, help="Give no passwords: roles sign in as users of the machine.")
+@readable_errors
+def create(admin_url: str, peer: bool) -> None:
+    """Make the roles and the four empty databases on a PostgreSQL server."""
+    from admin.databases.server import create_databases
+
+    settings = current_settings()
+    create_databases(settings, admin_url, passwords=not peer)
+    click.echo(
+        f"The server has the databases and roles of {settings.postgresql_prefix}. Run `chancery init`."
+    )
 
 
 @database.command("upgrade")
@@ -72,7 +92,7 @@ def upgrade_all() -> None:
     settings = current_settings()
     check_there(settings)
     for each in Database:
-        click.echo(f"{each:<9} {upgrade(each, store_path(settings, each))}")
+        click.echo(f"{each:<9} {upgrade(database_of(settings, each))}")
 
 
 @database.command("status")
@@ -83,7 +103,7 @@ def show_status() -> None:
     check_there(settings)
     behind = False
     for each in Database:
-        now, newest = current(store_path(settings, each)), head(each)
+        now, newest = current(database_of(settings, each)), head(each)
         behind |= now != newest
         click.echo(f"{each:<9} {now or 'absent'}{'' if now == newest else f'  (newest is {newest})'}")
     if behind:

@@ -13,14 +13,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from admin.wiring.ground import Ground
 from core.access import Database
-from core.sqlite import SqliteStore
+from core.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class BuildingGround(Ground):
     """Opens what the role may open; its stores do not force each commit to disk."""
 
-    def store(self, database: Database) -> SqliteStore:
+    def store(self, database: Database) -> Store:
         """Open a database with the role's grants; raises as :meth:`Ground.store`."""
         return Ground.store(self, database).without_sync()
 

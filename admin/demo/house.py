@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from admin.databases import database_of
 from admin.demo.firm import Firm, load_firm
 from admin.demo.passwords import new_password
 from admin.demo.sign_ins import SignIn, read_sign_ins, readdressed, sign_ins, write_sign_ins
@@ -21,7 +22,6 @@ from admin.demo.timeline import Timeline
 from admin.initialise import initialise
 from admin.migrations import upgrade
 from admin.roles import finish_step, run_step, start_step
-from admin.wiring.ground import store_path
 from core.access import Database
 from core.crypto.rings import ProcessRole
 from core.errors import Conflict, InvalidInput
@@ -61,7 +61,7 @@ def open_house(environ: Mapping[str, str], home: Path) -> list[SignIn]:
     """Bring a finished demo up to date with the program and its addresses; return the sign-ins."""
     _, settings = home_settings(environ, home)
     for database in Database:
-        upgrade(database, store_path(settings, database))
+        upgrade(database_of(settings, database))
     given = read_sign_ins(home)
     now = readdressed(load_firm(), settings, given)
     if now != given:

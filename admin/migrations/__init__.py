@@ -6,11 +6,9 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine
-from sqlalchemy.pool import NullPool
 
+from admin.databases import HousedDatabase
 from core.access import Database
-from core.sqlite import create_file
 
 _HERE = Path(__file__).parent
 
@@ -22,21 +20,21 @@ def head(database: Database) -> str:
     return revision
 
 
-def current(path: Path) -> str | None:
-    """Return the revision at which a database file stands; None for an empty or absent one."""
-    if not path.exists():
+def current(database: HousedDatabase) -> str | None:
+    """Return the revision at which a database stands; None for an empty or absent one."""
+    if not database.is_there():
         return None
-    with _connect(path) as connection:
+    with database.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def upgrade(database: Database, path: Path) -> str:
-    """Bring a database file to the newest revision, creating it if needed; return that revision."""
-    create_file(path)
-    scripts = _scripts(database)
-    target = head(database)
+def upgrade(database: HousedDatabase) -> str:
+    """Bring a database to the newest revision, creating it if needed; return that revision."""
+    database.make()
+    scripts = _scripts(database.name)
+    target = head(database.name)
     with (
-        _connect(path) as connection,
+        database.connect() as connection,
         EnvironmentContext(
             Config(), scripts, fn=lambda revision, _: scripts._upgrade_revs(target, revision)
         ) as environment,
@@ -44,12 +42,9 @@ def upgrade(database: Database, path: Path) -> str:
         environment.configure(connection=connection, transactional_ddl=True)
         with connection.begin(), environment.begin_transaction():
             environment.run_migrations()
+    database.settle_grants()
     return target
 
 
 def _scripts(database: Database) -> ScriptDirectory:
     return ScriptDirectory(str(_HERE), version_locations=[str(_HERE / database)])
-
-
-def _connect(path: Path) -> Connection:
-    return create_engine(f"sqlite:///{path}", poolclass=NullPool).connect()

@@ -29,8 +29,7 @@ from core.messaging.service import Messaging
 from core.ports import Blocking, Delivery
 from core.schema import chat
 from core.settings import Settings
-from core.sqlite import SqliteStore
-from core.store import Tx
+from core.store import Store, Tx
 from core.trail import Trail
 from core.types import Clock, PersonFacts, PersonId
 from policies.gate import LiveGate
@@ -43,7 +42,7 @@ class ChatServices:
 
     settings: Settings
     clock: Clock
-    store: SqliteStore
+    store: Store
     ring: Ring
     keys: ChatKeys
     owners: OwnerKeys
@@ -145,7 +144,7 @@ def chat_services(
 
 def _directory(
     settings: Settings,
-    store: SqliteStore,
+    store: Store,
     people: People,
     sessions: Sessions,
     passwords: Passwords,

@@ -38,7 +38,7 @@ from core.identity.signin import DeskSignIn
 from core.identity.throttle import Throttle, ThrottleLimits
 from core.schema import desk
 from core.settings import Settings
-from core.sqlite import SqliteStore
+from core.store import Store
 from core.trail import Trail
 from core.types import Clock
 from policies.compiled import Compiler
@@ -52,9 +52,9 @@ class DeskServices:
     settings: Settings
     clock: Clock
     ring: Ring
-    archive: SqliteStore
-    keystore: SqliteStore
-    store: SqliteStore
+    archive: Store
+    keystore: Store
+    store: Store
     trail: Trail
     sealer: RingOwnerKeys
     sessions: Sessions
@@ -77,7 +77,7 @@ class DeskServices:
     throttle: Throttle
 
 
-def _views(ground: Ground, ring: Ring, store: SqliteStore) -> dict[Log, LedgerView]:
+def _views(ground: Ground, ring: Ring, store: Store) -> dict[Log, LedgerView]:
     """Return how the desk looks at the two logs: with the keys it pinned, never shorter than seen before."""
     pins = Pins(ring)
     return {

@@ -37,4 +37,4 @@ def _write_status(services: DeskServices, chores: Chores) -> None:
 
 def _tidy(services: DeskServices) -> None:
     for store in (services.keystore, services.store):
-        store.truncate_wal()
+        store.tidy()

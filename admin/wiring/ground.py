@@ -4,19 +4,17 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from core.access import Database, grant_for
+from admin.databases import database_of
+from core.access import Database
 from core.crypto.envelope import associated, open_sealed, seal
 from core.crypto.hybrid import open_with, seal_to
 from core.crypto.pins import WORKER_MAILBOX, Pins
 from core.crypto.rings import ProcessRole, Ring, RingName, open_ring
-from core.errors import Denied
 from core.outbox import Outbox
 from core.schema import chat, desk
 from core.settings import Settings
-from core.sqlite import SqliteStore
-from core.store import Tx
+from core.store import Store, Tx
 from core.trail import Trail
 from core.types import Clock
 
@@ -34,27 +32,14 @@ class Ground:
     clock: Clock
     on_point: Callable[[str], None] | None = None
 
-    def store(self, database: Database) -> SqliteStore:
+    def store(self, database: Database) -> Store:
         """Open a database with the role's grants.
 
         Raises:
             Denied: ``foreign_store`` if the role may not even open it.
             Unavailable: ``store_missing``.
         """
-        grant = grant_for(self.role, database)
-        if grant is None:
-            raise Denied(
-                f"The {self.role} process may not open the {database} database.",
-                code="foreign_store",
-                role=str(self.role),
-                store=str(database),
-            )
-        return SqliteStore(
-            database,
-            store_path(self.settings, database),
-            grant=grant,
-            secure_delete=database is Database.KEYSTORE,
-        )
+        return database_of(self.settings, database).open(self.role)
 
     def ring(self, name: RingName) -> Ring:
         """Open a ring; raises Denied ``foreign_ring`` if the role may not hold it."""
@@ -66,11 +51,6 @@ class Ground:
             self.on_point(point)
         elif point == self.settings.failpoint:
             os.kill(os.getpid(), signal.SIGKILL)
-
-
-def store_path(settings: Settings, database: Database) -> Path:
-    """Return the file of an embedded database."""
-    return settings.home / "stores" / f"{database}.db"
 
 
 def chat_trail(ground: Ground, ring: Ring) -> Trail:

@@ -23,7 +23,7 @@ from core.access import Database
 from core.blocking import InlineBlocking
 from core.crypto.pins import DISCOVERY_IDENTITY, Pins
 from core.crypto.rings import Ring, RingName
-from core.sqlite import SqliteStore
+from core.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class WorkerServices:
     """The bridge between the worlds."""
 
     chat: ChatServices
-    archive: SqliteStore
-    keystore: SqliteStore
-    desk: SqliteStore
+    archive: Store
+    keystore: Store
+    desk: Store
     archive_ring: Ring
     partitions: Partitions
     index: SearchIndex
@@ -111,7 +111,7 @@ def worker_partitions(ground: Ground) -> Partitions:
     )
 
 
-def worker_publishers(ground: Ground, archive: SqliteStore) -> tuple[Publisher, ...]:
+def worker_publishers(ground: Ground, archive: Store) -> tuple[Publisher, ...]:
     """Return who signs the two logs."""
     ring = ground.ring(RingName.LEDGER)
     return tuple(
@@ -126,7 +126,7 @@ def worker_publishers(ground: Ground, archive: SqliteStore) -> tuple[Publisher, 
     )
 
 
-def _partitions(ground: Ground, ring: Ring, archive: SqliteStore, desk: SqliteStore) -> Partitions:
+def _partitions(ground: Ground, ring: Ring, archive: Store, desk: Store) -> Partitions:
     return Partitions(
         desk_store=desk,
         archive_store=archive,

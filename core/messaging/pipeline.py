@@ -209,7 +209,7 @@ class Pipeline:
 
     def _remember(self, tx: Tx, attempt: Attempt, month: str, answer: dict[str, Any]) -> None:
         place = f"{attempt.sender}/{attempt.client_id}"
-        tx.run(
+        tx.put(
             _NEW_ATTEMPT,
             sender_id=attempt.sender,
             client_id=attempt.client_id,

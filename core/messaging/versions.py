@@ -73,7 +73,7 @@ class VersionWriter:
         created = self._item(tx, conversation, new, cseq, stop_seq)
         content = {**new.record, "text": text} if text else new.record
         body = self._vault.seal(BODY, conversation.id, new.month, _place(new), content)
-        tx.run(
+        tx.put(
             _NEW_VERSION,
             item_id=new.item,
             version=new.version,
@@ -99,7 +99,7 @@ class VersionWriter:
     ) -> tuple[int | None, int | None]:
         counters = tx.sole(_COUNTERS, conv=conversation)
         cseq, stop_seq = counters.cseq + delivered, counters.stop_seq + (not delivered)
-        tx.run(_COUNT, conv=conversation, next_cseq=cseq, next_stop=stop_seq)
+        tx.put(_COUNT, conv=conversation, next_cseq=cseq, next_stop=stop_seq)
         return (cseq, None) if delivered else (None, stop_seq)
 
     def _item(
@@ -113,7 +113,7 @@ class VersionWriter:
         )
         expires = to_ms(new.expires) if new.expires else None
         if new.version == 1:
-            tx.run(
+            tx.put(
                 _NEW_ITEM,
                 id=new.item,
                 conversation_id=conversation.id,
@@ -158,7 +158,7 @@ class VersionWriter:
         counts: dict[str, int] = {}
         for finding in decision.findings:
             counts[finding.rule] = counts.get(finding.rule, 0) + 1
-        tx.run(
+        tx.put(
             _RECEIPT,
             decision_id=decision.id,
             item_id=new.item,

@@ -6,6 +6,8 @@ whole after its last key was destroyed (it is named in ``dropping`` first).
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
 
+from core.schema.kinds import GROWING
+
 metadata = MetaData()
 
 partitions = Table(
@@ -36,7 +38,7 @@ records = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("ciphertext_hash", LargeBinary, nullable=False),
     Column("commitment", LargeBinary, nullable=False),
-    Column("leaf_index", Integer, nullable=False),
+    Column("leaf_index", GROWING, nullable=False),
     Column("indexable", Integer, nullable=False),
     Index("one_record_a_version", "item_id", "version", unique=True),
     Index("records_of_partition", "partition_id", "at_ms"),
@@ -52,7 +54,7 @@ records = Table(
 vocabulary = Table(
     "vocabulary",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", GROWING, primary_key=True),
     Column("partition_id", Text, nullable=False),
     Column("generation", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
@@ -73,7 +75,7 @@ ledger_entries = Table(
     "ledger_entries",
     metadata,
     Column("log", Text, primary_key=True),
-    Column("seq", Integer, primary_key=True),
+    Column("seq", GROWING, primary_key=True),
     Column("entry", LargeBinary, nullable=False),
     Column("leaf", LargeBinary, nullable=False),
 )
@@ -98,29 +100,6 @@ dropping = Table(
 dropped_leaves = Table(
     "dropped_leaves",
     metadata,
-    Column("leaf_index", Integer, primary_key=True),
+    Column("leaf_index", GROWING, primary_key=True),
     Column("partition_id", Text, nullable=False, index=True),
 )
-
-GUARDED = ("partitions", "records", "vocabulary", "index_generations", "ledger_entries", "dropped_leaves")
-FOREVER = frozenset({"ledger_entries", "dropped_leaves"})
-
-
-def triggers() -> list[str]:
-    """Return the SQLite triggers that make the archive insert only."""
-    statements = []
-    for table in GUARDED:
-        statements.append(
-            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, 'the archive is insert only'); END"
-        )
-        condition = (
-            ""
-            if table in FOREVER
-            else "WHEN NOT EXISTS (SELECT 1 FROM dropping WHERE partition_id = OLD.partition_id) "
-        )
-        statements.append(
-            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {condition}"
-            f"BEGIN SELECT RAISE(ABORT, 'the archive is insert only'); END"
-        )
-    return statements

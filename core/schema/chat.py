@@ -17,6 +17,8 @@ from sqlalchemy import (
     text,
 )
 
+from core.schema.kinds import GROWING
+
 metadata = MetaData()
 
 meta = Table(
@@ -93,7 +95,7 @@ conversations = Table(
 memberships = Table(
     "memberships",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", GROWING, primary_key=True),
     Column("conversation_id", Text, ForeignKey("conversations.id"), nullable=False),
     Column("person_id", Text, ForeignKey("people.id"), nullable=False),
     Column("invited_by", Text, nullable=False),
@@ -246,7 +248,7 @@ proposals = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", GROWING, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("conversation_id", Text, nullable=False),
     Column("month", Text, nullable=False),

@@ -2,6 +2,8 @@
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
 
+from core.schema.kinds import GROWING
+
 metadata = MetaData()
 
 meta = Table(
@@ -155,7 +157,7 @@ offers = Table(
 reports = Table(
     "reports",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", GROWING, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("payload", LargeBinary, nullable=False),
     Column("at_ms", BigInteger, nullable=False),
@@ -176,7 +178,7 @@ checkpoints = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", GROWING, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("payload", LargeBinary, nullable=False),
     Column("at_ms", BigInteger, nullable=False),

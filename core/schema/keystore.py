@@ -6,6 +6,8 @@ the key above it, a file, dies with the partition.
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
+from core.schema.kinds import GROWING
+
 metadata = MetaData()
 
 pages = Table(
@@ -73,7 +75,7 @@ dispositions = Table(
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", GROWING, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("payload", LargeBinary, nullable=False),
     Column("at_ms", BigInteger, nullable=False),

@@ -39,6 +39,24 @@ class Settings:
         "tenant", "Short name of the firm; part of every ledger origin.", default="firm", example="acme"
     )
 
+    database_kind: str = setting(
+        "database.kind",
+        "`sqlite`: files in the home folder; or `postgresql`.",
+        default="sqlite",
+        example="postgresql",
+    )
+    postgresql_url: str = setting(
+        "postgresql.url",
+        "The PostgreSQL server, as a connection string of libpq without user and database.",
+        default="",
+        example="postgresql://db1.acme.example,db2.acme.example/?sslmode=verify-full&target_session_attrs=read-write",
+    )
+    postgresql_prefix: str = setting(
+        "postgresql.prefix",
+        "Begins the names of the databases and roles: `chancery_chat`, `chancery_worker` and so on.",
+        default="chancery",
+        example="acme_chat",
+    )
     chat_url: str = setting(
         "chat.url",
         "Address of the chat pages.",
@@ -264,6 +282,12 @@ class Settings:
             )
         self._one_of("realtime.async_mode", self.realtime_async_mode, ("eventlet", "threading"))
         self._one_of("directory.kind", self.directory_kind, ("builtin", "ldap"))
+        self._one_of("database.kind", self.database_kind, ("sqlite", "postgresql"))
+        if self.database_kind == "postgresql" and not self.postgresql_url:
+            raise SettingsError(
+                "database.kind is 'postgresql' but postgresql.url is not set. Name the server.",
+                key="postgresql.url",
+            )
         self._one_of("search.engine", self.search_engine, ("tantivy", "elasticsearch"))
         if self.directory_kind == "ldap" and not self.ldap_uri:
             raise SettingsError(

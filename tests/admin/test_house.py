@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from admin.cli import main
+from admin.databases import database_of
 from admin.house import MARK, check_whole, setting_up
 from admin.migrations import upgrade
-from admin.wiring.ground import store_path
 from core.access import Database
 from core.errors import Conflict, NotFound
 from core.settings import Settings
@@ -25,7 +25,7 @@ def settings_in(home: Path) -> Settings:
 def half_build(settings: Settings) -> None:
     (settings.keys_dir / "chat").mkdir(parents=True)
     (settings.keys_dir / "chat" / "root.key").write_bytes(b"key")
-    upgrade(Database.CHAT, store_path(settings, Database.CHAT))
+    upgrade(database_of(settings, Database.CHAT))
 
 
 def test_what_stops_a_set_up_leaves_no_half_of_a_house(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_a_set_up_that_was_killed_is_never_taken_for_a_house_and_the_next_begins
     assert half.value.code == "half_set_up"
     with setting_up(settings):
         assert not any(settings.keys_dir.iterdir())
-        assert not store_path(settings, Database.CHAT).exists()
+        assert not database_of(settings, Database.CHAT).is_there()
     assert (tmp_path / "chancery.toml").exists()
 
 
@@ -71,11 +71,11 @@ def test_a_house_is_never_set_up_over_another(tmp_path: Path) -> None:
 
 def test_databases_without_their_keys_are_a_house_whose_volume_is_missing(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
-    upgrade(Database.CHAT, store_path(settings, Database.CHAT))
+    upgrade(database_of(settings, Database.CHAT))
     with pytest.raises(Conflict) as refused, setting_up(settings):
         pass
     assert refused.value.code == "already_initialised"
-    assert store_path(settings, Database.CHAT).exists()
+    assert database_of(settings, Database.CHAT).is_there()
 
 
 def test_two_set_ups_at_once_are_one(tmp_path: Path) -> None:
@@ -87,7 +87,7 @@ def test_two_set_ups_at_once_are_one(tmp_path: Path) -> None:
 
 def test_serving_asks_for_the_migrations_that_are_missing(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
-    upgrade(Database.CHAT, store_path(settings, Database.CHAT))
+    upgrade(database_of(settings, Database.CHAT))
     with pytest.raises(Conflict, match="chancery db upgrade") as behind:
         check_whole(settings)
     assert behind.value.code == "migrations_behind"

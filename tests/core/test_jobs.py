@@ -11,14 +11,14 @@ from core.errors import Conflict
 from core.jobs import LEASE, MAX_TRIES, Job, Jobs
 from core.outbox import Outbox
 from core.schema import chat
-from core.sqlite import SqliteStore
+from core.store import Store
 from core.types import parse_rfc3339
 from tests.factories.stores import empty_store
 
 NOW = parse_rfc3339("2026-01-05T09:00:00Z")
 
 
-def test_a_job_is_done_by_one_and_only_once(store: SqliteStore) -> None:
+def test_a_job_is_done_by_one_and_only_once(store: Store) -> None:
     add(store)
     job = claim(store, "one")
     assert job is not None
@@ -28,7 +28,7 @@ def test_a_job_is_done_by_one_and_only_once(store: SqliteStore) -> None:
     assert store.read(lambda tx: JOBS.state(tx, job.id)) == ("done", "well")
 
 
-def test_who_slept_past_the_lease_changes_nothing(store: SqliteStore) -> None:
+def test_who_slept_past_the_lease_changes_nothing(store: Store) -> None:
     add(store)
     sleeper = claim(store, "sleeper")
     later = NOW + LEASE + timedelta(seconds=1)
@@ -47,7 +47,7 @@ def test_who_slept_past_the_lease_changes_nothing(store: SqliteStore) -> None:
     store.write(lambda tx: JOBS.finish(tx, heir, later))
 
 
-def test_a_lease_that_is_extended_is_not_taken_over(store: SqliteStore) -> None:
+def test_a_lease_that_is_extended_is_not_taken_over(store: Store) -> None:
     add(store)
     job = claim(store, "one")
     assert job is not None
@@ -55,7 +55,7 @@ def test_a_lease_that_is_extended_is_not_taken_over(store: SqliteStore) -> None:
     assert claim(store, "two", NOW + LEASE + timedelta(seconds=1)) is None
 
 
-def test_a_failing_job_is_tried_again_ever_later_and_then_given_up(store: SqliteStore) -> None:
+def test_a_failing_job_is_tried_again_ever_later_and_then_given_up(store: Store) -> None:
     add(store)
     now, waits = NOW, []
     for _ in range(MAX_TRIES):
@@ -70,12 +70,12 @@ def test_a_failing_job_is_tried_again_ever_later_and_then_given_up(store: Sqlite
     assert [state for _, state, _ in store.read(JOBS.pending)] == ["failed"]
 
 
-def test_only_kinds_that_one_knows_are_claimed(store: SqliteStore) -> None:
+def test_only_kinds_that_one_knows_are_claimed(store: Store) -> None:
     add(store)
     assert store.write(lambda tx: JOBS.claim(tx, ("other",), "one", NOW)) is None
 
 
-def test_outbox_rows_stay_until_they_are_taken(store: SqliteStore) -> None:
+def test_outbox_rows_stay_until_they_are_taken(store: Store) -> None:
     row = {"kind": "trail", "conversation_id": "", "month": "", "retention_class": "trail", "payload": b"x"}
     store.write(lambda tx: OUTBOX.put_many(tx, [{**row, "at_ms": at} for at in (5, 6, 7)]))
     first = store.read(lambda tx: OUTBOX.first(tx, 2))
@@ -89,16 +89,16 @@ def test_outbox_rows_stay_until_they_are_taken(store: SqliteStore) -> None:
 JOBS, OUTBOX = Jobs(chat.jobs), Outbox(chat.outbox)
 
 
-def add(store: SqliteStore) -> None:
+def add(store: Store) -> None:
     store.write(lambda tx: JOBS.add(tx, "work", b"{}", NOW))
 
 
-def claim(store: SqliteStore, owner: str, now: datetime = NOW) -> Job | None:
+def claim(store: Store, owner: str, now: datetime = NOW) -> Job | None:
     return store.write(lambda tx: JOBS.claim(tx, ("work",), owner, now))
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
+def store(tmp_path: Path) -> Iterator[Store]:
     opened = empty_store(tmp_path, Database.CHAT)
     yield opened
     opened.close()

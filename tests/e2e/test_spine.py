@@ -3,33 +3,26 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from websocket import WebSocketException
 
-from admin.wiring.desk import DeskServices
 from audit.archive.reader import RecordState
 from audit.archive.search_service import Purpose
 from core.errors import Conflict, Denied
-from core.identity.officer_rows import Officer
 from core.types import new_id
-from tests.factories.socket import SocketClient
-from tests.factories.suite import PASSWORD, ROOT, Suite, make_suite, wait_for
-
-SPEAKERS = ("ana", "ben", "cleo")
-EACH = 20
+from tests.e2e.spine import House, found, serve_house
+from tests.factories.suite import ROOT, make_suite, wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 
-def test_an_officer_finds_a_message_by_phrase_after_it_was_edited_and_deleted(house: "House") -> None:
+def test_an_officer_finds_a_message_by_phrase_after_it_was_edited_and_deleted(house: House) -> None:
     sent = house.ana.emit("send", house.message("lunch at the quiet harbour tomorrow"))
     change = {"conversation": house.room, "item": sent["id"]}
     house.ana.emit("edit", {**change, "client_id": new_id(), "text": "lunch somewhere tomorrow"})
     house.ana.emit("delete", {**change, "client_id": new_id()})
-    page = wait_for(lambda: _found(house.search('"quiet harbour"')), 20, "the record in the index")
+    page = wait_for(lambda: found(house.search('"quiet harbour"')), 20, "the record in the index")
     item = page.rows[0].item
 
     def versions_once_all_are_proved() -> Any:
@@ -43,22 +36,22 @@ def test_an_officer_finds_a_message_by_phrase_after_it_was_edited_and_deleted(ho
     assert wait_for(lambda: house.search("harbour").coverage.complete, 20, "complete coverage")
 
 
-def test_nobody_reads_outside_an_open_matter_of_theirs(house: "House") -> None:
+def test_nobody_reads_outside_an_open_matter_of_theirs(house: House) -> None:
     with pytest.raises(Denied) as refused:
         house.desk.search.search(Purpose(house.olga.id, "no-such-matter", "curious"), "lunch")
     assert refused.value.code == "not_in_matter"
 
 
-def test_a_barrier_blocks_and_the_attempt_is_found_by_the_officer(house: "House") -> None:
+def test_a_barrier_blocks_and_the_attempt_is_found_by_the_officer(house: House) -> None:
     answer = house.ana.emit(
         "open", {"client_id": new_id(), "kind": "direct", "people": [house.suite.people["tom"]], "name": ""}
     )
     assert (answer["ok"], answer["code"]) == (False, "blocked")
     assert house.tom.heard("conversation_added") == []
-    wait_for(lambda: _found(house.search("verdict:block")), 20, "the attempt in the index")
+    wait_for(lambda: found(house.search("verdict:block")), 20, "the attempt in the index")
 
 
-def test_a_quarantined_message_is_released_once_and_then_seen(house: "House") -> None:
+def test_a_quarantined_message_is_released_once_and_then_seen(house: House) -> None:
     stopped = house.quarantine()
     assert not [i for i in house.ben.items(house.room) if i["id"] == stopped["id"]]
     house.release(stopped["id"])
@@ -68,7 +61,7 @@ def test_a_quarantined_message_is_released_once_and_then_seen(house: "House") ->
     assert refused.value.code == "already_decided"
 
 
-def test_a_withdrawn_message_cannot_be_released(house: "House") -> None:
+def test_a_withdrawn_message_cannot_be_released(house: House) -> None:
     stopped = house.quarantine()
     withdrawal = {"client_id": new_id(), "conversation": house.room, "item": stopped["id"]}
     assert house.ana.emit("withdraw", withdrawal)["ok"]
@@ -80,7 +73,7 @@ def test_a_withdrawn_message_cannot_be_released(house: "House") -> None:
     assert not [i for i in house.ben.items(house.room) if i["id"] == stopped["id"]]
 
 
-def test_a_proposed_policy_is_approved_by_another_person_and_live_in_every_process(house: "House") -> None:
+def test_a_proposed_policy_is_approved_by_another_person_and_live_in_every_process(house: House) -> None:
     from admin.wiring.pages import PolicyAuthoring
     from core.identity.permissions import Principal, PrincipalKind, Role
     from core.types import PersonId
@@ -107,11 +100,11 @@ def test_a_proposed_policy_is_approved_by_another_person_and_live_in_every_proce
     assert wait_for(lambda: house.ana.emit("send", house.message("still talking"))["ok"], 30, "sending")
 
 
-def test_the_ledger_verifies_from_files_and_public_keys_alone(house: "House") -> None:
+def test_the_ledger_verifies_from_files_and_public_keys_alone(house: House) -> None:
     from audit.ledger.checkpoint import vkey
     from audit.ledger.entries import Log
 
-    wait_for(lambda: _found(house.search("lunch")) or house.search("talking"), 20, "something archived")
+    wait_for(lambda: found(house.search("lunch")) or house.search("talking"), 20, "something archived")
     for log in Log:
         view = house.desk.views[log]
         key = vkey(view._origin, view._verifier)
@@ -125,38 +118,8 @@ def test_the_ledger_verifies_from_files_and_public_keys_alone(house: "House") ->
 
 @pytest.mark.faults
 @pytest.mark.parametrize("role", ["realtime", "worker", "pages", "desk"])
-def test_killing_a_process_loses_nothing_acknowledged_and_doubles_nothing(house: "House", role: str) -> None:
-    acknowledged: list[str] = []
-
-    def talk(username: str) -> None:
-        speaker = Speaker(house.suite, username, house.room)
-        for number in range(EACH):
-            text = f"trial {role} {username} {number}"
-            speaker.say(text)
-            acknowledged.append(text)
-
-    with ThreadPoolExecutor(len(SPEAKERS)) as pool:
-        talking = [pool.submit(talk, username) for username in SPEAKERS]
-        wait_for(lambda: len(acknowledged) >= EACH, 60, "some messages acknowledged")
-        house.suite.children()[role].kill()
-        for one in talking:
-            one.result()
-    page = house.history()
-    shown = [
-        item["view"].get("text")
-        for item in page
-        if str(item["view"].get("text", "")).startswith(f"trial {role} ")
-    ]
-    assert sorted(shown) == sorted(acknowledged)
-    found = wait_for(
-        lambda: (
-            len(house.search(f"trial {role}", limit=100).rows) >= len(acknowledged)
-            and house.search(f"trial {role}", limit=100)
-        ),
-        40,
-        "all of it in the archive",
-    )
-    assert len(found.rows) == len(acknowledged) == EACH * len(SPEAKERS)
+def test_killing_a_process_loses_nothing_acknowledged_and_doubles_nothing(house: House, role: str) -> None:
+    house.talk_while(role, house.suite.children()[role].kill)
     wait_for(lambda: len(house.suite.children()) == 4, 20, "every role running again")
 
 
@@ -172,98 +135,8 @@ def test_no_process_outlives_the_supervisor(tmp_path_factory: pytest.TempPathFac
     )
 
 
-class Speaker:
-    """Sends as a browser does: after a lost connection the same request again, until it is answered."""
-
-    def __init__(self, suite: Suite, username: str, room: str) -> None:
-        self._suite, self._username, self._room = suite, username, room
-        self._socket: SocketClient | None = None
-
-    def say(self, text: str) -> str:
-        """Send a message under one request id; return the id of the message."""
-        client_id = new_id()
-        return str(wait_for(lambda: self._attempt(client_id, text), 60, f"an answer to {text}"))
-
-    def _attempt(self, client_id: str, text: str) -> str | None:
-        try:
-            if self._socket is None or self._socket.closed:
-                self._socket = self._suite.connect(self._username)
-            request = {"client_id": client_id, "conversation": self._room, "text": text}
-            answer = self._socket.emit("send", request, timeout=5)
-        except (OSError, TimeoutError, AssertionError, WebSocketException):
-            self._socket = None
-            return None
-        assert answer["ok"] or answer["retryable"], answer
-        return answer["id"] if answer["ok"] else None
-
-
-class House:
-    """A served firm: Ana and Ben of research, Tom of trading, and Olga at the desk with a matter."""
-
-    def __init__(self, suite: Suite) -> None:
-        self.suite = suite
-        self.ana, self.ben, self.tom = (suite.connect(name) for name in ("ana", "ben", "tom"))
-        people = [suite.people[name] for name in ("ben", "cleo")]
-        self.room = self.ana.emit("open", {"client_id": new_id(), "kind": "group", "people": people})[
-            "conversation"
-        ]
-        self.desk: DeskServices = suite.desk()
-        self.olga: Officer = self.desk.officers.enrol(suite.code, PASSWORD)
-        matter = self.desk.matters.open(self.olga.id, "A look at research")
-        self.purpose = Purpose(self.olga.id, matter.id, "routine")
-
-    def message(self, text: str) -> dict[str, Any]:
-        return {"client_id": new_id(), "conversation": self.room, "text": text}
-
-    def search(self, query: str, limit: int = 50) -> Any:
-        return self.desk.search.search(self.purpose, query, limit=limit)
-
-    def quarantine(self) -> dict[str, Any]:
-        text = f"Kestrel signs on Friday ({new_id()[:6]})"
-        answer: dict[str, Any] = self.ana.emit("send", self.message(text))
-        assert answer["code"] == "quarantined", answer
-        wait_for(lambda: [e for e in self.desk.release.entries() if e.item == answer["id"]], 20, "the queue")
-        return answer
-
-    def release(self, item: str) -> str:
-        purpose = Purpose(self.olga.id, f"queue/{item}", "to decide")
-        (record,) = self.desk.search.versions(purpose, item)[:1]
-        fields = wait_for(
-            lambda: self.desk.reader.records([record.rid])[0].fields, 20, "the record in the ledger"
-        )
-        keys = fields["decision"]["obligations"]["finding_keys"]
-        return self.desk.release.release(item, self.olga, self.suite.people["ana"], keys, "harmless")
-
-    def history(self) -> list[dict[str, Any]]:
-        items: list[dict[str, Any]] = []
-        before = None
-        while True:
-            page = self.reader().emit("history", {"conversation": self.room, "before": before})
-            items = page["items"] + items
-            if not page["more"]:
-                return items
-            before = page["items"][0]["created_cseq"]
-
-    def reader(self) -> SocketClient:
-        if self.ana.closed:
-            self.ana = self.suite.connect("ana")
-        return self.ana
-
-
-def _found(page: Any) -> Any:
-    return page if page.rows else None
-
-
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    suite = make_suite(tmp_path_factory.mktemp("house"), policy="demo")
-    suite.add("ana", "research")
-    suite.add("ben", "research")
-    suite.add("cleo", "research")
-    suite.add("tom", "trading")
-    suite.start()
-    made = House(suite)
+    made = serve_house(make_suite(tmp_path_factory.mktemp("house"), policy="demo"))
     yield made
-    for store in (made.desk.archive, made.desk.keystore, made.desk.store):
-        store.close()
-    suite.stop()
+    made.close()

@@ -34,11 +34,10 @@ from core.messaging.vault import Vault
 from core.outbox import Outbox
 from core.schema import archive, desk
 from core.schema import chat as chat_schema
-from core.sqlite import SqliteStore
-from core.store import Statement, Tx
+from core.store import Statement, Store, Tx
 from core.trail import Tag, Trail
 from tests.factories.chat import Chat, make_chat
-from tests.factories.stores import empty_store
+from tests.factories.stores import empty_store, opened_store
 from tests.fakes.clock import DrivenClock
 from tests.fakes.search_index import FakeSearchIndex
 
@@ -56,7 +55,7 @@ class Evidence:
 
     folder: Path
     chat: Chat
-    stores: dict[Database, SqliteStore]
+    stores: dict[Database, Store]
     archive_ring: Ring
     ledger_ring: Ring
     discovery: Ring
@@ -64,7 +63,7 @@ class Evidence:
     offers: Offers
     desk_trail: Trail
     fail_at: set[str] = field(default_factory=set)
-    opened: list[SqliteStore] = field(default_factory=list)
+    opened: list[Store] = field(default_factory=list)
 
     @property
     def clock(self) -> DrivenClock:
@@ -74,9 +73,9 @@ class Evidence:
     def partition_keys(self) -> PartitionKeys:
         return PartitionKeys(self.discovery)
 
-    def store(self, role: ProcessRole, database: Database) -> SqliteStore:
+    def store(self, role: ProcessRole, database: Database) -> Store:
         """Return a database as a process of ``role`` may use it."""
-        opened = SqliteStore(database, self.folder / f"{database}.db", grant=grant_for(role, database))
+        opened = opened_store(self.folder, database, grant_for(role, database))
         self.opened.append(opened)
         return opened
 
@@ -91,7 +90,7 @@ class Evidence:
             self.fail_at.discard(name)
             raise Killed(name)
 
-    def publishers(self, store: SqliteStore) -> tuple[Publisher, Publisher]:
+    def publishers(self, store: Store) -> tuple[Publisher, Publisher]:
         return (
             self._publisher(Log.ARCHIVE, LOG_ARCHIVE, store),
             self._publisher(Log.AUDIT, LOG_AUDIT, store),
@@ -130,7 +129,7 @@ class Evidence:
         for store in (*self.opened, *self.stores.values()):
             store.close()
 
-    def _publisher(self, log: Log, key: str, store: SqliteStore) -> Publisher:
+    def _publisher(self, log: Log, key: str, store: Store) -> Publisher:
         return Publisher(
             log=log,
             folder=self.folder / "ledger" / log,

@@ -20,8 +20,7 @@ from core.messaging.build import build_messaging
 from core.messaging.service import Messaging
 from core.schema import chat
 from core.settings import Settings
-from core.sqlite import SqliteStore
-from core.store import Statement
+from core.store import Statement, Store
 from core.types import ConversationId, ConversationKind, PersonId
 from tests.factories.stores import empty_store
 from tests.fakes.clock import DrivenClock
@@ -37,7 +36,7 @@ class Chat:
     """One messaging core and everything around it."""
 
     messaging: Messaging
-    store: SqliteStore
+    store: Store
     gate: WordGate
     delivery: RecordingDelivery
     clock: DrivenClock

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from admin.databases import database_of
 from admin.desk_jobs import DeskJobs
 from admin.initialise import create_desk, create_worker, open_worker
 from admin.migrations import upgrade
@@ -17,7 +18,7 @@ from admin.mirror import Mirror
 from admin.wiring.chat import ChatServices
 from admin.wiring.desk import DeskServices, desk_services
 from admin.wiring.desk_pages import DeskPages, desk_pages
-from admin.wiring.ground import Ground, store_path
+from admin.wiring.ground import Ground
 from admin.wiring.worker import WorkerServices, worker_services
 from audit.archive.key_reader import KeyReader
 from audit.archive.reader import ArchiveReader
@@ -142,7 +143,7 @@ def make_template(home: Path) -> Settings:
     """Set a house up, as ``chancery init`` does, but without child processes."""
     settings = settings_of(home)
     for database in Database:
-        upgrade(database, store_path(settings, database))
+        upgrade(database_of(settings, database))
     pins = create_worker(settings, {})
     desk = create_desk(
         settings,

@@ -24,8 +24,7 @@ from core.identity.sessions import SessionLimits, Sessions
 from core.identity.signin import DeskSignIn, SignIn
 from core.identity.throttle import Throttle, ThrottleLimits
 from core.schema import chat, desk
-from core.sqlite import SqliteStore
-from core.store import Tx
+from core.store import Store, Tx
 from core.trail import Tag
 from core.types import OfficerId, PersonId
 from tests.factories.stores import empty_store
@@ -78,7 +77,7 @@ class CountingHasher(PasswordHasher):
 class ChatIdentity:
     """Identity of the chat side."""
 
-    store: SqliteStore
+    store: Store
     clock: DrivenClock
     sealer: Sealer
     trail: RecordedTrail
@@ -99,7 +98,7 @@ class ChatIdentity:
 class DeskIdentity:
     """Identity of the desk side. The worker's mail is not sealed here."""
 
-    store: SqliteStore
+    store: Store
     clock: DrivenClock
     trail: RecordedTrail
     sessions: Sessions

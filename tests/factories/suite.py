@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -24,6 +24,7 @@ from urllib.parse import urlencode
 
 import psutil
 
+from admin.databases.server import create_databases
 from admin.initialise import initialise
 from admin.wiring.chat import ChatServices, chat_services
 from admin.wiring.desk import DeskServices, desk_services
@@ -33,6 +34,7 @@ from core.identity.builtin import BuiltinDirectory
 from core.settings import Settings, load_settings
 from core.types import PersonId, SystemClock
 from tests.factories.socket import SocketClient
+from tests.services.postgresql import Postgresql
 
 PASSWORD = "correct horse 7 battery"
 ROOT = Path(__file__).parent.parent.parent
@@ -177,6 +179,23 @@ def make_suite(home: Path, *, policy: str = "first", **environ: str) -> Suite:
     """Set a suite up in ``home``; it is not served yet. Hashing is cheap, everything else as shipped."""
     with _prepared(policy) as (prepared, code):
         shutil.copytree(prepared, home, dirs_exist_ok=True)
+    return _suite(home, code, environ)
+
+
+def make_suite_on(server: Postgresql, home: Path, *, policy: str = "demo") -> Suite:
+    """Set a suite up whose databases are on a PostgreSQL server."""
+    databases = {
+        "CHANCERY_DATABASE_KIND": "postgresql",
+        "CHANCERY_POSTGRESQL_URL": server.url,
+        "CHANCERY_POSTGRESQL_PREFIX": server.prefix(),
+    }
+    variables = {**_variables(home), **databases}
+    settings = load_settings(variables)
+    create_databases(settings, server.admin_url, passwords=True)
+    return _suite(home, _initialise(variables, policy), databases)
+
+
+def _suite(home: Path, code: str, environ: Mapping[str, str]) -> Suite:
     ports = [free_port() for _ in range(3)]
     variables = {
         **_variables(home),
@@ -197,16 +216,21 @@ def _prepared(policy: str) -> Iterator[tuple[Path, str]]:
         home, code = folder / policy, folder / f"{policy}.code"
         if not code.exists():
             variables = _variables(home)
-            done = initialise(
-                load_settings(variables),
-                variables,
-                administrator="admin",
-                officer="olga",
-                password=PASSWORD,
-                policy=policy,
-            )
-            code.write_text(done["code"])
+            code.write_text(_initialise(variables, policy))
         yield home, code.read_text()
+
+
+def _initialise(variables: Mapping[str, str], policy: str) -> str:
+    """Do what `chancery init` does; return the first officer's code."""
+    done = initialise(
+        load_settings(variables),
+        variables,
+        administrator="admin",
+        officer="olga",
+        password=PASSWORD,
+        policy=policy,
+    )
+    return done["code"]
 
 
 @contextmanager

@@ -5,7 +5,7 @@ delivered last is known for each conversation; a frame that does not follow dire
 its own, the gap is read from the store instead. A client that misses something anyway asks for it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
 from core.messaging.model import Frame
@@ -28,7 +28,7 @@ class Fanout:
         self._source: tuple[Store, Resync] | None = None
         self._delivered: dict[ConversationId, int] = {}
         self._revisions: dict[ConversationId, int] = {}
-        self._seen_version = (0, 0)
+        self._seen_version: Hashable = None
 
     def start(self, store: Store, resync: Resync) -> None:
         """Remember where every conversation stands: what came before is history."""

@@ -28,7 +28,8 @@ def patch() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import eventlet
-    eventlet.monkey_patch()
+    # PostgreSQL is only waited for in native threads.
+    eventlet.monkey_patch(psycopg=False)
 
 
 class GreenFuture:

@@ -8,27 +8,20 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-_INSERT_ONLY = (
-    "CREATE TRIGGER partitions_no_update BEFORE UPDATE ON partitions BEGIN SELECT RAISE(ABORT, 'the archive is insert only'); END",
-    "CREATE TRIGGER partitions_no_delete BEFORE DELETE ON partitions WHEN NOT EXISTS (SELECT 1 FROM dropping WHERE partition_id = OLD.partition_id) BEGIN SELECT RAISE(ABORT, 'the archive is insert only'); END",
-    "CREATE TRIGGER records_no_update BEFORE UPDATE ON records BEGIN SELECT RAISE(ABORT, 'the archive is insert only'); END",
-    "CREATE TRIGGER records_no_delete BEFORE DELETE ON records WHEN NOT EXISTS (SELECT 1 FROM dropping WHERE partition_id = OLD.partition_id) BEGIN SELECT RAISE(ABORT, 'the archive is insert only'); END",
-    "CREATE TRIGGER vocabulary_no_update BEFORE UPDATE ON vocabulary BEGIN SELECT RAISE(ABORT, 'the archive is insert only'); END",
-    "CREATE TRIGGER vocabulary_no_delete BEFORE DELETE ON vocabulary WHEN NOT EXISTS (SELECT 1 FROM dropping WHERE partition_id = OLD.partition_id) BEGIN SELECT RAISE(ABORT, 'the archive is insert only'); END",
-    "CREATE TRIGGER index_generations_no_update BEFORE UPDATE ON index_generations BEGIN SELECT RAISE(ABORT, 'the archive is insert only'); END",
-    "CREATE TRIGGER index_generations_no_delete BEFORE DELETE ON index_generations WHEN NOT EXISTS (SELECT 1 FROM dropping WHERE partition_id = OLD.partition_id) BEGIN SELECT RAISE(ABORT, 'the archive is insert only'); END",
-    "CREATE TRIGGER ledger_entries_no_update BEFORE UPDATE ON ledger_entries BEGIN SELECT RAISE(ABORT, 'the archive is insert only'); END",
-    "CREATE TRIGGER ledger_entries_no_delete BEFORE DELETE ON ledger_entries BEGIN SELECT RAISE(ABORT, 'the archive is insert only'); END",
-    "CREATE TRIGGER dropped_leaves_no_update BEFORE UPDATE ON dropped_leaves BEGIN SELECT RAISE(ABORT, 'the archive is insert only'); END",
-    "CREATE TRIGGER dropped_leaves_no_delete BEFORE DELETE ON dropped_leaves BEGIN SELECT RAISE(ABORT, 'the archive is insert only'); END",
-)
+# 64 bits everywhere; on SQLite only INTEGER numbers rows by itself.
+_GROWING = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+_GUARDED = ("partitions", "records", "vocabulary", "index_generations", "ledger_entries", "dropped_leaves")
+_FOREVER = ("ledger_entries", "dropped_leaves")
+_REFUSED = "the archive is insert only"
+_WHOLE = "EXISTS (SELECT 1 FROM dropping WHERE partition_id = OLD.partition_id)"
 
 
 def upgrade() -> None:
     """Create every table."""
     op.create_table(
         "dropped_leaves",
-        sa.Column("leaf_index", sa.Integer(), nullable=False),
+        sa.Column("leaf_index", _GROWING, nullable=False),
         sa.Column("partition_id", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("leaf_index"),
     )
@@ -58,7 +51,7 @@ def upgrade() -> None:
     op.create_table(
         "ledger_entries",
         sa.Column("log", sa.Text(), nullable=False),
-        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("seq", _GROWING, nullable=False),
         sa.Column("entry", sa.LargeBinary(), nullable=False),
         sa.Column("leaf", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("log", "seq"),
@@ -89,7 +82,7 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("ciphertext_hash", sa.LargeBinary(), nullable=False),
         sa.Column("commitment", sa.LargeBinary(), nullable=False),
-        sa.Column("leaf_index", sa.Integer(), nullable=False),
+        sa.Column("leaf_index", _GROWING, nullable=False),
         sa.Column("indexable", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("rid"),
     )
@@ -105,12 +98,47 @@ def upgrade() -> None:
     op.create_index("records_of_partition", "records", ["partition_id", "at_ms"])
     op.create_table(
         "vocabulary",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", _GROWING, nullable=False),
         sa.Column("partition_id", sa.Text(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("vocabulary_of_partition", "vocabulary", ["partition_id", "generation"])
-    for trigger in _INSERT_ONLY:
-        op.execute(trigger)
+    guard = {"sqlite": _guard_sqlite, "postgresql": _guard_postgresql}[op.get_bind().dialect.name]
+    for statement in guard():
+        op.execute(statement)
+
+
+def _guard_sqlite() -> list[str]:
+    statements = []
+    for table in _GUARDED:
+        statements.append(
+            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END"
+        )
+        condition = "" if table in _FOREVER else f"WHEN NOT {_WHOLE} "
+        statements.append(
+            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {condition}"
+            f"BEGIN SELECT RAISE(ABORT, '{_REFUSED}'); END"
+        )
+    return statements
+
+
+def _guard_postgresql() -> list[str]:
+    statements = [
+        _function("insert_only", f"RAISE EXCEPTION '{_REFUSED}';"),
+        _function("dropped_whole", f"IF NOT {_WHOLE} THEN RAISE EXCEPTION '{_REFUSED}'; END IF; RETURN OLD;"),
+    ]
+    for table in _GUARDED:
+        drop = "insert_only" if table in _FOREVER else "dropped_whole"
+        statements += [
+            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION insert_only()",
+            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {drop}()",
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} EXECUTE FUNCTION insert_only()",
+        ]
+    return statements
+
+
+def _function(name: str, body: str) -> str:
+    return f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"

@@ -8,6 +8,9 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# 64 bits everywhere; on SQLite only INTEGER numbers rows by itself.
+_GROWING = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     """Create every table."""
@@ -97,7 +100,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "outbox",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", _GROWING, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("conversation_id", sa.Text(), nullable=False),
         sa.Column("month", sa.Text(), nullable=False),
@@ -200,7 +203,7 @@ def upgrade() -> None:
     op.create_index("items_waiting", "items", ["state", "expires_ms"])
     op.create_table(
         "memberships",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", _GROWING, nullable=False),
         sa.Column("conversation_id", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
         sa.Column("invited_by", sa.Text(), nullable=False),

@@ -8,6 +8,9 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# 64 bits everywhere; on SQLite only INTEGER numbers rows by itself.
+_GROWING = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
     """Create every table."""
@@ -90,7 +93,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "outbox",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", _GROWING, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),
@@ -130,7 +133,7 @@ def upgrade() -> None:
     op.create_index("queue_by_state", "queue", ["state", "since_ms"])
     op.create_table(
         "reports",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", _GROWING, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("at_ms", sa.BigInteger(), nullable=False),

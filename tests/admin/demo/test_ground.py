@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from admin.databases import database_of
 from admin.demo.ground import BuildingGround
 from admin.migrations import upgrade
-from admin.wiring.ground import store_path
 from core.access import Database
 from core.crypto.rings import ProcessRole
 from core.errors import Denied
@@ -23,7 +23,7 @@ def test_a_building_site_opens_no_store_of_another_role(chat_store: Settings) ->
 
 
 def test_a_store_forces_every_commit_to_disk_unless_it_is_being_built(chat_store: Settings) -> None:
-    path = store_path(chat_store, Database.CHAT)
+    path = chat_store.home / "stores" / "chat.db"
     assert _synchronous(SqliteStore("chat", path)) == FULL
     assert _synchronous(SqliteStore("chat", path).without_sync()) == OFF
 
@@ -34,7 +34,7 @@ OFF, FULL = 0, 2
 @pytest.fixture
 def chat_store(tmp_path: Path) -> Settings:
     settings = Settings(home=tmp_path)
-    upgrade(Database.CHAT, store_path(settings, Database.CHAT))
+    upgrade(database_of(settings, Database.CHAT))
     return settings
 
 

@@ -1,6 +1,5 @@
 """The archiver keeps everything once, whatever happens to it."""
 
-import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from core.types import ItemId, to_ms
 from tests.factories.archive import Evidence, Killed, make_evidence
 from tests.factories.chat import ANA, BEN, CLEO
 from tests.factories.clear_text import files_of, where
+from tests.factories.stores import FORBIDDEN, REFUSALS
 from tests.fakes.search_index import FakeSearchIndex
 
 DAY = 86_400
@@ -243,7 +243,7 @@ def test_the_worker_cannot_read_back_what_it_sealed(evidence: Evidence) -> None:
         (worker.keystore, keystore.pages.c.sealed),
     ):
         reading = Statement(select(column))
-        with pytest.raises(sqlite3.DatabaseError, match="prohibited"):
+        with pytest.raises(REFUSALS, match=FORBIDDEN):
             store.read(lambda tx, r=reading: tx.rows(r))  # type: ignore[misc]
 
 

@@ -1,6 +1,5 @@
 """Partitions: made ahead by the desk, accepted only with its signature, closed when their month is over."""
 
-import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,15 +7,16 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import delete, insert, select, update
 
 from audit.archive.names import CLASSES, month_after, month_end, parse_partition, partition_id
 from core.access import Database
 from core.crypto.partitions import PartitionOffer
 from core.errors import InvalidInput
-from core.schema import archive, desk
+from core.schema import archive, chat, desk
 from core.store import Statement
 from tests.factories.archive import Evidence, make_evidence
+from tests.factories.stores import behind
 
 DAY = 86_400
 
@@ -125,17 +125,16 @@ def test_a_partition_stays_open_while_a_row_of_its_month_waits(evidence: Evidenc
 def test_a_late_record_is_sealed_and_indexed_once_the_desk_gave_the_key_again(tmp_path: Path) -> None:
     evidence = make_evidence(tmp_path)
     evidence.chat.send(evidence.chat.direct(), "late")
-    late = sqlite3.connect(evidence.folder / "chat.db")
-    rows = late.execute("SELECT * FROM outbox").fetchall()
-    late.execute("DELETE FROM outbox")
+    late = behind(evidence.folder, Database.CHAT)
+    rows = [row._asdict() for row in late.execute(select(chat.outbox))]
+    late.execute(delete(chat.outbox))
     late.commit()
     worker = evidence.worker()
     worker.archiver.run_until_idle()
     evidence.clock.advance(40 * DAY)
     worker.archiver.close_partitions()
     evidence.offers.handle_reports()
-    marks = ", ".join("?" * len(rows[0]))
-    late.executemany(f"INSERT INTO outbox VALUES ({marks})", rows)
+    late.execute(insert(chat.outbox), rows)
     late.commit()
     late.close()
     worker.archiver.run_until_idle()

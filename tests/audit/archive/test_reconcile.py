@@ -1,6 +1,5 @@
 """Every difference between chat store, archive, index and ledger is named; what is merely late is not."""
 
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from core.schema import archive
 from core.store import Statement, Tx
 from tests.factories.archive import TENANT, Desk, Evidence, Worker, make_evidence
 from tests.factories.chat import ANA, BEN, CLEO
+from tests.factories.stores import behind, tamper
 from tests.fakes.search_index import FakeSearchIndex
 
 PURPOSE = Purpose("officer-1", "matter-1", "checking")
@@ -48,7 +48,7 @@ def test_what_is_on_its_way_is_pending_and_no_difference(evidence: Evidence) -> 
 def test_a_record_that_was_taken_away_is_named(evidence: Evidence) -> None:
     worker = talked(evidence)
     rid, item, leaf = evidence_of(evidence, "cseq = 2")
-    tamper(evidence, f"DELETE FROM records WHERE rid = '{rid}'")
+    tamper(evidence.folder, Database.ARCHIVE, f"DELETE FROM records WHERE rid = '{rid}'", unguarded="records")
     assert reconcile(evidence, worker) == [
         Difference(DifferenceKind.EXTRA_DOCUMENT, rid, PARTITION),
         Difference(DifferenceKind.LEAF_WITHOUT_RECORD, f"archive leaf {leaf}", f"{item}/1"),
@@ -60,10 +60,7 @@ def test_a_version_that_never_reached_the_archive_is_named_with_its_gap(evidence
     worker = talked(evidence)
     room = evidence.chat.group(ANA, BEN, CLEO)
     item = evidence.chat.send(room, "will be swallowed")["id"]
-    connection = sqlite3.connect(evidence.folder / "chat.db")
-    connection.execute("DELETE FROM outbox WHERE id = (SELECT max(id) FROM outbox)")
-    connection.commit()
-    connection.close()
+    tamper(evidence.folder, Database.CHAT, "DELETE FROM outbox WHERE id = (SELECT max(id) FROM outbox)")
     worker.archiver.run_until_idle()
     assert reconcile(evidence, worker) == [
         Difference(DifferenceKind.CSEQ_GAP, room, "2"),
@@ -85,7 +82,12 @@ def test_a_missing_and_an_extra_document_are_named_even_where_counts_agree(evide
 def test_a_record_that_differs_from_its_leaf_is_named(evidence: Evidence) -> None:
     worker = talked(evidence)
     rid, _, leaf = evidence_of(evidence, "cseq = 2")
-    tamper(evidence, f"UPDATE records SET cseq = 99 WHERE rid = '{rid}'")
+    tamper(
+        evidence.folder,
+        Database.ARCHIVE,
+        f"UPDATE records SET cseq = 99 WHERE rid = '{rid}'",
+        unguarded="records",
+    )
     assert reconcile(evidence, worker) == [
         Difference(DifferenceKind.RECORD_DIFFERS_FROM_LEAF, rid, f"archive leaf {leaf}")
     ]
@@ -109,10 +111,7 @@ def test_a_record_beside_the_ledger_is_named(evidence: Evidence) -> None:
 def test_a_swallowed_act_shows_as_a_gap_in_its_numbers(evidence: Evidence) -> None:
     for _ in range(3):
         evidence.act()
-    connection = sqlite3.connect(evidence.folder / "desk.db")
-    connection.execute("DELETE FROM outbox WHERE id = 3")
-    connection.commit()
-    connection.close()
+    tamper(evidence.folder, Database.DESK, "DELETE FROM outbox WHERE id = 3")
     worker = evidence.worker()
     worker.archiver.run_until_idle()
     (difference,) = reconcile(evidence, worker)
@@ -234,18 +233,7 @@ def rebuilding(
 
 
 def evidence_of(evidence: Evidence, where: str) -> tuple[str, str, int]:
-    connection = sqlite3.connect(evidence.folder / "archive.db")
-    row: tuple[str, str, int] = connection.execute(
-        f"SELECT rid, item_id, leaf_index FROM records WHERE {where}"
-    ).fetchone()
-    connection.close()
-    return row
-
-
-def tamper(evidence: Evidence, statement: str) -> None:
-    connection = sqlite3.connect(evidence.folder / "archive.db")
-    for trigger in ("records_no_update", "records_no_delete"):
-        connection.execute(f"DROP TRIGGER IF EXISTS {trigger}")
-    assert connection.execute(statement).rowcount == 1
-    connection.commit()
-    connection.close()
+    with behind(evidence.folder, Database.ARCHIVE) as connection:
+        rows = connection.exec_driver_sql(f"SELECT rid, item_id, leaf_index FROM records WHERE {where}")
+        row = rows.one()
+    return row.rid, row.item_id, row.leaf_index

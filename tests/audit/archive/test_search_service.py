@@ -1,9 +1,11 @@
 """An officer finds what was said, in every version, and is told what a result does not cover."""
 
-import sqlite3
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from audit.archive.presenting import Segment
 from audit.archive.reader import RecordState
@@ -17,6 +19,7 @@ from core.trail import Tag
 from core.types import ItemId, to_ms
 from tests.factories.archive import Evidence, make_evidence
 from tests.factories.chat import ANA, BEN, CLEO
+from tests.factories.stores import tamper
 from tests.fakes.search_index import FakeSearchIndex
 
 PURPOSE = Purpose("officer-1", "matter-1", "insider dealing")
@@ -142,26 +145,31 @@ def test_destroyed_keys_are_a_state_of_the_record(evidence: Evidence) -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("column", "changed"),
     [
-        "UPDATE records SET sealed = CAST(substr(sealed, 1, 21) || x'00' || substr(sealed, 23) AS BLOB)",
-        "UPDATE records SET sealed = substr(sealed, 2), ciphertext_hash = ciphertext_hash",
-        "UPDATE records SET at_ms = at_ms + 1",
-        "UPDATE records SET conversation_id = 'another'",
-        "UPDATE records SET cseq = cseq + 1",
-        "UPDATE records SET commitment = zeroblob(32)",
-        "UPDATE records SET leaf_index = leaf_index + 1",
-        "UPDATE records SET item_id = item_id || 'x'",
+        ("sealed", lambda sealed: sealed[:21] + b"\0" + sealed[22:]),
+        ("sealed", lambda sealed: sealed[1:]),
+        ("at_ms", lambda at_ms: at_ms + 1),
+        ("conversation_id", lambda _: "another"),
+        ("cseq", lambda cseq: cseq + 1),
+        ("commitment", lambda _: bytes(32)),
+        ("leaf_index", lambda leaf: leaf + 1),
+        ("item_id", lambda item: f"{item}x"),
     ],
 )
-def test_a_record_changed_behind_our_back_is_never_shown(evidence: Evidence, change: str) -> None:
+def test_a_record_changed_behind_our_back_is_never_shown(
+    evidence: Evidence, column: str, changed: Callable[[Any], Any]
+) -> None:
     room = evidence.chat.direct()
     item = evidence.chat.send(room, "the truth")["id"]
     evidence.chat.send(room, "more truth")
     evidence.worker().archiver.run_until_idle()
     desk = evidence.desk()
     rid = desk.rid(item)
-    _tamper(evidence, f"{change} WHERE rid = '{rid}'")
+    (row,) = (r for r in evidence.rows(Database.ARCHIVE, archive.records) if r.rid == rid)
+    change = update(archive.records).where(archive.records.c.rid == rid)
+    values = {column: changed(getattr(row, column))}
+    tamper(evidence.folder, Database.ARCHIVE, change.values(values), unguarded="records")
     (record,) = desk.reader.records([rid])
     assert (record.state, record.fields) == (RecordState.UNREADABLE, None)
 
@@ -175,10 +183,12 @@ def test_two_records_whose_rows_are_swapped_do_not_open(evidence: Evidence) -> N
     rows = {r.rid: r for r in evidence.rows(Database.ARCHIVE, _records())}
     for mine, theirs in (rids, rids[::-1]):
         sealed = rows[theirs]
-        _tamper(
-            evidence,
-            f"UPDATE records SET sealed = x'{sealed.sealed.hex()}', "
-            f"ciphertext_hash = x'{sealed.ciphertext_hash.hex()}' WHERE rid = '{mine}'",
+        put = update(archive.records).where(archive.records.c.rid == mine)
+        tamper(
+            evidence.folder,
+            Database.ARCHIVE,
+            put.values(sealed=sealed.sealed, ciphertext_hash=sealed.ciphertext_hash),
+            unguarded="records",
         )
     assert {r.state for r in desk.reader.records(rids)} == {RecordState.UNREADABLE}
 
@@ -231,14 +241,6 @@ def test_a_month_can_be_searched_alone(evidence: Evidence) -> None:
     page = evidence.desk().search.search(PURPOSE, "merger", first_month="2026-04", last_month="2026-04")
     assert [row.at[:7] for row in page.rows] == ["2026-04"]
     assert page.coverage == Coverage(in_scope=1, indexed=1)
-
-
-def _tamper(evidence: Evidence, statement: str) -> None:
-    connection = sqlite3.connect(evidence.folder / "archive.db")
-    connection.execute("DROP TRIGGER IF EXISTS records_no_update")
-    assert connection.execute(statement).rowcount == 1
-    connection.commit()
-    connection.close()
 
 
 def _records() -> object:

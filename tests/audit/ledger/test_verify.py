@@ -330,9 +330,9 @@ import sys
 from pathlib import Path
 from tests.factories.ledger import Ledger
 from core.access import Database
-from core.sqlite import SqliteStore
+from tests.factories.stores import opened_store
 base = Path(sys.argv[1])
-Ledger(base / "ledger", SqliteStore("archive", base / "archive.db")).publish()
+Ledger(base / "ledger", opened_store(base, Database.ARCHIVE)).publish()
 """
 
 

@@ -21,7 +21,7 @@ from core.access import Database
 from core.errors import NotFound, NotSignedIn
 from core.identity.sessions import Session, Sessions
 from core.schema import desk
-from core.sqlite import SqliteStore
+from core.store import Store
 from core.types import SessionId
 from tests.factories.clear_text import files_of, where
 from tests.factories.identity import LIMITS
@@ -36,7 +36,7 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.store: SqliteStore = empty_store(folder, Database.DESK)
+        self.store: Store = empty_store(folder, Database.DESK)
         self.clock = DrivenClock()
         self.sessions = Sessions(desk.sessions, self.clock, LIMITS)
 
@@ -66,6 +66,7 @@ def test_a_token_is_known_again_and_no_other_is(desk_: Desk) -> None:
         assert not desk_.alive(other)
 
 
+@pytest.mark.embedded
 def test_no_token_stands_in_the_database(desk_: Desk) -> None:
     token, _ = desk_.open()
     assert where(token, files_of(desk_.folder)) == []
@@ -218,6 +219,7 @@ class SessionLife(RuleBasedStateMachine):
         assert self.heard == self.ended
 
 
+@pytest.mark.embedded
 def test_sessions_live_as_their_model_does(tmp_path: Path) -> None:
     SessionLife.folder = tmp_path
     run_state_machine_as_test(

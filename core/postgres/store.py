@@ -1,0 +1,192 @@
+"""The store at scale: one PostgreSQL database, used by many processes on many machines.
+
+Writers of one database take turns, as they do on SQLite: each transaction first takes the database's
+advisory lock, which ends with it (https://www.postgresql.org/docs/15/explicit-locking.html#ADVISORY-LOCKS).
+So counters are gapless, rows of an outbox commit in the order of their numbers, and what a transaction
+compared is still so when it commits. Group commit makes the turns few.
+
+What a role may not do is refused by the server, by the grants of :mod:`core.access`.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import TypeVar
+
+import psycopg2
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE, make_dsn
+
+from core.access import Grant
+from core.errors import Denied, Unavailable
+from core.postgres.session import PostgresTx, Session
+from core.store import Tx
+
+T = TypeVar("T")
+
+CONNECT_TIMEOUT_S = 5
+STATEMENT_TIMEOUT_S = 60
+# A process that stopped in the middle of a transaction holds everybody up for no longer than this.
+IDLE_IN_TRANSACTION_S = 15
+
+_WRITERS_TURN = 0x6368_616E  # any number that no other use of this database takes
+_BEGIN_WRITE = f"BEGIN ISOLATION LEVEL READ COMMITTED;\nSELECT pg_advisory_xact_lock({_WRITERS_TURN})"
+_BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
+class PostgresStore:
+    """A :class:`core.store.Store` on one database.
+
+    ``dsn`` is a libpq connection string (https://www.postgresql.org/docs/15/libpq-connect.html); it may
+    name several hosts. ``grant`` tells only whether this role writes at all; the server knows the rest.
+    Connections are borrowed from two lock-free stacks, one connection to a thread that is at work.
+    """
+
+    def __init__(self, name: str, dsn: str, *, grant: Grant | None = None) -> None:
+        self.name = name
+        self._dsn = make_dsn(
+            dsn,
+            connect_timeout=CONNECT_TIMEOUT_S,
+            application_name="chancery",
+            client_encoding="UTF8",
+            keepalives_idle=20,
+            keepalives_interval=5,
+            keepalives_count=3,
+            tcp_user_timeout=30_000,
+        )
+        self._grant = grant
+        self._writers: deque[Session] = deque()
+        self._readers: deque[Session] = deque()
+        self._durable = True
+
+    def without_sync(self) -> "PostgresStore":
+        """Stop waiting for the disk at each commit, for a store that is thrown away unless finished."""
+        self._durable = False
+        self.close()
+        return self
+
+    def write(self, work: Callable[[Tx], T]) -> T:
+        """Run ``work`` in one exclusive transaction.
+
+        Raises:
+            Denied: ``foreign_store`` when the role may not write this database at all.
+            Unavailable: ``store_unavailable``; whether the last commit went through may be unknown.
+        """
+        if self._grant is not None and not self._grant.writes:
+            raise Denied(f"This process may not write the {self.name} database.", code="foreign_store")
+        return self._run(self._writers, _BEGIN_WRITE, work)
+
+    def read(self, work: Callable[[Tx], T]) -> T:
+        """Run ``work`` on one snapshot. Raises Unavailable ``store_unavailable``."""
+        return self._run(self._readers, _BEGIN_READ, work)
+
+    def foreign_version(self) -> str:
+        """Return which transactions are over: it changes with every commit, one's own included.
+
+        The position in the log would not do: it grows before what was committed can be seen.
+        (https://www.postgresql.org/docs/15/functions-info.html#FUNCTIONS-PG-SNAPSHOT)
+        """
+        return self._with_session(self._readers, _snapshot)
+
+    def tidy(self) -> None:
+        """Nothing: the server vacuums by itself."""
+
+    def close(self) -> None:
+        """Close every connection."""
+        for stack in (self._writers, self._readers):
+            while stack:
+                stack.pop().close()
+
+    def _run(self, stack: deque[Session], begin: str, work: Callable[[Tx], T]) -> T:
+        return self._with_session(stack, lambda session: _transact(session, begin, work))
+
+    def _with_session(self, stack: deque[Session], act: Callable[[Session], T]) -> T:
+        """Run ``act`` on a borrowed connection; once again on a new one if the borrowed one was dead."""
+        while stack:
+            session = stack.pop()
+            try:
+                return self._use(stack, session, act)
+            except _GoneUnused:
+                continue
+            except psycopg2.Error as error:
+                self._check_there(session, error)
+                raise
+        session = self._connect()
+        try:
+            return self._use(stack, session, act)
+        except _GoneUnused as gone:
+            raise self._unavailable(gone) from gone
+        except psycopg2.Error as error:
+            self._check_there(session, error)
+            raise
+
+    def _use(self, stack: deque[Session], session: Session, act: Callable[[Session], T]) -> T:
+        try:
+            result = act(session)
+        except BaseException:
+            session.drop_kept()
+            if session.closed or session.connection.info.transaction_status != TRANSACTION_STATUS_IDLE:
+                session.close()
+            else:
+                stack.append(session)
+            raise
+        stack.append(session)
+        return result
+
+    def _check_there(self, session: Session, error: psycopg2.Error) -> None:
+        """Raise Unavailable where it was the server that went, not the statement that was wrong."""
+        if session.closed or isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
+            raise self._unavailable(error) from error
+
+    def _unavailable(self, error: BaseException) -> Unavailable:
+        said = str(error).strip().partition("\n")[0]
+        return Unavailable(
+            f"The {self.name} database does not answer ({said}). Look at the server, then try again.",
+            code="store_unavailable",
+            store=self.name,
+            retry_after=1,
+        )
+
+    def _connect(self) -> Session:
+        try:
+            session = Session(self._dsn)
+            session.execute(
+                f"SET statement_timeout = '{STATEMENT_TIMEOUT_S}s';"
+                f"SET idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION_S}s';"
+                f"SET synchronous_commit = {'on' if self._durable else 'off'}"
+            )
+        except psycopg2.Error as error:
+            raise self._unavailable(error) from error
+        return session
+
+
+class _GoneUnused(Exception):
+    """The connection died before anything was written on it; another may be tried."""
+
+
+def _snapshot(session: Session) -> str:
+    try:
+        found = session.execute("SELECT pg_current_snapshot()::text").fetchone()
+    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+        raise _GoneUnused(str(error)) from error
+    assert found is not None
+    return str(found[0])
+
+
+def _transact(session: Session, begin: str, work: Callable[[Tx], T]) -> T:
+    tx = PostgresTx(session)
+    session.later(begin)
+    committing = False
+    try:
+        result = work(tx)
+        committing = True
+        session.execute("COMMIT")
+    except BaseException as error:
+        tx.undo()
+        session.drop_kept()
+        if session.closed:
+            # Nothing is lost by trying again what never reached its commit.
+            if isinstance(error, psycopg2.Error) and not committing:
+                raise _GoneUnused(str(error)) from error
+        else:
+            session.execute("ROLLBACK")
+        raise
+    return result
