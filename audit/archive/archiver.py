@@ -28,7 +28,7 @@ from audit.archive.release_queue import ReleaseQueue
 from audit.archive.reports import ReportKind, Reports
 from audit.archive.sealer import Sealed, Sealer
 from audit.ledger.publish import Publisher
-from audit.search.port import SearchRecord
+from audit.search.port import ONE_INDEX, SearchRecord
 from core.crypto.chat_keys import month_of
 from core.errors import ChanceryError, Conflict, Unavailable
 from core.store import Store
@@ -36,7 +36,7 @@ from core.types import Clock, from_ms, to_ms
 
 BATCH: Final = 500
 RETRY_SECONDS: Final = 5.0
-"""How long the index or a missing partition is left alone after it failed."""
+"""How long the index or a missing partition is left alone after it failed; at least as long as it took."""
 REFUSED_SECONDS: Final = 300.0
 """How long a document that the index refused is left alone."""
 REFUSED_FOR_GOOD_MS: Final = 7 * 86_400_000
@@ -107,6 +107,7 @@ class Archiver:
         self._deferred: dict[Place, float] = {}
         self._alarmed: set[str] = set()
         self._index_rests_until = 0.0
+        self._resting: dict[str, float] = {}
         self._published = False
 
     def run_once(self, limit: int = BATCH) -> int:
@@ -205,8 +206,10 @@ class Archiver:
 
     def _index(self, sealed: Sequence[Sealed], states: dict[str, IndexState]) -> None:
         """Index what was just sealed, and as much again of what waited."""
-        if self._clock.monotonic() < self._index_rests_until:
+        now = self._clock.monotonic()
+        if now < self._index_rests_until:
             return
+        self._resting = {name: until for name, until in self._resting.items() if until > now}
         fresh = {one.place for one in sealed}
         late = [
             place
@@ -216,7 +219,7 @@ class Archiver:
         again = self._sealer.seal(self._with_partitions(self._outboxes.read(late))) if late else []
         groups: dict[str, list[Sealed]] = {}
         for one in (*again, *sealed):
-            if one.record is not None:
+            if one.record is not None and one.partition.partition not in self._resting:
                 groups.setdefault(one.partition.partition, []).append(one)
         for name, group in groups.items():
             if not self._index_group(group[0].partition, states.get(name, IndexState()), group):
@@ -229,13 +232,21 @@ class Archiver:
             self._partitions.accept_offers()
             return True
         records: list[SearchRecord] = [one.record for one in group if one.record is not None]
+        name, begun = partition.partition, self._clock.monotonic()
         try:
             refused = self._indexes.put(partition, state, records)
         except ChanceryError as error:
-            self._index_rests_until = self._clock.monotonic() + RETRY_SECONDS
-            self._alarm("index", error.code, partition=partition.partition)
+            ended = self._clock.monotonic()
+            # An engine that hangs costs the worker at most half of its time.
+            until = ended + max(RETRY_SECONDS, ended - begun)
+            if error.code in ONE_INDEX:
+                self._resting[name] = until
+                self._alarm(f"index:{name}", error.code, partition=name)
+                return True
+            self._index_rests_until = until
+            self._alarm("index", error.code, partition=name)
             return False
-        self._alarmed.discard("index")
+        self._alarmed -= {"index", f"index:{name}"}
         for one in group:
             row = self._waiting[one.place]
             if one.rid in refused:
@@ -247,6 +258,8 @@ class Archiver:
         return True
 
     def _wants_index(self, row: _Waiting, states: dict[str, IndexState]) -> bool:
+        if row.partition in self._resting:
+            return False
         live = states.get(row.partition, IndexState()).live
         return row.indexable and row.indexed != live and row.rests_until <= self._clock.monotonic()
 

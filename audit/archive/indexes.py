@@ -14,6 +14,7 @@ from sqlalchemy import insert, select
 from audit.archive.partitions import WorkerPartition
 from audit.search.port import SearchIndex, SearchRecord
 from audit.search.tokens import Blinder
+from core.errors import NotFound
 from core.schema.archive import index_generations
 from core.store import Statement, Store, Tx
 
@@ -77,15 +78,27 @@ class LiveIndexes:
         """Index ``records`` and return those that the engine refuses, with its reasons.
 
         Raises:
-            Unavailable: ``index_unavailable``; nothing is lost, try again later.
+            Unavailable: ``index_unavailable`` and its like; nothing is lost, try again later.
+            NotFound: ``no_such_partition`` if somebody removed the index; the next attempt makes it anew.
         """
         name = index_name(partition.partition, state.live)
         if name not in self._ensured:
             self._index.ensure(name)
+            # The archive says which one is live; what a kill left otherwise is put right here.
+            self._index.go_live(partition.partition, name)
+            self._ensured.add(name)
         blinder = self._blinder(partition)
-        result = self._index.put(name, [blinder.document(record) for record in records])
-        self._ensured.add(name)
+        try:
+            result = self._index.put(name, [blinder.document(record) for record in records])
+        except NotFound:
+            # Somebody removed it. The next attempt makes it anew, and coverage says what it lacks.
+            self._ensured.discard(name)
+            raise
         return result.refused
+
+    def go_live(self, partition: str, generation: int) -> None:
+        """Let a generation be the one that is asked."""
+        self._index.go_live(partition, index_name(partition, generation))
 
     def forget(self, partition: str) -> None:
         """Forget what was remembered of a partition that closed."""

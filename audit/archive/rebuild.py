@@ -3,7 +3,7 @@
     desk    signs ``index_build``  (partition, generation)
     worker  writes *building*: from now on it keeps what it indexes in its queue as well
     desk    fills the new generation from the archive, closes it, signs ``index_switch``
-    worker  writes *live*, indexes what it kept into the new generation, drops the old one
+    worker  writes *live*, lets the new generation be asked, drops the old one, and indexes what it kept
 
 There is never a second writer to one index. Every step can be repeated.
 """
@@ -236,6 +236,7 @@ class IndexSwitch:
         """Make a generation live and drop the ones before; what waited is indexed into it next."""
         partition, generation = str(payload["partition"]), int(payload["generation"])
         self._write(partition, generation, LIVE)
+        self._indexes.go_live(partition, generation)
         for old in range(FIRST, generation):
             self._indexes.drop(partition, old)
         return f"{partition} generation {generation} is live"

@@ -14,7 +14,6 @@ import orjson
 from sqlalchemy import bindparam, select
 
 from audit.archive.differences import DifferenceKind, Reconciliation, gaps
-from audit.archive.indexes import IndexState, index_name, index_states
 from audit.archive.intake import Outboxes
 from audit.archive.names import CONVERSATION_CLASSES
 from audit.archive.records import Parsed
@@ -121,7 +120,6 @@ class Reconciler:
         return destroyed
 
     def _compare_index(self, found: Reconciliation, kept: dict[Version, Row], pending: set[Version]) -> None:
-        states = self._archive.read(index_states)
         expected: dict[str, dict[str, Version]] = defaultdict(dict)
         for version, row in kept.items():
             expected[row.partition_id][row.rid] = version
@@ -130,8 +128,7 @@ class Reconciler:
             if partition.retention_class not in CONVERSATION_CLASSES:
                 continue
             name = partition.partition_id
-            live = index_name(name, states.get(name, IndexState()).live)
-            there = set(self._index.ids(live))
+            there = set(self._index.ids(name))
             documents += len(there)
             wanted = expected[name]
             for rid in wanted.keys() - there:

@@ -6,7 +6,6 @@ from typing import Final
 
 from sqlalchemy import bindparam, func, select
 
-from audit.archive.indexes import IndexState, index_name, index_states
 from audit.archive.key_reader import KeyReader
 from audit.archive.names import CONVERSATION_CLASSES
 from audit.archive.sealer import vocabulary_info
@@ -113,7 +112,7 @@ class Scopes:
         Raises:
             Unavailable: ``index_unavailable``.
         """
-        partitions, counts, unindexable, dropped, states = self._archive.read(_read_scope)
+        partitions, counts, unindexable, dropped = self._archive.read(_read_scope)
         condemned = {row.partition_id for row in self._keystore.read(lambda tx: tx.rows(_CONDEMNED))}
         chosen = [row for row in partitions if first_month <= row.month <= last_month]
         names = {row.partition_id for row in partitions}
@@ -140,18 +139,17 @@ class Scopes:
                 continue
             if held is None:
                 continue
-            live = index_name(name, states.get(name, IndexState()).live)
-            coverage += self._covered(live, records, unindexable.get(name, 0))
-            opened.append(self._opened(place, live, held.newest))
+            coverage += self._covered(name, records, unindexable.get(name, 0))
+            opened.append(self._opened(place, held.newest))
         refused = min(self._refused(), coverage.not_indexed)
         return Scope(tuple(opened), replace(coverage, refused=refused))
 
-    def _covered(self, live: str, records: int, unindexable: int) -> Coverage:
+    def _covered(self, partition: str, records: int, unindexable: int) -> Coverage:
         indexable = records - unindexable
-        indexed = min(self._index.count(live), indexable)
+        indexed = min(self._index.count(partition), indexable)
         return Coverage(records, indexed, indexable - indexed, unindexable, 0)
 
-    def _opened(self, place: tuple[str, int], live: str, newest_ms: int) -> OpenPartition:
+    def _opened(self, place: tuple[str, int], newest_ms: int) -> OpenPartition:
         seen, terms, vocabulary, blinder = self._words.get(place, (0, set(), Vocabulary(), None))
         if blinder is None:
             blinder = Blinder(self._keys.index_key(place).material)
@@ -164,7 +162,7 @@ class Scopes:
             if len(self._words) >= _VOCABULARIES:
                 self._words.clear()
             self._words[place] = (seen, terms, vocabulary, blinder)
-        return OpenPartition(live, blinder, vocabulary, from_ms(newest_ms))
+        return OpenPartition(place[0], blinder, vocabulary, from_ms(newest_ms))
 
     def _delta(self, place: tuple[str, int], row: Row) -> set[FieldTerm]:
         try:
@@ -177,11 +175,10 @@ class Scopes:
 
 def _read_scope(
     tx: Tx,
-) -> tuple[Sequence[Row], dict[str, Row], dict[str, int], dict[str, int], dict[str, IndexState]]:
+) -> tuple[Sequence[Row], dict[str, Row], dict[str, int], dict[str, int]]:
     return (
         tx.rows(_PARTITIONS),
         {row.partition_id: row for row in tx.rows(_COUNTS)},
         {row.partition_id: row.records for row in tx.rows(_UNINDEXABLE)},
         {row.partition_id: row.records for row in tx.rows(_DROPPED)},
-        index_states(tx),
     )

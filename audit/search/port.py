@@ -156,19 +156,41 @@ class Health:
         return self.reachable and self.writable
 
 
+@dataclass(frozen=True, slots=True)
+class ShardHeadroom:
+    """How many shards a cluster holds, and how many it may hold."""
+
+    used: int
+    limit: int
+
+    @property
+    def left(self) -> int:
+        """Return how many shards it still takes."""
+        return max(0, self.limit - self.used)
+
+
 class SearchIndex(Protocol):
-    """An index per key partition, fed with blind tokens, asked with questions.
+    """Indexes of key partitions, fed with blind tokens, asked with questions.
+
+    An index has a name. What is asked about a partition is asked of the index that went live for it;
+    until one did, of the index of the partition's own name. Whatever else takes ``partition`` means an
+    index by its own name.
 
     Guarantees: what ``put`` or ``delete`` acknowledged is seen by the next ``search``, ``total``,
     ``count`` and ``ids``, in every process. A partition that was never ensured holds nothing;
     asking it is no error. Everything may be repeated.
 
-    Every method raises ``Unavailable`` (``index_unavailable``) when the engine is out of reach and
-    ``InvalidInput`` (``bad_partition``) for a name that :func:`check_partition` refuses.
+    Every method raises ``Unavailable`` when the engine cannot be used (``index_unavailable``, or a code
+    that begins with ``index_`` and says why) and ``InvalidInput`` (``bad_partition``) for a name that
+    :func:`check_partition` refuses. :data:`ONE_INDEX` has the codes of trouble with a single index.
     """
 
     def ensure(self, partition: str) -> None:
         """Create the partition's index unless it exists."""
+        ...
+
+    def go_live(self, partition: str, name: str) -> None:
+        """Let ``partition`` be asked of the index ``name``, from one moment to the next."""
         ...
 
     def drop(self, partition: str) -> None:
@@ -209,10 +231,17 @@ class SearchIndex(Protocol):
         """Tell whether the engine answers and takes documents; never raises."""
         ...
 
+    def headroom(self) -> ShardHeadroom | None:
+        """Return how much room for indexes there is; ``None`` if the engine has no such limit."""
+        ...
+
     def close(self) -> None:
         """Let go of files, locks and connections."""
         ...
 
+
+ONE_INDEX = frozenset({"no_such_partition", "index_full", "index_blocked"})
+"""Codes of trouble that one index has: it is gone, cannot be made, or takes nothing. Others may be well."""
 
 _PARTITION_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_")
 

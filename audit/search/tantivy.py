@@ -16,6 +16,7 @@ from typing import Final
 
 import tantivy
 
+from audit.search.pointers import Pointers
 from audit.search.port import (
     AllOf,
     Health,
@@ -46,6 +47,7 @@ class TantivyIndex:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._pointers = Pointers(folder)
         self._schema = _schema()
         self._indexes: OrderedDict[str, tantivy.Index] = OrderedDict()
         self._searchers: dict[str, tuple[_Commit, tantivy.Searcher]] = {}
@@ -69,6 +71,12 @@ class TantivyIndex:
             self._forget(partition)
             if path.exists():
                 shutil.rmtree(path)
+            self._pointers.forget(partition)
+
+    def go_live(self, partition: str, name: str) -> None:
+        """Replace the file that says which folder is asked for the partition."""
+        with self._lock, _guarded():
+            self._pointers.point(partition, name)
 
     def put(self, partition: str, documents: Sequence[IndexDocument]) -> PutResult:
         """Insert or replace ``documents`` and commit."""
@@ -100,12 +108,12 @@ class TantivyIndex:
 
     def count(self, partition: str) -> int:
         """Return how many documents the partition holds."""
-        searcher = self._searcher(partition)
+        searcher = self._live_searcher(partition)
         return searcher.num_docs if searcher else 0
 
     def ids(self, partition: str) -> Iterator[str]:
         """Yield every record id, as of the time of the call."""
-        searcher = self._searcher(partition)
+        searcher = self._live_searcher(partition)
         offset = 0
         while searcher is not None and offset < searcher.num_docs:
             with _guarded():
@@ -123,7 +131,7 @@ class TantivyIndex:
         self, partition: str, question: Question, *, limit: int, after: Hit | None = None
     ) -> tuple[Hit, ...]:
         """Return the newest matching documents older than ``after``."""
-        searcher = self._searcher(partition)
+        searcher = self._live_searcher(partition)
         if searcher is None or not searcher.num_docs:
             return ()
         if after is not None:
@@ -149,7 +157,7 @@ class TantivyIndex:
     def health(self) -> Health:
         """Tell whether every partition can be opened; one is tried again once it was written to."""
         try:
-            partitions = sorted(path.name for path in self._folder.iterdir()) if self._folder.exists() else []
+            partitions = sorted(path.name for path in self._folder.glob("*/"))
             for partition in partitions:
                 self._prove(partition)
         except (Unavailable, OSError) as error:
@@ -161,6 +169,9 @@ class TantivyIndex:
             writable=writable,
             detail=f"{len(partitions)} partitions can be {rights} by this process.",
         )
+
+    def headroom(self) -> None:
+        """Folders have no limit of their own."""
 
     def close(self) -> None:
         """Let go of the writer locks."""
@@ -192,6 +203,12 @@ class TantivyIndex:
         self._indexes.move_to_end(partition)
         return index
 
+    def _live_searcher(self, partition: str) -> tantivy.Searcher | None:
+        """Return a searcher of the index that is asked for a partition."""
+        with _guarded():
+            live = self._pointers.live(partition)
+        return self._searcher(live)
+
     def _searcher(self, partition: str) -> tantivy.Searcher | None:
         """Return a searcher that sees every commit made so far, by any process."""
         with self._lock, _guarded():
@@ -208,7 +225,7 @@ class TantivyIndex:
             return searcher
 
     def _matching(self, partition: str, question: Question) -> int:
-        searcher = self._searcher(partition)
+        searcher = self._live_searcher(partition)
         if searcher is None:
             return 0
         with _guarded():
@@ -226,7 +243,7 @@ class TantivyIndex:
             return
         with self._lock:
             in_use = partition in self._indexes
-            self.count(partition)
+            self._searcher(partition)
             if not in_use:
                 self._forget(partition)
             self._proven[partition] = commit

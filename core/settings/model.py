@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from core.errors import SettingsError
 from core.settings.addresses import check_addresses, check_listens
+from core.settings.cluster import check_cluster
 
 
 def setting(key: str, effect: str, *, default: Any = None, example: str, secret: bool = False) -> Any:
@@ -214,8 +215,30 @@ class Settings:
         default="",
         example="/etc/chancery/es-ca.pem",
     )
+    elasticsearch_fingerprint: str = setting(
+        "elasticsearch.fingerprint",
+        "SHA-256 fingerprint of the authority that signed the nodes' certificates, in place of its file.",
+        default="",
+        example="a52dd93511e8c6045e21f16654b77c9ee0f34aea26d9f40320b531c474676228",
+    )
     elasticsearch_api_key: str = setting(
-        "elasticsearch.api_key", "API key for the cluster.", default="", example="…", secret=True
+        "elasticsearch.api_key",
+        "API key for the cluster, `id:key` or encoded.",
+        default="",
+        example="…",
+        secret=True,
+    )
+    elasticsearch_username: str = setting(
+        "elasticsearch.username",
+        "Name for the cluster, where there is no API key.",
+        default="",
+        example="chancery",
+    )
+    elasticsearch_password: str = setting(
+        "elasticsearch.password", "Its password.", default="", example="…", secret=True
+    )
+    elasticsearch_timeout_seconds: float = setting(
+        "elasticsearch.timeout_seconds", "Longest wait for a node.", default=10.0, example="30"
     )
     elasticsearch_prefix: str = setting(
         "elasticsearch.prefix", "Start of every index name.", default="chancery", example="acme-archive"
@@ -298,10 +321,14 @@ class Settings:
                 "ldap.bind_dn is set but ldap.bind_password is not. Set CHANCERY_LDAP_BIND_PASSWORD.",
                 key="ldap.bind_password",
             )
-        if self.search_engine == "elasticsearch" and not self.elasticsearch_urls:
-            raise SettingsError(
-                "search.engine is 'elasticsearch' but elasticsearch.urls is not set. Name at least one node.",
-                key="elasticsearch.urls",
+        if self.search_engine == "elasticsearch":
+            check_cluster(
+                self.elasticsearch_urls,
+                api_key=self.elasticsearch_api_key,
+                username=self.elasticsearch_username,
+                password=self.elasticsearch_password,
+                ca_file=self.elasticsearch_ca_file,
+                fingerprint=self.elasticsearch_fingerprint,
             )
 
     @staticmethod

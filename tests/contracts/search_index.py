@@ -5,6 +5,7 @@ A test module subclasses :class:`SearchIndexContract` and provides the fixture `
 
 import dataclasses
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -123,9 +124,32 @@ class SearchIndexContract:
         assert caught.value.code == "no_such_partition"
         assert index.count(PARTITION) == 0
 
+    def test_a_partition_is_asked_of_the_index_that_went_live_for_it(self, index: SearchIndex) -> None:
+        blue, green = PARTITION, f"{PARTITION}-g2"
+        for name, rid in ((blue, "r1"), (green, "r2")):
+            index.ensure(name)
+            index.put(name, [document(rid, "merger")])
+        assert rids(index, has("merger")) == ["r1"]
+        for _ in range(2):
+            index.go_live(PARTITION, green)
+            assert rids(index, has("merger")) == list(index.ids(PARTITION)) == ["r2"]
+            assert (index.count(PARTITION), index.total({PARTITION: MatchAll()})) == (1, 1)
+        index.put(blue, [document("r3", "merger")])
+        assert rids(index, has("merger")) == ["r2"]
+        index.go_live(PARTITION, blue)
+        assert rids(index, has("merger")) == ["r3", "r1"]
+        index.go_live(PARTITION, green)
+        index.drop(blue)
+        assert rids(index, has("merger")) == ["r2"]
+        index.drop(green)
+        assert rids(index, MatchAll()) == []
+        index.ensure(blue)
+        index.put(blue, [document("r4")])
+        assert rids(index, MatchAll()) == ["r4"]
+
     @pytest.mark.parametrize("name", ["", "../etc", "A", "a" * 65, "a/b", "a*"])
     def test_a_name_that_could_reach_elsewhere_is_refused(self, index: SearchIndex, name: str) -> None:
-        for act in (index.ensure, index.drop, index.count):
+        for act in (index.ensure, index.drop, index.count, partial(index.go_live, PARTITION)):
             with pytest.raises(InvalidInput) as caught:
                 act(name)
             assert caught.value.code == "bad_partition"

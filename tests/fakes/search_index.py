@@ -27,6 +27,7 @@ class FakeSearchIndex:
 
     def __init__(self) -> None:
         self._partitions: dict[str, dict[str, IndexDocument]] = {}
+        self._live: dict[str, str] = {}
         self.refuse: dict[str, str] = {}
         self.down = False
 
@@ -34,9 +35,15 @@ class FakeSearchIndex:
         self._checked(partition)
         self._partitions.setdefault(partition, {})
 
+    def go_live(self, partition: str, name: str) -> None:
+        self._checked(partition)
+        self._checked(name)
+        self._live[partition] = name
+
     def drop(self, partition: str) -> None:
         self._checked(partition)
         self._partitions.pop(partition, None)
+        self._live = {asked: name for asked, name in self._live.items() if name != partition}
 
     def put(self, partition: str, documents: Sequence[IndexDocument]) -> PutResult:
         self._checked(partition)
@@ -50,8 +57,9 @@ class FakeSearchIndex:
         return PutResult(len(latest) - len(refused), refused)
 
     def delete(self, partition: str, rids: Sequence[str]) -> None:
+        self._checked(partition)
         for rid in rids:
-            self._documents(partition).pop(rid, None)
+            self._partitions.get(partition, {}).pop(rid, None)
 
     def count(self, partition: str) -> int:
         return len(self._documents(partition))
@@ -81,12 +89,15 @@ class FakeSearchIndex:
             reachable=not self.down, writable=not self.down and not self.refuse, detail="In memory."
         )
 
+    def headroom(self) -> None:
+        return None
+
     def close(self) -> None:
         self._partitions.clear()
 
     def _documents(self, partition: str) -> dict[str, IndexDocument]:
         self._checked(partition)
-        return self._partitions.get(partition, {})
+        return self._partitions.get(self._live.get(partition, partition), {})
 
     def _checked(self, partition: str) -> None:
         check_partition(partition)

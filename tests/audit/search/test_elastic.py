@@ -13,7 +13,7 @@ from core.errors import NotFound, Unavailable
 from core.types import new_id
 from tests.audit.search.corpus import Archive, queries, records
 from tests.audit.search.test_engines_agree import check_equal
-from tests.contracts.search_index import PARTITION, SearchIndexContract, document, has, rids, word
+from tests.contracts.search_index import OTHER, PARTITION, SearchIndexContract, document, has, rids, word
 from tests.services.recording_proxy import recording
 
 # The first run fetches the server.
@@ -45,20 +45,72 @@ def test_a_refused_document_is_named_and_the_others_are_kept(index: ElasticIndex
     assert rids(index, has("merger")) == ["r2", "r1"]
 
 
-def test_a_blocked_index_refuses_by_record_and_says_so_in_its_health(
+def test_a_blocked_index_blames_no_document_and_says_so_in_its_health(
     index: ElasticIndex, client: Elasticsearch
 ) -> None:
     index.ensure(PARTITION)
     name = index._name(PARTITION)
     client.indices.put_settings(index=name, settings={"index.blocks.read_only_allow_delete": True})
-    result = index.put(PARTITION, [document("r1")])
-    assert (result.accepted, result.refused) == (0, {"r1": "cluster_block_exception"})
+    with pytest.raises(Unavailable, match="cluster_block_exception") as caught:
+        index.put(PARTITION, [document("r1")])
+    assert caught.value.code == "index_blocked"
     health = index.health()
     assert health.reachable
     assert not health.writable
     assert name in health.detail
     client.indices.put_settings(index=name, settings={"index.blocks.read_only_allow_delete": None})
     assert index.put(PARTITION, [document("r1")]).accepted == 1
+
+
+def test_a_full_cluster_says_how_full_it_is_and_refuses_a_new_index_alone(
+    index: ElasticIndex, client: Elasticsearch
+) -> None:
+    index.ensure(PARTITION)
+    before = index.headroom()
+    assert before.limit == 1_000
+    client.cluster.put_settings(persistent={"cluster.max_shards_per_node": before.used})
+    try:
+        full = index.headroom()
+        with pytest.raises(Unavailable, match="max_shards_per_node") as caught:
+            index.ensure(OTHER)
+        assert index.put(PARTITION, [document("r1")]).accepted == 1
+    finally:
+        client.cluster.put_settings(persistent={"cluster.max_shards_per_node": None})
+    assert caught.value.code == "index_full"
+    assert (full.left, full.used) == (0, before.used)
+    index.ensure(OTHER)
+    assert index.headroom().used > before.used
+
+
+def test_a_rebuilt_index_takes_over_in_one_call(elasticsearch_url: str) -> None:
+    with recording(elasticsearch_url) as (url, requests):
+        index = ElasticIndex(connect(url), f"t{new_id()}", refresh="immediate")
+        for name in (PARTITION, f"{PARTITION}-g2"):
+            index.ensure(name)
+        requests.clear()
+        index.go_live(PARTITION, f"{PARTITION}-g2")
+        assert [(request.method, request.path) for request in requests] == [("POST", "/_aliases")]
+        for name in (PARTITION, f"{PARTITION}-g2"):
+            index.drop(name)
+        index.close()
+
+
+def test_the_template_of_the_house_tunes_its_indexes_and_no_others(
+    index: ElasticIndex, client: Elasticsearch
+) -> None:
+    index.install_template()
+    try:
+        index.ensure(PARTITION)
+        made = client.indices.get_settings(index=index._name(PARTITION), flat_settings=True)
+        assert made[index._name(PARTITION)]["settings"]["index.auto_expand_replicas"] == "0-1"
+        # Another house, whose prefix begins alike, has a template of its own and the same priority.
+        neighbour = ElasticIndex(client, f"{index._prefix}-test")
+        neighbour.install_template()
+        client.indices.delete_index_template(name=f"{index._prefix}-test")
+        with pytest.raises(Exception, match="index_not_found_exception"):
+            client.index(index=index._name(OTHER), document={})
+    finally:
+        client.indices.delete_index_template(name=index._prefix)
 
 
 def test_an_index_removed_behind_our_back_is_not_made_up_again(

@@ -1,0 +1,7 @@
+"""The index at scale: an Elasticsearch cluster, 8 or 9, as its administrators run it."""
+
+from audit.search.elastic.client import Credentials, connect
+from audit.search.elastic.index import ElasticIndex
+from audit.search.elastic.mapping import index_template
+
+__all__ = ["Credentials", "ElasticIndex", "connect", "index_template"]
