@@ -26,6 +26,8 @@ WORKER_STATUS: Final = "worker-status.json"
 DESK_STATUS: Final = "desk-status.json"
 STALE_MS: Final = 15_000
 LAG_RED_MS: Final = 60_000
+SHARDS_AHEAD: Final = 24
+"""Room for the indexes of a month, each with a replica, and for their rebuilding."""
 ANSWER_WITHIN: Final = 2.0
 
 
@@ -140,6 +142,8 @@ def _about(worker: Mapping[str, Any]) -> Iterator[Line]:
         yield Line("index", State.RED, says, "Look at the search engine, then `chancery index rebuild`.")
     else:
         yield Line("index", State.OK, index["detail"])
+    if worker["shards"]:
+        yield _shards(**worker["shards"])
     missing = worker["missing_partitions"]
     if missing:
         yield Line(
@@ -149,6 +153,14 @@ def _about(worker: Mapping[str, Any]) -> Iterator[Line]:
         yield Line("partitions", State.OK, "Keys are made ahead.")
     sizes = ", ".join(f"{size:,} in {log}" for log, size in worker["ledger"].items())
     yield Line("ledger", State.OK, f"Entries signed: {sizes}.")
+
+
+def _shards(used: int, limit: int) -> Line:
+    says = f"{used:,} of the {limit:,} shards that the cluster may hold are in use."
+    if limit - used >= SHARDS_AHEAD:
+        return Line("index shards", State.OK, says)
+    step = "Add a data node, remove indexes that nobody needs, or raise cluster.max_shards_per_node."
+    return Line("index shards", State.RED, says, step)
 
 
 def _lag(name: str, count: int, age_ms: int, what: str) -> Line:

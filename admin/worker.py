@@ -15,7 +15,7 @@ from admin.mirror import Mirror
 from admin.status import WORKER_STATUS, write_status
 from admin.wiring.ground import Ground
 from admin.wiring.worker import WorkerServices, worker_services
-from audit.search.port import Health
+from audit.search.port import Health, ShardHeadroom
 from core.crypto.rings import ProcessRole
 from core.errors import Unavailable
 from core.logs import configure_logs
@@ -34,6 +34,7 @@ class Worker:
         jobs, mirror = DeskJobs(self.services), Mirror(self.services)
         pruner = Pruner(chat.store, chat.clock)
         self._index = Health(reachable=False, writable=False, detail="The index was not looked at yet.")
+        self._shards: ShardHeadroom | None = None
         self._settings = settings
         self.chores = Chores(
             [
@@ -46,6 +47,7 @@ class Worker:
                 Chore("close partitions", 60.0, archiver.close_partitions),
                 Chore("retention", 60.0, self._post_due),
                 Chore("look at index", 5.0, self.look_at_index),
+                Chore("look at shards", 60.0, self.look_at_shards),
                 Chore("status", 1.0, self.write_status),
                 Chore("prune", 3600.0, pruner.run),
                 Chore("purge", 300.0, lambda: chat.store.write(self._purge)),
@@ -56,6 +58,13 @@ class Worker:
     def look_at_index(self) -> None:
         """See how the index is; it opens every partition, so less often than the rest of the status."""
         self._index = self.services.index.health()
+
+    def look_at_shards(self) -> None:
+        """See how much room for indexes there is; that the index cannot be asked is told elsewhere."""
+        try:
+            self._shards = self.services.index.headroom()
+        except Unavailable:
+            self._shards = None
 
     def write_status(self) -> None:
         """Write lag and failing chores where ``chancery status`` reads them; no content."""
@@ -75,6 +84,7 @@ class Worker:
             "missing_partitions": self.services.partitions.missing_ahead(),
             "refused": self.services.archiver.refused(),
             "index": {"ok": self._index.ok, "detail": self._index.detail},
+            "shards": {"used": self._shards.used, "limit": self._shards.limit} if self._shards else None,
             "policy": {"number": policy.number, "hash": policy.hash} if policy else None,
             "ledger": {
                 str(publisher.log): published.size if (published := publisher.published()) else 0

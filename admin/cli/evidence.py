@@ -1,12 +1,13 @@
 """``chancery archive``, ``chancery index`` and ``chancery ledger``."""
 
+import json
 import sys
 import time
 from typing import Any
 
 import click
 
-from admin.cli.context import by_officer, readable_errors, step, step_as
+from admin.cli.context import by_officer, current_settings, readable_errors, step, step_as
 from core.crypto.rings import ProcessRole
 
 WAIT_EVERY = 2.0
@@ -52,6 +53,16 @@ def rebuild(partitions: tuple[str, ...], wait: bool, actor: str) -> None:
         time.sleep(WAIT_EVERY)
     if wait:
         click.echo("All are live.")
+
+
+@index.command()
+@readable_errors
+def template() -> None:
+    """Print the index template that the administrators of an Elasticsearch cluster install."""
+    # Here, so that a house without a cluster never loads its client.
+    from audit.search.elastic import index_template
+
+    click.echo(json.dumps(index_template(current_settings().elasticsearch_prefix), indent=2))
 
 
 @click.group()

@@ -11,11 +11,13 @@ import fcntl
 import hashlib
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
@@ -42,6 +44,19 @@ elasticsearch.version={_VERSION}
 """
 
 
+@dataclass(frozen=True)
+class ClusterNode:
+    """One node of a cluster: where it answers, and its process."""
+
+    url: str
+    process: "subprocess.Popen[str]"
+
+    def kill(self) -> None:
+        """End it as ``kill -9`` does."""
+        self.process.kill()
+        self.process.wait()
+
+
 @pytest.fixture(scope="session")
 def elasticsearch_url() -> Iterator[str]:
     """The address of a running Elasticsearch; the test is skipped, or on CI fails, if none can be had."""
@@ -49,6 +64,20 @@ def elasticsearch_url() -> Iterator[str]:
     if given:
         yield given
         return
+    _check_can_be_had()
+    with started() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def elasticsearch_cluster() -> Iterator[list[ClusterNode]]:
+    """Three nodes of one cluster, of which a test may kill one."""
+    _check_can_be_had()
+    with started_cluster("one", "two", "three") as nodes:
+        yield nodes
+
+
+def _check_can_be_had() -> None:
     missing = [tool for tool in ("java", "mvn") if shutil.which(tool) is None]
     if missing:
         reason = f"Elasticsearch needs {' and '.join(missing)} (Java 17, Maven), or its address in {_URL_VARIABLE}."
@@ -59,19 +88,37 @@ def elasticsearch_url() -> Iterator[str]:
         cannot_be_had(
             f"Maven could not fetch Elasticsearch ({error}); or give its address in {_URL_VARIABLE}."
         )
-    with started() as url:
-        yield url
 
 
 @contextmanager
 def started() -> Iterator[str]:
     """Start a node, yield its address, and end it."""
+    with _launched() as process:
+        yield f"http://127.0.0.1:{_port(process)}"
+
+
+@contextmanager
+def started_cluster(*names: str) -> Iterator[list[ClusterNode]]:
+    """Start nodes that form a cluster, and yield them as soon as each answers."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in names]
+        ports = {name: held.getsockname()[1] for name, held in zip(names, sockets, strict=True)}
+        for held in sockets:
+            held.close()
+        told = ",".join(f"{name}={port}" for name, port in ports.items())
+        processes = [stack.enter_context(_launched(name, told)) for name in names]
+        yield [ClusterNode(f"http://127.0.0.1:{_port(process)}", process) for process in processes]
+
+
+@contextmanager
+def _launched(*cluster: str) -> "Iterator[subprocess.Popen[str]]":
+    """Start a process of the launcher, and end it."""
     home = _home()
     with tempfile.TemporaryDirectory(prefix="chancery-elasticsearch-") as work:
         node = subprocess.Popen(
             [
                 *("java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
-                *("-cp", f"{home}/lib/*", str(_SOURCES / "Launcher.java"), str(home), work),
+                *("-cp", f"{home}/lib/*", str(_SOURCES / "Launcher.java"), str(home), work, *cluster),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -79,7 +126,7 @@ def started() -> Iterator[str]:
             text=True,
         )
         try:
-            yield f"http://127.0.0.1:{_port(node)}"
+            yield node
         finally:
             node.kill()
             node.communicate()

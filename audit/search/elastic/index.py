@@ -14,7 +14,7 @@ from elasticsearch import BadRequestError, Elasticsearch
 from elasticsearch.helpers import streaming_bulk
 
 from audit.search.elastic.cluster import Cluster
-from audit.search.elastic.mapping import MAPPINGS, SORTED, index_template, patterns
+from audit.search.elastic.mapping import MAPPINGS, SORTED, patterns
 from audit.search.elastic.query import filtered
 from audit.search.elastic.trouble import check_item, guarded, reason_of
 from audit.search.port import (
@@ -186,11 +186,6 @@ class ElasticIndex:
     def headroom(self) -> ShardHeadroom:
         """Return how many shards the cluster holds, and how many it may hold."""
         return self._cluster.headroom()
-
-    def install_template(self) -> None:
-        """Put the index template of the house; needs more than the product's own role."""
-        with guarded():
-            self._client.indices.put_index_template(name=self._prefix, **index_template(self._prefix))
 
     def close(self) -> None:
         """Close the connections."""

@@ -27,6 +27,7 @@ def test_what_the_worker_writes_is_shown(worker_status: Path) -> None:
     assert lines["ledger"].says.startswith("Entries signed: ")
     assert lines["index"].state is State.OK
     assert lines["partitions"].state is State.OK
+    assert "index shards" not in lines, "folders have no such limit"
     stale = {line.name: line for line in report(settings, datetime.now(UTC) + timedelta(minutes=1))}
     assert stale["worker"].state is State.RED
 
@@ -39,6 +40,15 @@ def test_an_index_that_refuses_documents_is_red(worker_status: Path) -> None:
     assert "3 documents" in lines["index"].says
 
 
+def test_shards_that_run_short_are_red_before_an_index_is_refused(worker_status: Path) -> None:
+    status = orjson.loads(worker_status.read_bytes())
+    for used, state in ((812, State.OK), (990, State.RED), (1_004, State.RED)):
+        worker_status.write_bytes(orjson.dumps({**status, "shards": {"used": used, "limit": 1_000}}))
+        lines = {line.name: line for line in report(settings_of(worker_status.parent), datetime.now(UTC))}
+        assert lines["index shards"].state is state
+        assert f"{used:,} of the 1,000 shards" in lines["index shards"].says
+
+
 def test_documents_that_the_index_refuses_show_on_every_search(own: CommandLine) -> None:
     index = own.house.worker.index
     partition = next(p for p in own.house.services.rebuild.partitions() if index.count(p))
@@ -47,6 +57,12 @@ def test_documents_that_the_index_refuses_show_on_every_search(own: CommandLine)
     path.write_bytes(orjson.dumps({**orjson.loads(path.read_bytes()), "refused": 1}))
     coverage = own.house.services.search.coverage()
     assert (coverage.not_indexed, coverage.refused) == (1, 1)
+
+
+def test_the_index_template_is_printed_for_whoever_runs_the_cluster(chancery: CommandLine) -> None:
+    template = orjson.loads(chancery.run("index", "template").output)
+    assert template["index_patterns"] == ["chancery-1*", "chancery-2*"]
+    assert template["template"]["mappings"]["dynamic"] == "strict"
 
 
 @pytest.fixture
@@ -61,6 +77,7 @@ def written_by_a_worker(chancery: CommandLine) -> Path:
     worker.services.chat.gate.refresh()
     worker.services.partitions.accept_offers()
     worker.look_at_index()
+    worker.look_at_shards()
     worker.write_status()
     services = worker.services
     for store in (services.chat.store, services.archive, services.keystore, services.desk):

@@ -7,7 +7,7 @@ import pytest
 from elasticsearch import Elasticsearch
 from hypothesis import HealthCheck, given, settings
 
-from audit.search.elastic import ElasticIndex, connect
+from audit.search.elastic import ElasticIndex, connect, index_template
 from audit.search.port import MatchAll, SearchIndex
 from core.errors import NotFound, Unavailable
 from core.types import new_id
@@ -98,19 +98,16 @@ def test_a_rebuilt_index_takes_over_in_one_call(elasticsearch_url: str) -> None:
 def test_the_template_of_the_house_tunes_its_indexes_and_no_others(
     index: ElasticIndex, client: Elasticsearch
 ) -> None:
-    index.install_template()
+    for prefix in (index._prefix, f"{index._prefix}-test"):  # two houses, whose names begin alike
+        client.indices.put_index_template(name=prefix, **index_template(prefix))
     try:
         index.ensure(PARTITION)
         made = client.indices.get_settings(index=index._name(PARTITION), flat_settings=True)
         assert made[index._name(PARTITION)]["settings"]["index.auto_expand_replicas"] == "0-1"
-        # Another house, whose prefix begins alike, has a template of its own and the same priority.
-        neighbour = ElasticIndex(client, f"{index._prefix}-test")
-        neighbour.install_template()
-        client.indices.delete_index_template(name=f"{index._prefix}-test")
         with pytest.raises(Exception, match="index_not_found_exception"):
             client.index(index=index._name(OTHER), document={})
     finally:
-        client.indices.delete_index_template(name=index._prefix)
+        client.indices.delete_index_template(name=f"{index._prefix}*")
 
 
 def test_an_index_removed_behind_our_back_is_not_made_up_again(
