@@ -205,10 +205,15 @@ def main() -> None:
         engines: dict[str, SearchIndex] = {"tantivy": stack.enter_context(closing(TantivyIndex(folders[1])))}
         url = given.elasticsearch or (stack.enter_context(started()) if shutil.which("mvn") else None)
         if url:
-            server = ElasticIndex(connect(url, timeout_s=60), f"bench{new_id()}", refresh="immediate")
+            client, prefix = connect(url, timeout_s=60), f"bench{new_id()}"
+            server = ElasticIndex(client, prefix, refresh="immediate")
             engines["Elasticsearch"] = stack.enter_context(closing(server))
         report(records, plain, engines, kinds(records, random))
         if url:
+            client.indices.flush(index=f"{prefix}-*")
+            stored = client.indices.stats(index=f"{prefix}-*", metric="store")["_all"]["primaries"]
+            size = stored["store"]["size_in_bytes"] / len(records)
+            Console(width=120).print(f"{size:,.0f} bytes a message on the disk of Elasticsearch, each copy")
             for partition in sorted({record.partition for record in records}):
                 server.drop(partition)
 

@@ -1,5 +1,6 @@
 """The archiver keeps everything once, whatever happens to it."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
+from audit.search.port import IndexDocument, PutResult
 from audit.search.tantivy import TantivyIndex
 from core.access import Database
-from core.errors import Conflict
+from core.errors import Conflict, Unavailable
 from core.schema import archive, chat, desk, keystore
 from core.store import Statement
 from core.types import ItemId, to_ms
@@ -160,6 +162,51 @@ def test_a_document_that_is_refused_for_a_week_no_longer_waits_and_is_said_not_t
     assert alarms(evidence) == ["index_refused"]
 
 
+def test_an_index_that_cannot_be_made_keeps_no_other_waiting(evidence: Evidence) -> None:
+    index = FullForGroups()
+    archiver = evidence.worker(index).archiver
+    evidence.chat.send(evidence.chat.group(ANA, BEN, CLEO), "hello all")
+    archiver.run_until_idle()
+    waiting = archiver.lag().indexing
+    evidence.chat.send(evidence.chat.direct(), "hello")
+    archiver.run_until_idle()
+    assert archiver.lag().indexing == waiting > 0
+    assert index.count("2026-03-direct") > 0
+    assert alarms(evidence) == ["index_full"]
+    index.full = False
+    evidence.clock.advance(10)
+    archiver.run_until_idle()
+    assert archiver.lag().indexing == 0
+    assert index.count("2026-03-group") == waiting
+
+
+def test_an_index_that_takes_long_to_fail_is_left_alone_as_long(evidence: Evidence) -> None:
+    index = SlowToFail(evidence)
+    archiver = evidence.worker(index).archiver
+    evidence.chat.send(evidence.chat.direct(), "hello")
+    archiver.run_until_idle()
+    evidence.clock.advance(39)
+    archiver.run_until_idle()
+    assert index.attempts == 1
+    evidence.clock.advance(2)
+    archiver.run_until_idle()
+    assert index.attempts == 2
+
+
+def test_an_index_that_somebody_removed_is_made_anew(evidence: Evidence) -> None:
+    room = evidence.chat.direct()
+    archiver = evidence.worker().archiver
+    evidence.chat.send(room, "hello")
+    archiver.run_until_idle()
+    evidence.index.drop("2026-03-direct")
+    evidence.chat.send(room, "hello again")
+    archiver.run_until_idle()
+    evidence.clock.advance(10)
+    archiver.run_until_idle()
+    assert evidence.index.count("2026-03-direct") == 1
+    assert evidence.count(Database.CHAT, chat.outbox) == 0
+
+
 def test_rows_wait_for_their_partition_and_others_go_on(tmp_path: Path) -> None:
     evidence = make_evidence(tmp_path, offered=False)
     evidence.chat.send(evidence.chat.direct(), "too early")
@@ -273,6 +320,31 @@ def talk(evidence: Evidence) -> str:
 
 def alarms(evidence: Evidence) -> list[str]:
     return [str(orjson.loads(row.payload)["alarm"]) for row in evidence.reports() if row.kind == "alarm"]
+
+
+class FullForGroups(FakeSearchIndex):
+    """A cluster with room for every index but those of groups."""
+
+    full = True
+
+    def ensure(self, partition: str) -> None:
+        if self.full and partition.endswith("-group"):
+            raise Unavailable("The cluster takes no more shards.", code="index_full")
+        super().ensure(partition)
+
+
+class SlowToFail(FakeSearchIndex):
+    """A cluster that hangs."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        super().__init__()
+        self._evidence = evidence
+        self.attempts = 0
+
+    def put(self, partition: str, documents: Sequence[IndexDocument]) -> PutResult:
+        self.attempts += 1
+        self._evidence.clock.advance(40)
+        raise Unavailable("No answer.", code="index_unavailable")
 
 
 class RefusingFirst(FakeSearchIndex):

@@ -13,9 +13,11 @@ import orjson
 import pytest
 import trustme
 
+from admin.wiring.evidence import search_index
 from audit.search.elastic import Credentials, ElasticIndex, connect
 from audit.search.port import MatchAll
 from core.errors import ChanceryError, SettingsError, Unavailable
+from core.settings import Settings
 from tests.contracts.search_index import PARTITION
 from tests.services.recording_proxy import Answer, Recorded, recording
 
@@ -133,6 +135,23 @@ def test_every_request_carries_the_credentials(
             assert not index.health().ok
     assert error.code == "index_signin"
     assert "CHANCERY_ELASTICSEARCH_API_KEY" in error.message
+
+
+def test_the_settings_of_a_house_open_the_cluster_in_the_same_way(elasticsearch_url: str, firm: Firm) -> None:
+    pin = firm.fingerprint.upper()
+    with recording(elasticsearch_url, tls=firm.server()) as (url, requests):
+        settings = Settings(
+            search_engine="elasticsearch",
+            elasticsearch_urls=(url,),
+            elasticsearch_fingerprint=":".join(pin[i : i + 2] for i in range(0, len(pin), 2)),
+            elasticsearch_username="chancery",
+            elasticsearch_password="s3cret",
+        )
+        index = search_index(settings)
+        assert index.health().ok
+        index.close()
+    sent = "Basic " + base64.b64encode(b"chancery:s3cret").decode()
+    assert {request.authorization for request in requests} == {sent}
 
 
 UNAUTHORIZED = (
