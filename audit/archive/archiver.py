@@ -14,7 +14,6 @@ senders are told how far sealing came (see :mod:`core.messaging.brake`).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -27,6 +26,7 @@ from audit.archive.partitions import Partitions, WorkerPartition
 from audit.archive.release_queue import ReleaseQueue
 from audit.archive.reports import ReportKind, Reports
 from audit.archive.sealer import Sealed, Sealer
+from audit.archive.waiting import Lag, Waiting
 from audit.ledger.publish import Publisher
 from audit.search.port import ONE_INDEX, SearchRecord
 from core.crypto.chat_keys import month_of
@@ -44,35 +44,6 @@ REFUSED_FOR_GOOD_MS: Final = 7 * 86_400_000
 saying that it is not indexed, and a rebuilt index has it if it then can."""
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Lag:
-    """How far the archive is behind: rows not sealed, and sealed rows not indexed; oldest in ms."""
-
-    sealing: int
-    sealing_oldest_ms: int | None
-    indexing: int
-    indexing_oldest_ms: int | None
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """A sealed row that is still in its outbox. ``indexed`` is the generation that holds it."""
-
-    rid: str
-    partition: str
-    at_ms: int
-    indexable: bool
-    indexed: int | None = None
-    rests_until: float = 0.0
-    given_up: bool = False
-
-    def is_done(self, state: IndexState) -> bool:
-        """Tell whether nothing but the ledger's files keeps the row in its outbox."""
-        if self.given_up or not self.indexable:
-            return True
-        return self.indexed == state.live and state.building is None
 
 
 class Archiver:
@@ -103,7 +74,7 @@ class Archiver:
         self._clock = clock
         self._reports = Reports(clock)
         self._failpoint = failpoint
-        self._waiting: dict[Place, _Waiting] = {}
+        self._waiting: dict[Place, Waiting] = {}
         self._deferred: dict[Place, float] = {}
         self._alarmed: set[str] = set()
         self._index_rests_until = 0.0
@@ -183,7 +154,7 @@ class Archiver:
                     f"poison:{intake.place}", "record_poisoned", item=intake.parsed.item_id, code=intake.error
                 )
         for one in sealed:
-            self._waiting[one.place] = _Waiting(
+            self._waiting[one.place] = Waiting(
                 one.rid, one.partition.partition, one.parsed.at_ms, one.parsed.indexable
             )
         self._failpoint("archiver.after_archive")
@@ -257,7 +228,7 @@ class Archiver:
                 row.indexed = state.live
         return True
 
-    def _wants_index(self, row: _Waiting, states: dict[str, IndexState]) -> bool:
+    def _wants_index(self, row: Waiting, states: dict[str, IndexState]) -> bool:
         if row.partition in self._resting:
             return False
         live = states.get(row.partition, IndexState()).live
