@@ -152,5 +152,5 @@ def _directory(
     trail: Trail,
 ) -> Directory:
     if settings.directory_kind == "ldap":
-        return LdapDirectory(ldap_settings_from(settings))
+        return LdapDirectory(ldap_settings_from(settings), clock)
     return BuiltinDirectory(store, people, sessions, passwords, clock, trail.record)

@@ -1,13 +1,15 @@
 """The built-in directory: people and Argon2id hashes in the chat store; the embedded default."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from core.errors import Conflict, InvalidInput
 from core.identity.directory import (
     DirectoryPerson,
+    Reading,
+    ServerHealth,
     bad_credentials,
     canonical_username,
     check_credentials_form,
@@ -88,11 +90,18 @@ class BuiltinDirectory:
         found = self._store.read(lambda tx: self._people.by_stable_id(tx, self.name, stable_id))
         return found.as_directory_person() if found and found.active else None
 
-    def people(self) -> Iterator[DirectoryPerson]:
-        """Yield everybody who may sign in."""
-        for person in self._store.read(lambda tx: list(self._people.everybody(tx))):
-            if person.active and person.profile.directory == self.name:
-                yield person.as_directory_person()
+    def read(self, _since: str = "") -> Reading:
+        """Return everybody who may sign in."""
+        people = [
+            person.as_directory_person()
+            for person in self._store.read(lambda tx: list(self._people.everybody(tx)))
+            if person.active and person.profile.directory == self.name
+        ]
+        return Reading(people, frozenset(person.stable_id for person in people))
+
+    def health(self) -> Sequence[ServerHealth]:
+        """Return nothing: there is no server."""
+        return ()
 
     # -- administration ---------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ an officer.
 """
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -41,6 +41,30 @@ class DirectoryPerson:
     attributes: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a directory said at one time.
+
+    ``present`` are the stable ids of everybody who may sign in; ``people`` of those the ones who may
+    have changed, which is everybody in a ``full`` reading. ``cursor`` is for the next reading; empty
+    where a directory cannot tell what changed. A lock that passes by itself takes nobody off.
+    """
+
+    people: Sequence[DirectoryPerson]
+    present: frozenset[str]
+    cursor: str = ""
+    full: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ServerHealth:
+    """How one server of the directory is."""
+
+    server: str
+    ok: bool
+    says: str
+
+
 class Directory(Protocol):
     """Who somebody is, and whether a password is theirs."""
 
@@ -53,7 +77,8 @@ class Directory(Protocol):
         answer. An empty password is refused before anything is hashed or sent.
 
         Raises:
-            NotSignedIn: ``bad_credentials``.
+            NotSignedIn: ``bad_credentials``; only with the right password another code, which says
+                what else is in the way.
             Unavailable: ``directory_unavailable``.
         """
         ...
@@ -74,12 +99,16 @@ class Directory(Protocol):
         """
         ...
 
-    def people(self) -> Iterator[DirectoryPerson]:
-        """Yield everybody who may sign in, each once.
+    def read(self, since: str = "") -> Reading:
+        """Return everybody who may sign in, or who changed ``since``: the cursor of an earlier reading.
 
         Raises:
             Unavailable: ``directory_unavailable``; also when the list was cut off on the way.
         """
+        ...
+
+    def health(self) -> Sequence[ServerHealth]:
+        """Return how each server is, in the order of preference; takes a while where one is not."""
         ...
 
 

@@ -127,8 +127,17 @@ class Settings:
     directory_kind: str = setting(
         "directory.kind", "`builtin`, or `ldap`.", default="builtin", example="ldap"
     )
-    ldap_uri: str = setting(
-        "ldap.uri", "The directory server.", default="", example="ldaps://ldap.acme.example"
+    ldap_flavour: str = setting(
+        "ldap.flavour",
+        "`openldap`, or `active_directory` (also Samba); decides filters and attributes.",
+        default="openldap",
+        example="active_directory",
+    )
+    ldap_uris: tuple[str, ...] = setting(
+        "ldap.uris",
+        "The directory servers, the preferred one first. One that does not answer is avoided for a minute.",
+        default=(),
+        example='["ldaps://dc1.acme.example", "ldaps://dc2.acme.example"]',
     )
     ldap_start_tls: bool = setting(
         "ldap.start_tls", "Upgrade a plain connection with StartTLS.", default=False, example="true"
@@ -159,8 +168,9 @@ class Settings:
     )
     ldap_user_filter: str = setting(
         "ldap.user_filter",
-        "Finds a person; `{username}` is escaped (RFC 4515).",
-        default="(uid={username})",
+        "Finds a person; `{username}` is escaped (RFC 4515). Unset: `(uid={username})`; in Active Directory "
+        "people by sAMAccountName or userPrincipalName.",
+        default="",
         example="(mail={username})",
     )
     ldap_user_dn_template: str = setting(
@@ -171,14 +181,15 @@ class Settings:
     )
     ldap_group_base: str = setting(
         "ldap.group_base",
-        "Where groups are searched; memberOf is used if unset.",
+        "Where groups are searched. Unset: memberOf is read; in Active Directory the whole domain counts.",
         default="",
         example="ou=groups,dc=acme,dc=example",
     )
     ldap_group_filter: str = setting(
         "ldap.group_filter",
-        "Finds the groups of a person below the base; `{dn}`, `{username}` are escaped (RFC 4515).",
-        default="(|(member={dn})(uniqueMember={dn})(memberUid={username}))",
+        "Finds the groups of a person below the base; `{dn}`, `{username}` are escaped (RFC 4515). Unset: "
+        "member, uniqueMember and memberUid; in Active Directory members in any depth.",
+        default="",
         example="(member={dn})",
     )
     ldap_attributes: tuple[str, ...] = setting(
@@ -311,10 +322,12 @@ class Settings:
                 "database.kind is 'postgresql' but postgresql.url is not set. Name the server.",
                 key="postgresql.url",
             )
+        self._one_of("ldap.flavour", self.ldap_flavour, ("openldap", "active_directory"))
         self._one_of("search.engine", self.search_engine, ("tantivy", "elasticsearch"))
-        if self.directory_kind == "ldap" and not self.ldap_uri:
+        if self.directory_kind == "ldap" and not self.ldap_uris:
             raise SettingsError(
-                "directory.kind is 'ldap' but ldap.uri is not set. Name the server.", key="ldap.uri"
+                "directory.kind is 'ldap' but ldap.uris is not set. Name at least one server.",
+                key="ldap.uris",
             )
         if self.ldap_bind_dn and not self.ldap_bind_password:
             raise SettingsError(

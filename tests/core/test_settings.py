@@ -62,7 +62,7 @@ def test_every_setting_can_come_from_the_environment() -> None:
         ({"CHANCERY_DESK_URL": "https://desk:port"}, "", "desk.url is 'https://desk:port'"),
         ({"CHANCERY_CHAT_LISTEN": "8080"}, "", "chat.listen is '8080'; it must be `host:port`"),
         ({"CHANCERY_REALTIME_LISTEN": "::1:99999"}, "", "realtime.listen is '::1:99999'"),
-        ({"CHANCERY_DIRECTORY_KIND": "ldap"}, "", "ldap.uri is not set. Name the server"),
+        ({"CHANCERY_DIRECTORY_KIND": "ldap"}, "", "ldap.uris is not set. Name at least one server"),
         ({"CHANCERY_LDAP_BIND_DN": "cn=x"}, "", "Set CHANCERY_LDAP_BIND_PASSWORD"),
         ({"CHANCERY_SEARCH_ENGINE": "elasticsearch"}, "", "Name at least one node"),
         ({"CHANCERY_DESK_URL": "http://127.0.0.1:9"}, "", "give the desk a host name of its own"),

@@ -1,11 +1,13 @@
 """A directory in memory that keeps the promises of a real one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from core.errors import Unavailable
 from core.identity.directory import (
     DirectoryPerson,
+    Reading,
+    ServerHealth,
     bad_credentials,
     canonical_username,
     check_credentials_form,
@@ -15,7 +17,10 @@ from core.types import new_id
 
 
 class FakeDirectory:
-    """People and their passwords. ``away`` makes it unreachable; ``comparisons`` counts its cost."""
+    """People and their passwords. ``away`` makes it unreachable.
+
+    ``comparisons`` counts what sign-ins cost; ``readings`` are the cursors it was read from.
+    """
 
     name = "fake"
 
@@ -23,6 +28,8 @@ class FakeDirectory:
         self._people: dict[str, tuple[DirectoryPerson, str]] = {}
         self.away = False
         self.comparisons = 0
+        self.readings: list[str] = []
+        self._changes: list[str] = []
 
     def add(
         self,
@@ -38,11 +45,13 @@ class FakeDirectory:
             new_id(), username, display_name or username, email, groups, attributes or {}
         )
         self._people[person.stable_id] = (person, password)
+        self._changes.append(person.stable_id)
         return person.stable_id
 
     def change(self, stable_id: str, **changes: object) -> None:
         person, password = self._people[stable_id]
         self._people[stable_id] = (replace(person, **changes), password)  # type: ignore[arg-type]
+        self._changes.append(stable_id)
 
     def remove(self, stable_id: str) -> None:
         del self._people[stable_id]
@@ -68,9 +77,15 @@ class FakeDirectory:
         found = self._people.get(stable_id)
         return found[0] if found else None
 
-    def people(self) -> Iterator[DirectoryPerson]:
+    def read(self, since: str = "") -> Reading:
         self._check_present()
-        yield from [person for person, _ in self._people.values()]
+        self.readings.append(since)
+        changed = self._changes[int(since or 0) :]
+        people = [p for p, _ in self._people.values() if not since or p.stable_id in changed]
+        return Reading(people, frozenset(self._people), str(len(self._changes)), full=not since)
+
+    def health(self) -> Sequence[ServerHealth]:
+        return [ServerHealth("fake", not self.away, "Away." if self.away else "Answers.")]
 
     def _check_present(self) -> None:
         if self.away:

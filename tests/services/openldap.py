@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import trustme
-from ldap3 import BASE, MODIFY_DELETE, MODIFY_REPLACE, NONE, SAFE_SYNC, Connection, Server
+from ldap3 import BASE, MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, NONE, SAFE_SYNC, Connection, Server
 from ldap3.utils.dn import escape_rdn
 
 from core.types import new_id
@@ -37,6 +37,7 @@ include /etc/ldap/schema/nis.schema
 modulepath /usr/lib/ldap
 moduleload back_mdb
 moduleload memberof
+moduleload ppolicy
 pidfile {folder}/slapd.pid
 TLSCACertificateFile {folder}/ca.pem
 TLSCertificateFile {folder}/server.pem
@@ -56,6 +57,7 @@ limits * size.soft=1000 size.hard=1000 size.pr=200
 access to attrs=userPassword by anonymous auth by * none
 access to * by users read by anonymous none
 overlay memberof
+overlay ppolicy
 """
 
 
@@ -103,6 +105,17 @@ class LdapBranch:
     def replace(self, dn: str, attribute: str, value: str) -> None:
         """Set one attribute."""
         _done(self._admin.modify(dn, {attribute: [(MODIFY_REPLACE, [value])]}))
+
+    def lock_after(self, dn: str, wrong_passwords: int) -> None:
+        """Let the server lock ``dn`` for a while after so many wrong passwords."""
+        policy = {"cn": "policy", "pwdAttribute": "userPassword", "pwdLockout": "TRUE",
+                  "pwdLockoutDuration": "300", "pwdMaxFailure": str(wrong_passwords)}  # fmt: skip
+        name = self.add(f"cn=policy,{self.base}", ["applicationProcess", "pwdPolicy"], policy)
+        self.replace(dn, "pwdPolicySubentry", name)
+
+    def join_group(self, group: str, member: str) -> None:
+        """Put ``member`` into ``group``."""
+        _done(self._admin.modify(group, {"member": [(MODIFY_ADD, [member])]}))
 
     def leave_group(self, group: str, member: str) -> None:
         """Take ``member`` out of ``group``."""

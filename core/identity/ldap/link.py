@@ -1,18 +1,18 @@
 """One connection to an LDAP server: verified, bounded in time, and typed in what goes wrong.
 
-ldap3's own ``Tls`` verifies nothing unless told to, and compares host names with code of its own:
-here OpenSSL does both (CERT_REQUIRED, host name, TLS 1.2 or newer). No password is ever part of a
-message, and a password is sent as the octets that were typed: ldap3 would prepare it first
-(RFC 4013), which turns some passwords into the empty one, and an empty one is an anonymous bind.
+No password is ever part of a message, and a password is sent as the octets that were typed: ldap3
+would prepare it first (RFC 4013), which turns some passwords into the empty one, and an empty one
+is an anonymous bind. Referrals are never followed: they would send passwords to whoever is named.
 """
 
 import contextlib
 import math
+import re
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from ldap3 import ANONYMOUS, BASE, NONE, SAFE_SYNC, SIMPLE, SUBTREE, Connection, Server, Tls
 from ldap3.core.exceptions import (
@@ -34,8 +34,11 @@ from ldap3.core.results import (
     RESULT_UNWILLING_TO_PERFORM,
 )
 
-from core.errors import SettingsError, Unavailable
-from core.identity.ldap.config import LdapSettings
+from core.errors import Unavailable
+from core.identity.ldap.config import Address, LdapSettings
+from core.identity.ldap.entries import Entry, Found
+from core.identity.ldap.ranges import Values, whole
+from core.identity.ldap.tls import LookingTls, VerifyingTls
 
 # Paged results, RFC 2696.
 _PAGED = "1.2.840.113556.1.4.319"
@@ -51,66 +54,30 @@ _REFUSED = frozenset(
         RESULT_UNWILLING_TO_PERFORM,
     }
 )
+_SUB_CODE = re.compile(r"AcceptSecurityContext error, data ([0-9a-f]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry as the server sent it; attribute names in lower case, values as octets."""
+class Bound(StrEnum):
+    """What a server answers to a name and a password."""
 
-    dn: str
-    values: Mapping[str, Sequence[bytes]]
-
-    def first(self, name: str) -> str:
-        """Return the first value of ``name`` as text, or the empty text."""
-        return next(iter(self.all(name)), "")
-
-    def all(self, name: str) -> list[str]:
-        """Return all values of ``name`` as text."""
-        return [value.decode("utf-8", "replace") for value in self.values.get(name.lower(), ())]
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    DISABLED = "disabled"
+    ENDED = "ended"
+    EXPIRED = "expired"
+    MUST_CHANGE = "must_change"
+    NOT_NOW = "not_now"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search gave, and whether the server held more back."""
-
-    entries: tuple[Entry, ...]
-    more: bool = False
-
-
-class VerifyingTls(Tls):
-    """TLS that accepts only a certificate of a trusted authority that bears the server's name."""
-
-    def __init__(self, context: ssl.SSLContext, host: str) -> None:
-        super().__init__(validate=ssl.CERT_REQUIRED)
-        self._context = context
-        self._host = host
-        self.failure: OSError | None = None
-
-    def wrap_socket(self, connection: Any, do_handshake: bool = False) -> None:
-        """Put ``connection`` under TLS, always with a full handshake."""
-        try:
-            connection.socket = self._context.wrap_socket(connection.socket, server_hostname=self._host)
-        except OSError as error:
-            self.failure = error
-            raise
-        self.failure = None
-
-
-def tls_context(settings: LdapSettings) -> ssl.SSLContext:
-    """Return a context that requires a valid certificate with the right name.
-
-    Raises:
-        SettingsError: ``ldap.ca_file`` cannot be read.
-    """
-    try:
-        context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=settings.ca_file or None)
-    except (OSError, ssl.SSLError) as error:
-        raise SettingsError(
-            f"ldap.ca_file {settings.ca_file} cannot be read as PEM ({error.strerror or error}).",
-            key="ldap.ca_file",
-        ) from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
+# Active Directory gives these only for the right password. 775, locked, it gives for any: a refusal.
+_SUB_CODES: Final = {
+    "530": Bound.NOT_NOW,
+    "531": Bound.NOT_NOW,
+    "532": Bound.EXPIRED,
+    "533": Bound.DISABLED,
+    "701": Bound.ENDED,
+    "773": Bound.MUST_CHANGE,
+}
 
 
 class Link:
@@ -122,43 +89,26 @@ class Link:
     """
 
     def __init__(
-        self, settings: LdapSettings, context: ssl.SSLContext | None, dn: str, password: str
+        self,
+        settings: LdapSettings,
+        address: Address,
+        context: ssl.SSLContext | None,
+        dn: str,
+        password: str,
     ) -> None:
         self._settings = settings
-        self._tls = VerifyingTls(context, settings.host) if context else None
+        self._address = address
+        self._tls = VerifyingTls(context, address.host) if context else None
         self._wait_s = math.ceil(settings.timeout_s)
-        server = Server(
-            f"[{settings.host}]" if ":" in settings.host else settings.host,
-            port=settings.port,
-            use_ssl=settings.scheme == "ldaps",
-            tls=self._tls,
-            get_info=NONE,
-            connect_timeout=settings.timeout_s,
-            allowed_referral_hosts=[],
-        )
-        self._connection = Connection(
-            server,
-            user=dn or None,
-            password=password.encode("utf-8") if password else None,  # type: ignore[arg-type]
-            authentication=SIMPLE if dn else ANONYMOUS,
-            client_strategy=SAFE_SYNC,
-            auto_bind=False,
-            auto_referrals=False,
-            auto_range=False,
-            check_names=False,
-            read_only=True,
-            receive_timeout=self._wait_s,
-        )
+        self._connection = self._made(self._tls, dn, password)
 
     def __enter__(self) -> Self:
         """Open the connection."""
         try:
             with self._typed():
-                self._connection.open(read_server_info=False)
-                if self._settings.start_tls:
-                    self._connection.start_tls(read_server_info=False)
+                _open(self._connection, start_tls=self._settings.start_tls)
         except BaseException:
-            self._close()
+            _close(self._connection)
             raise
         return self
 
@@ -166,17 +116,18 @@ class Link:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the connection."""
-        self._close()
+        _close(self._connection)
 
-    def bind(self) -> bool:
-        """Present name and password; tell whether the server accepts them."""
+    def bind(self) -> Bound:
+        """Present name and password; return what the server says to them."""
         with self._typed():
             _, result, _, _ = self._connection.bind(read_server_info=False)
         if result["result"] in _REFUSED:
-            return False
+            sub_code = _SUB_CODE.search(result["message"] or "")
+            return _SUB_CODES.get(sub_code[1], Bound.REFUSED) if sub_code else Bound.REFUSED
         if result["result"] != RESULT_SUCCESS:
             raise self.unavailable("bind", f"it answered the sign-in with {result['description']}")
-        return True
+        return Bound.ACCEPTED
 
     def search(self, base: str, query: str, attributes: Sequence[str], *, limit: int = 0) -> Found:
         """Return the entries below ``base`` that match; at most ``limit`` unless that is 0."""
@@ -203,10 +154,36 @@ class Link:
     def unavailable(self, reason: str, sentence: str) -> Unavailable:
         """Return the error that names this server and what it did."""
         return Unavailable(
-            f"The directory {self._settings.uri} cannot answer: {sentence}.",
+            f"The directory {self._address.uri} cannot answer: {sentence}.",
             code="directory_unavailable",
-            server=self._settings.uri,
+            server=self._address.uri,
             reason=reason,
+        )
+
+    def _made(self, tls: Tls | None, dn: str, password: str) -> Connection:
+        address = self._address
+        server = Server(
+            f"[{address.host}]" if ":" in address.host else address.host,
+            port=address.port,
+            use_ssl=address.scheme == "ldaps",
+            tls=tls,
+            get_info=NONE,
+            allowed_referral_hosts=[],
+        )
+        # A name may stand for several machines: together they get no more time than one.
+        server.connect_timeout = self._settings.timeout_s / max(1, len(server.candidate_addresses()))  # type: ignore[no-untyped-call]
+        return Connection(
+            server,
+            user=dn or None,
+            password=password.encode("utf-8") if password else None,  # type: ignore[arg-type]
+            authentication=SIMPLE if dn else ANONYMOUS,
+            client_strategy=SAFE_SYNC,
+            auto_bind=False,
+            auto_referrals=False,
+            auto_range=False,
+            check_names=False,
+            read_only=True,
+            receive_timeout=self._wait_s,
         )
 
     def _search(
@@ -227,15 +204,23 @@ class Link:
             raise self.unavailable(
                 "search", f"it answered a search below {base} with {result['description']}"
             )
-        found = tuple(
-            Entry(
-                raw["raw_dn"].decode("utf-8") if isinstance(raw["raw_dn"], bytes) else raw["dn"],
-                {name.lower(): values for name, values in raw["raw_attributes"].items()},
+        return tuple(self._entry(raw) for raw in response or () if raw["type"] == "searchResEntry"), result
+
+    def _entry(self, raw: Any) -> Entry:
+        dn = raw["raw_dn"].decode("utf-8") if isinstance(raw["raw_dn"], bytes) else raw["dn"]
+        try:
+            return Entry(dn, whole(raw["raw_attributes"], lambda attribute: self._part(dn, attribute)))
+        except ValueError as error:
+            raise self.unavailable("cut_off", f"{error}") from None
+
+    def _part(self, dn: str, attribute: str) -> Values:
+        """Read one range of one attribute, as the server gives it."""
+        with self._typed():
+            _, _, response, _ = self._connection.search(
+                dn, "(objectClass=*)", search_scope=BASE, attributes=[attribute], time_limit=self._wait_s
             )
-            for raw in response or ()
-            if raw["type"] == "searchResEntry"
-        )
-        return found, result
+        found = [raw["raw_attributes"] for raw in response or () if raw["type"] == "searchResEntry"]
+        return found[0] if found else {}
 
     @contextlib.contextmanager
     def _typed(self) -> Iterator[None]:
@@ -249,7 +234,8 @@ class Link:
     def _explain(self, error: Exception) -> tuple[str, str]:
         failure = self._tls.failure if self._tls else None
         if isinstance(failure, ssl.SSLCertVerificationError):
-            return "certificate", f"its certificate is not accepted ({failure.verify_message.rstrip('.')})"
+            why = failure.verify_message.rstrip(".")
+            return "certificate", f"its certificate is not accepted ({why}): {self._certificate()}"
         if isinstance(failure, TimeoutError):
             return "timeout", f"it did not finish the TLS handshake within {self._wait_s} s"
         if failure is not None:
@@ -262,9 +248,25 @@ class Link:
             return "timeout", f"it did not answer within {self._wait_s} s, or closed the connection"
         return "protocol", f"the exchange failed ({type(error).__name__})"
 
-    def _close(self) -> None:
+    def _certificate(self) -> str:
+        """Return whose certificate the server shows; over a connection of its own, without a name."""
+        look = LookingTls(self._address.host)
+        connection = self._made(look, "", "")
         with contextlib.suppress(LDAPExceptionError, OSError):
-            self._connection.unbind()
-        if self._connection.socket is not None:
-            with contextlib.suppress(OSError):
-                self._connection.socket.close()
+            _open(connection, start_tls=self._settings.start_tls)
+        _close(connection)
+        return look.seen or "it could not be looked at"
+
+
+def _open(connection: Connection, *, start_tls: bool) -> None:
+    connection.open(read_server_info=False)
+    if start_tls:
+        connection.start_tls(read_server_info=False)
+
+
+def _close(connection: Connection) -> None:
+    with contextlib.suppress(LDAPExceptionError, OSError):
+        connection.unbind()
+    if connection.socket is not None:
+        with contextlib.suppress(OSError):
+            connection.socket.close()

@@ -16,6 +16,35 @@ def escape(value: str) -> str:
     return "".join(chr(octet) if octet in _PLAIN else f"\\{octet:02x}" for octet in value.encode("utf-8"))
 
 
+def escape_octets(value: bytes) -> str:
+    """Return ``value`` as it may stand in a filter, octet by octet."""
+    return "".join(f"\\{octet:02x}" for octet in value)
+
+
+def comparable(dn: str) -> tuple[tuple[str, str], ...]:
+    """Return the components of ``dn`` so that equal names compare equal."""
+    components = []
+    while dn.strip():
+        first, dn = _split_first(dn)
+        kind, _, value = first.partition("=")
+        components.append((kind.strip().casefold(), " ".join(_meaning(value).casefold().split())))
+    return tuple(components)
+
+
+def is_below(dn: str, base: str) -> bool:
+    """Tell whether ``dn`` is ``base`` or stands below it."""
+    whole, end = comparable(dn), comparable(base)
+    return not end or whole[-len(end) :] == end
+
+
+def domain_of(dn: str) -> str:
+    """Return the domain in which ``dn`` stands: its end of ``dc`` components; the empty text if none."""
+    rest = dn
+    while rest and any(kind != "dc" for kind, _ in comparable(rest)):
+        rest = _split_first(rest)[1]
+    return rest.strip()
+
+
 def group_name(dn: str, group_base: str) -> str:
     """Return what the group ``dn`` is called in settings and policies.
 
@@ -30,7 +59,7 @@ def group_name(dn: str, group_base: str) -> str:
         and "+" not in _unescaped(first)
         and not value.strip().startswith("#")
     )
-    if group_base and plain and _comparable(parent) == _comparable(group_base):
+    if group_base and plain and comparable(parent) == comparable(group_base):
         return _meaning(value)
     return dn
 
@@ -46,16 +75,6 @@ def _split_first(dn: str) -> tuple[str, str]:
         else:
             position += 1
     return dn, ""
-
-
-def _comparable(dn: str) -> list[tuple[str, str]]:
-    """Return the components of ``dn`` so that equal names compare equal."""
-    components = []
-    while dn.strip():
-        first, dn = _split_first(dn)
-        kind, _, value = first.partition("=")
-        components.append((kind.strip().casefold(), " ".join(_meaning(value).casefold().split())))
-    return components
 
 
 def _unescaped(text: str) -> str:

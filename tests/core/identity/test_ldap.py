@@ -1,20 +1,21 @@
 """LDAP against a real OpenLDAP server: the directory contract, transport, escaping, failures."""
 
+import hashlib
 import socket
+import ssl
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from core.errors import NotSignedIn, SettingsError, Unavailable
 from core.identity.directory import Directory
-from core.identity.ldap import LdapDirectory, LdapSettings
-from core.settings import Settings
+from core.identity.ldap import LdapDirectory
+from core.identity.ldap.flavours import OPENLDAP
 from tests.contracts.directory import OTHER_PASSWORD, PASSWORD, DirectoryContract
+from tests.factories.ldap import Connect, connect_to, openldap_settings
 from tests.services.openldap import LdapBranch, OpenLdap
-
-GROUP_FILTER = Settings().ldap_group_filter
 
 pytestmark = [
     pytest.mark.services,
@@ -49,20 +50,20 @@ class LdapWorld:
 
 class TestSearchThenBindOverLdaps(DirectoryContract):
     @pytest.fixture
-    def world(self, openldap: OpenLdap, ldap_branch: LdapBranch, connect: "Connect") -> LdapWorld:
+    def world(self, openldap: OpenLdap, ldap_branch: LdapBranch, connect: Connect) -> LdapWorld:
         return LdapWorld(openldap, ldap_branch, connect(page_size=3))
 
 
 class TestSearchThenBindOverStartTls(DirectoryContract):
     @pytest.fixture
-    def world(self, openldap: OpenLdap, ldap_branch: LdapBranch, connect: "Connect") -> LdapWorld:
-        directory = connect(uri=openldap.ldap, start_tls=True, group_filter=GROUP_FILTER)
+    def world(self, openldap: OpenLdap, ldap_branch: LdapBranch, connect: Connect) -> LdapWorld:
+        directory = connect(uris=(openldap.ldap,), start_tls=True, group_filter="(member={dn})")
         return LdapWorld(openldap, ldap_branch, directory)
 
 
 class TestDirectBindByTemplate(DirectoryContract):
     @pytest.fixture
-    def world(self, openldap: OpenLdap, ldap_branch: LdapBranch, connect: "Connect") -> LdapWorld:
+    def world(self, openldap: OpenLdap, ldap_branch: LdapBranch, connect: Connect) -> LdapWorld:
         template = f"uid={{username}},{ldap_branch.people}"
         return LdapWorld(openldap, ldap_branch, connect(user_dn_template=template))
 
@@ -71,82 +72,93 @@ class TestDirectBindByTemplate(DirectoryContract):
 
 
 def test_a_certificate_of_another_authority_is_refused(
-    openldap: OpenLdap, alice: str, connect: "Connect"
+    openldap: OpenLdap, alice: str, connect: Connect
 ) -> None:
-    for way in ({}, {"uri": openldap.ldap, "start_tls": True}):
+    for way in ({}, {"uris": (openldap.ldap,), "start_tls": True}):
         directory = connect(ca_file=str(openldap.other_ca_file), **way)
         assert _unavailable(directory).params["reason"] == "certificate"
 
 
-def test_the_machines_own_authorities_do_not_vouch_for_a_private_one(alice: str, connect: "Connect") -> None:
+def test_the_machines_own_authorities_do_not_vouch_for_a_private_one(alice: str, connect: Connect) -> None:
     assert _unavailable(connect(ca_file="")).params["reason"] == "certificate"
 
 
-def test_a_certificate_with_another_name_is_refused(
-    openldap: OpenLdap, alice: str, connect: "Connect"
-) -> None:
+def test_a_certificate_with_another_name_is_refused(openldap: OpenLdap, alice: str, connect: Connect) -> None:
     for uri, start_tls in ((openldap.ldaps, False), (openldap.ldap, True)):
-        directory = connect(uri=uri.replace("localhost", "127.0.0.1"), start_tls=start_tls)
+        directory = connect(uris=(uri.replace("localhost", "127.0.0.1"),), start_tls=start_tls)
         refused = _unavailable(directory)
         assert refused.params["reason"] == "certificate"
         assert "127.0.0.1" in refused.message
 
 
+def test_a_refused_certificate_is_named_so_that_it_can_be_compared(
+    openldap: OpenLdap, alice: str, connect: Connect
+) -> None:
+    pem = (openldap.ca_file.parent / "server.pem").read_text().strip()
+    served = ssl.PEM_cert_to_DER_cert(pem)
+    fingerprint = hashlib.sha256(served).hexdigest()
+    for way in ({}, {"uris": (openldap.ldap,), "start_tls": True}):
+        said = _unavailable(connect(ca_file=str(openldap.other_ca_file), **way)).message
+        assert "issued by" in said
+        assert "trustme" in said
+        assert fingerprint in said
+
+
 def test_no_password_leaves_before_the_certificate_was_accepted(
-    openldap: OpenLdap, alice: str, connect: "Connect"
+    openldap: OpenLdap, alice: str, connect: Connect
 ) -> None:
     before = openldap.operations("Bind")
-    for way in ({}, {"uri": openldap.ldap, "start_tls": True}):
+    for way in ({}, {"uris": (openldap.ldap,), "start_tls": True}):
         _unavailable(connect(ca_file=str(openldap.other_ca_file), **way))
     assert openldap.operations("Bind") == before
 
 
-def test_a_plain_connection_is_refused_by_name_of_the_setting(openldap: OpenLdap, connect: "Connect") -> None:
+def test_a_plain_connection_is_refused_by_name_of_the_setting(openldap: OpenLdap, connect: Connect) -> None:
     with pytest.raises(SettingsError) as refused:
-        connect(uri=openldap.ldap)
+        connect(uris=(openldap.ldap,))
     assert refused.value.params["key"] == "ldap.allow_plaintext"
     assert "ldap.allow_plaintext" in refused.value.message
 
 
 def test_a_plain_connection_works_where_a_setting_permits_it(
-    openldap: OpenLdap, alice: str, connect: "Connect"
+    openldap: OpenLdap, alice: str, connect: Connect
 ) -> None:
-    directory = connect(uri=openldap.ldap, allow_plaintext=True)
+    directory = connect(uris=(openldap.ldap,), allow_plaintext=True)
     assert directory.authenticate("alice", PASSWORD).username == "alice"
 
 
-def test_a_server_without_starttls_gets_no_password(connect: "Connect", deaf_port: int) -> None:
+def test_a_server_without_starttls_gets_no_password(connect: Connect, deaf_port: int) -> None:
     started = time.monotonic()
-    refused = _unavailable(connect(uri=f"ldap://localhost:{deaf_port}", start_tls=True, timeout_s=1.0))
+    refused = _unavailable(connect(uris=(f"ldap://localhost:{deaf_port}",), start_tls=True, timeout_s=1.0))
     assert refused.params["reason"] in {"timeout", "start_tls"}
     assert time.monotonic() - started < 5
 
 
-def test_a_server_that_never_answers_is_given_up_in_time(connect: "Connect", deaf_port: int) -> None:
+def test_a_server_that_never_answers_is_given_up_in_time(connect: Connect, deaf_port: int) -> None:
     started = time.monotonic()
-    refused = _unavailable(connect(uri=f"ldaps://localhost:{deaf_port}", timeout_s=1.0))
+    refused = _unavailable(connect(uris=(f"ldaps://localhost:{deaf_port}",), timeout_s=1.0))
     assert refused.params == {"server": f"ldaps://localhost:{deaf_port}", "reason": "timeout"}
     assert refused.retryable
     assert time.monotonic() - started < 5
 
 
-def test_a_dead_server_is_named(connect: "Connect", dead_port: int) -> None:
-    refused = _unavailable(connect(uri=f"ldaps://localhost:{dead_port}", timeout_s=1.0))
+def test_a_dead_server_is_named(connect: Connect, dead_port: int) -> None:
+    refused = _unavailable(connect(uris=(f"ldaps://localhost:{dead_port}",), timeout_s=1.0))
     assert refused.params["reason"] == "connect"
     assert f"localhost:{dead_port}" in refused.message
 
 
-def test_a_host_that_does_not_exist_is_named(connect: "Connect") -> None:
-    refused = _unavailable(connect(uri="ldaps://nowhere.invalid", timeout_s=1.0))
+def test_a_host_that_does_not_exist_is_named(connect: Connect) -> None:
+    refused = _unavailable(connect(uris=("ldaps://nowhere.invalid",), timeout_s=1.0))
     assert "nowhere.invalid" in refused.message
 
 
-def test_no_error_holds_a_password(openldap: OpenLdap, ldap_branch: LdapBranch, connect: "Connect") -> None:
+def test_no_error_holds_a_password(openldap: OpenLdap, ldap_branch: LdapBranch, connect: Connect) -> None:
     secret = "the secret of the service"
     refused = _unavailable(connect(bind_password=secret))
     assert refused.params["reason"] == "service_account"
     assert secret not in str(refused.as_dict())
-    assert secret not in repr(_settings(openldap, ldap_branch, bind_password=secret))
+    assert secret not in repr(openldap_settings(openldap, ldap_branch, bind_password=secret))
     assert PASSWORD not in str(refused.as_dict())
 
 
@@ -168,23 +180,23 @@ def test_no_error_holds_a_password(openldap: OpenLdap, ldap_branch: LdapBranch, 
     ],
 )
 def test_a_name_of_special_characters_signs_in_both_ways(
-    ldap_branch: LdapBranch, connect: "Connect", name: str
+    ldap_branch: LdapBranch, connect: Connect, name: str
 ) -> None:
     dn = ldap_branch.add_person(name, PASSWORD)
     ldap_branch.add_group(name, [dn])
     template = f"uid={{username}},{ldap_branch.people}"
-    for way in ({}, {"group_filter": GROUP_FILTER}, {"user_dn_template": template}):
+    for way in ({}, {"user_dn_template": template}):
         person = connect(**way).authenticate(name, PASSWORD)
         assert person.username == name
         assert person.groups == {name}
 
 
-def test_an_entry_is_bound_by_the_name_the_server_gives(ldap_branch: LdapBranch, connect: "Connect") -> None:
+def test_an_entry_is_bound_by_the_name_the_server_gives(ldap_branch: LdapBranch, connect: Connect) -> None:
     ldap_branch.add_person("jd", PASSWORD, rdn="cn", cn='Doe, Jane "JD" + Co\\')
     assert connect().authenticate("jd", PASSWORD).display_name == 'Doe, Jane "JD" + Co\\'
 
 
-def test_a_name_that_two_entries_bear_lets_nobody_in(ldap_branch: LdapBranch, connect: "Connect") -> None:
+def test_a_name_that_two_entries_bear_lets_nobody_in(ldap_branch: LdapBranch, connect: Connect) -> None:
     ldap_branch.add_person("twin", PASSWORD, rdn="cn", cn="One")
     ldap_branch.add_person("twin", PASSWORD, rdn="cn", cn="Two")
     with pytest.raises(NotSignedIn):
@@ -192,9 +204,7 @@ def test_a_name_that_two_entries_bear_lets_nobody_in(ldap_branch: LdapBranch, co
     assert connect().find("twin") is None
 
 
-def test_the_user_filter_also_binds_who_comes_by_template(
-    ldap_branch: LdapBranch, connect: "Connect"
-) -> None:
+def test_the_user_filter_also_binds_who_comes_by_template(ldap_branch: LdapBranch, connect: Connect) -> None:
     ldap_branch.add_person("temp", PASSWORD, employeeType="contractor")
     directory = connect(
         user_dn_template=f"uid={{username}},{ldap_branch.people}",
@@ -207,30 +217,29 @@ def test_the_user_filter_also_binds_who_comes_by_template(
 # -- what is read ---------------------------------------------------------------------------------
 
 
-def test_the_stable_id_is_the_entry_uuid(ldap_branch: LdapBranch, connect: "Connect") -> None:
+def test_the_stable_id_is_the_entry_uuid(ldap_branch: LdapBranch, connect: Connect) -> None:
     ldap_branch.add_person("alice", PASSWORD)
     assert len(connect().authenticate("alice", PASSWORD).stable_id) == 36
 
 
-def test_attributes_for_segments_are_read(ldap_branch: LdapBranch, connect: "Connect") -> None:
+def test_attributes_for_segments_are_read(ldap_branch: LdapBranch, connect: Connect) -> None:
     ldap_branch.add_person("alice", PASSWORD, departmentNumber="RES", displayName="Alice Arnold")
     person = connect(attributes=("departmentNumber", "employeeType")).authenticate("alice", PASSWORD)
     assert person.attributes == {"departmentNumber": "RES"}
     assert person.display_name == "Alice Arnold"
 
 
-@pytest.mark.parametrize("group_filter", ["", GROUP_FILTER])
 def test_a_group_of_another_branch_never_passes_for_one_of_the_base(
-    ldap_branch: LdapBranch, connect: "Connect", group_filter: str
+    ldap_branch: LdapBranch, connect: Connect
 ) -> None:
     dn = ldap_branch.add_person("mallory", PASSWORD)
     below = ldap_branch.add(f"ou=local,{ldap_branch.groups}", "organizationalUnit", {"ou": "local"})
     evil = ldap_branch.add_group("it", [dn], below=below)
-    groups = connect(group_filter=group_filter).authenticate("mallory", PASSWORD).groups
+    groups = connect().authenticate("mallory", PASSWORD).groups
     assert groups == {evil}
 
 
-def test_leaving_a_group_shows_at_the_next_sign_in(ldap_branch: LdapBranch, connect: "Connect") -> None:
+def test_leaving_a_group_shows_at_the_next_sign_in(ldap_branch: LdapBranch, connect: Connect) -> None:
     dn = ldap_branch.add_person("alice", PASSWORD)
     group = ldap_branch.add_group("it", [dn, ldap_branch.service_dn])
     assert connect().authenticate("alice", PASSWORD).groups == {"it"}
@@ -239,7 +248,7 @@ def test_leaving_a_group_shows_at_the_next_sign_in(ldap_branch: LdapBranch, conn
 
 
 def test_a_list_that_the_server_cuts_off_is_an_error_and_not_a_shorter_list(
-    ldap_branch: LdapBranch, connect: "Connect"
+    ldap_branch: LdapBranch, connect: Connect
 ) -> None:
     limited = ldap_branch.add(
         f"cn=limited,{ldap_branch.base}",
@@ -249,11 +258,11 @@ def test_a_list_that_the_server_cuts_off_is_an_error_and_not_a_shorter_list(
     for number in range(6):
         ldap_branch.add_person(f"person{number}", PASSWORD)
     with pytest.raises(Unavailable) as refused:
-        list(connect(bind_dn=limited, bind_password=OTHER_PASSWORD, page_size=2).people())
+        list(connect(bind_dn=limited, bind_password=OTHER_PASSWORD, page_size=2).read().people)
     assert refused.value.params["reason"] in {"cut_off", "search"}
 
 
-def test_a_template_alone_needs_no_service_account(ldap_branch: LdapBranch, connect: "Connect") -> None:
+def test_a_template_alone_needs_no_service_account(ldap_branch: LdapBranch, connect: Connect) -> None:
     ldap_branch.add_person("alice", PASSWORD)
     directory = connect(
         user_dn_template=f"uid={{username}},{ldap_branch.people}", bind_dn="", bind_password=""
@@ -262,37 +271,21 @@ def test_a_template_alone_needs_no_service_account(ldap_branch: LdapBranch, conn
 
 
 def test_an_attribute_the_service_account_may_not_read_is_named(
-    ldap_branch: LdapBranch, connect: "Connect"
+    ldap_branch: LdapBranch, connect: Connect
 ) -> None:
     ldap_branch.add_person("alice", PASSWORD)
-    refused = _unavailable(connect(id_attribute="objectGUID"))
+    refused = _unavailable(connect(flavour=replace(OPENLDAP, id_attribute="objectGUID")))
     assert refused.params["reason"] == "attribute"
     assert "objectGUID" in refused.message
 
 
-def test_a_base_that_does_not_exist_is_named(connect: "Connect") -> None:
+def test_a_base_that_does_not_exist_is_named(connect: Connect) -> None:
     refused = _unavailable(connect(base="ou=nowhere,dc=acme,dc=example"))
     assert refused.params["reason"] == "search"
     assert "ou=nowhere" in refused.message
 
 
 # -- fixtures -------------------------------------------------------------------------------------
-
-Connect = Callable[..., LdapDirectory]
-
-
-def _settings(server: OpenLdap, branch: LdapBranch, **changes: Any) -> LdapSettings:
-    return LdapSettings(
-        **{
-            "uri": server.ldaps,
-            "base": branch.people,
-            "ca_file": str(server.ca_file),
-            "bind_dn": branch.service_dn,
-            "bind_password": branch.service_password,
-            "group_base": branch.groups,
-            **changes,
-        }
-    )
 
 
 def _unavailable(directory: LdapDirectory) -> Unavailable:
@@ -304,7 +297,7 @@ def _unavailable(directory: LdapDirectory) -> Unavailable:
 
 @pytest.fixture
 def connect(openldap: OpenLdap, ldap_branch: LdapBranch) -> Connect:
-    return lambda **changes: LdapDirectory(_settings(openldap, ldap_branch, **changes))
+    return connect_to(openldap, ldap_branch)
 
 
 @pytest.fixture

@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 
 from core.errors import SettingsError
 from core.identity.ldap import LdapSettings, ldap_settings_from
-from core.identity.ldap.names import escape, group_name
+from core.identity.ldap.config import Address
+from core.identity.ldap.names import domain_of, escape, group_name, is_below
 from core.settings import Settings
 
 BASE = "ou=groups,dc=acme,dc=example"
-SAFE = {"uri": "ldaps://ldap.acme.example", "base": "dc=acme", "bind_dn": "cn=x", "bind_password": "y"}
+SAFE = {"uris": ("ldaps://ldap.acme.example",), "base": "dc=acme", "bind_dn": "cn=x", "bind_password": "y"}
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*Map is deprecated. Please use:DeprecationWarning")
@@ -65,20 +66,35 @@ def test_without_a_base_every_group_goes_by_its_whole_name() -> None:
     assert group_name(f"cn=it,{BASE}", "") == f"cn=it,{BASE}"
 
 
+def test_a_name_is_below_a_base_however_it_is_spelled() -> None:
+    assert is_below("CN=it, OU=Groups,DC=acme , DC=example", BASE)
+    assert not is_below("cn=it,ou=other,dc=acme,dc=example", BASE)
+    assert not is_below(f"cn=a\\,{BASE}", BASE)
+    assert is_below("cn=anything", "")
+
+
+def test_a_domain_is_the_end_of_a_name() -> None:
+    assert domain_of("OU=People\\, all,DC=ex,DC=test") == "DC=ex,DC=test"
+    assert domain_of("o=acme") == ""
+
+
 @pytest.mark.parametrize(
     ("changes", "key"),
     [
-        ({"uri": "ldap://ldap.acme.example"}, "ldap.allow_plaintext"),
-        ({"uri": "http://ldap.acme.example"}, "ldap.uri"),
-        ({"uri": "ldaps://"}, "ldap.uri"),
-        ({"uri": "ldaps://ldap.acme.example:sixhundred"}, "ldap.uri"),
+        ({"uris": ("ldaps://safe.acme.example", "ldap://ldap.acme.example")}, "ldap.allow_plaintext"),
+        ({"uris": ("http://ldap.acme.example",)}, "ldap.uris"),
+        ({"uris": ("ldaps://",)}, "ldap.uris"),
+        ({"uris": ("ldaps://ldap.acme.example:sixhundred",)}, "ldap.uris"),
         ({"start_tls": True}, "ldap.start_tls"),
         ({"base": ""}, "ldap.base"),
         ({"bind_dn": ""}, "ldap.bind_dn"),
         ({"bind_password": ""}, "ldap.bind_password"),
         ({"user_filter": "(objectClass=person)"}, "ldap.user_filter"),
         ({"user_dn_template": "uid=alice"}, "ldap.user_dn_template"),
+        ({"uris": ()}, "ldap.uris"),
         ({"group_filter": "(member={dn})"}, "ldap.group_base"),
+        ({"group_filter": "(member=*)", "group_base": BASE}, "ldap.group_filter"),
+        ({"group_filter": "(member=uid={username},dc=x)", "group_base": BASE}, "ldap.group_filter"),
         ({"timeout_s": 0.0}, "ldap.timeout_seconds"),
     ],
 )
@@ -93,14 +109,14 @@ def test_the_password_of_the_service_account_is_never_printed() -> None:
 
 
 def test_ports_follow_the_scheme() -> None:
-    assert LdapSettings(**SAFE).port == 636  # type: ignore[arg-type]
-    assert LdapSettings(**{**SAFE, "uri": "ldap://x", "start_tls": True}).port == 389  # type: ignore[arg-type]
+    assert LdapSettings(**SAFE).addresses[0].port == 636  # type: ignore[arg-type]
+    assert Address("ldap://x").port == 389
 
 
 def test_the_suites_settings_describe_the_directory() -> None:
     settings = Settings(
         directory_kind="ldap",
-        ldap_uri="ldap://ldap.acme.example",
+        ldap_uris=("ldap://ldap.acme.example",),
         ldap_start_tls=True,
         ldap_base="dc=acme",
         ldap_bind_dn="cn=x",
@@ -109,5 +125,22 @@ def test_the_suites_settings_describe_the_directory() -> None:
     )
     found = ldap_settings_from(settings)
     assert found.protected
-    assert found.host == "ldap.acme.example"
-    assert "{dn}" in found.group_filter
+    assert [address.host for address in found.addresses] == ["ldap.acme.example"]
+    assert found.user_filter == "(uid={username})"
+
+
+def test_active_directory_needs_no_filter_to_be_set() -> None:
+    found = ldap_settings_from(
+        Settings(
+            directory_kind="ldap",
+            ldap_flavour="active_directory",
+            ldap_uris=("ldaps://dc1.ex.test", "ldaps://dc2.ex.test"),
+            ldap_base="OU=People,DC=ex,DC=test",
+            ldap_bind_dn="chancery@ex.test",
+            ldap_bind_password="y",
+        )
+    )
+    assert "sAMAccountName" in found.user_filter
+    assert found.group_search_base == "DC=ex,DC=test"
+    assert found.groups is not None
+    assert found.groups.follows_nesting

@@ -1,0 +1,121 @@
+"""Several servers of one directory: the first that answers, and none for a while that did not.
+
+ldap3's own pool waits for servers that drop packets, again and again: here one that did not answer
+is avoided for a minute, and time limits are ours.
+"""
+
+import contextlib
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from threading import Lock
+from typing import Final, TypeVar
+
+from core.errors import Unavailable
+from core.identity.directory import ServerHealth
+from core.identity.ldap.config import Address, LdapSettings
+from core.identity.ldap.link import Bound, Link
+from core.identity.ldap.tls import tls_context
+from core.types import Clock
+
+T = TypeVar("T")
+
+AVOIDED_S: Final = 60.0
+# A server that says something else is well; another would say the same, and count a wrong password twice.
+_AT_FAULT: Final = frozenset({"connect", "timeout", "tls", "certificate", "start_tls", "protocol", "bind"})
+
+
+@dataclass(slots=True)
+class _State:
+    """What is known about one server; ``until`` is a monotonic time."""
+
+    address: Address
+    until: float = 0.0
+
+
+class Server:
+    """One server, as one piece of work sees it: it opens links to it."""
+
+    def __init__(self, settings: LdapSettings, address: Address, context: ssl.SSLContext | None) -> None:
+        self._settings = settings
+        self._context = context if settings.is_protected(address) else None
+        self.address = address
+
+    def link(self, dn: str, password: str) -> Link:
+        """Return a link that is not open yet, for one name and password."""
+        return Link(self._settings, self.address, self._context, dn, password)
+
+    @contextlib.contextmanager
+    def service(self) -> Iterator[Link]:
+        """Give a link that is bound as the service account, or anonymously where there is none."""
+        with self.link(self._settings.bind_dn, self._settings.bind_password) as link:
+            if link.bind() is not Bound.ACCEPTED:
+                raise link.unavailable(
+                    "service_account",
+                    "it refuses the service account; check ldap.bind_dn and ldap.bind_password",
+                )
+            yield link
+
+
+class Servers:
+    """The servers in their order of preference."""
+
+    def __init__(self, settings: LdapSettings, clock: Clock) -> None:
+        context = tls_context(settings) if settings.protected else None
+        self._servers = [
+            (_State(address), Server(settings, address, context)) for address in settings.addresses
+        ]
+        self._clock = clock
+        self._lock = Lock()
+
+    def run(self, work: Callable[[Server], T]) -> T:
+        """Do ``work`` on the first server that answers; it must be safe to begin again elsewhere.
+
+        Where all are avoided, the one whose time is up first is tried all the same.
+
+        Raises:
+            Unavailable: ``directory_unavailable``; of the server that was tried last.
+        """
+        candidates = self._candidates()
+        for state, server in candidates[:-1]:
+            try:
+                return self._tried(state, server, work)
+            except Unavailable as error:
+                if error.params.get("reason") not in _AT_FAULT:
+                    raise
+        return self._tried(*candidates[-1], work)
+
+    def health(self) -> list[ServerHealth]:
+        """Try every server, avoided or not; what is found counts for what is asked next."""
+        return [self._health(state, server) for state, server in self._servers]
+
+    def _health(self, state: _State, server: Server) -> ServerHealth:
+        def look(server: Server) -> None:
+            with server.service():
+                pass
+
+        try:
+            self._tried(state, server, look)
+        except Unavailable as error:
+            return ServerHealth(state.address.uri, ok=False, says=error.message)
+        return ServerHealth(state.address.uri, ok=True, says="Answers, and takes the service account.")
+
+    def _candidates(self) -> list[tuple[_State, Server]]:
+        now = self._clock.monotonic()
+        with self._lock:
+            usable = [pair for pair in self._servers if pair[0].until <= now]
+            return usable or [min(self._servers, key=lambda pair: pair[0].until)]
+
+    def _tried(self, state: _State, server: Server, work: Callable[[Server], T]) -> T:
+        try:
+            done = work(server)
+        except Unavailable as error:
+            if error.params.get("reason") in _AT_FAULT:
+                self._note(state, self._clock.monotonic() + AVOIDED_S)
+            raise
+        self._note(state, 0.0)
+        return done
+
+    def _note(self, state: _State, until: float) -> None:
+        with self._lock:
+            state.until = until

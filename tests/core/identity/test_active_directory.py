@@ -1,0 +1,260 @@
+"""Active Directory against a real Samba domain controller: the directory contract, and what is its own.
+
+One file, because there is one domain controller on a machine.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from core.errors import NotSignedIn
+from core.identity.directory import Directory
+from core.identity.ldap import LdapDirectory, LdapSettings
+from core.identity.ldap.flavours import ACTIVE_DIRECTORY
+from core.types import SystemClock
+from tests.contracts.directory import OTHER_PASSWORD, PASSWORD, DirectoryContract
+from tests.factories.ldap import Connect
+from tests.services.forwarder import Forwarder, forwarding
+from tests.services.samba import SUFFIX, TLS_PORT, AdBranch, Samba
+
+pytestmark = [
+    pytest.mark.services,
+    # The domain is made once on a machine, which takes half a minute on a slow one.
+    pytest.mark.timeout(300),
+    pytest.mark.filterwarnings("ignore:.*Map is deprecated. Please use:DeprecationWarning"),
+]
+
+
+class AdWorld:
+    def __init__(self, branch: AdBranch, directory: Directory, forwarder: Forwarder) -> None:
+        self.branch, self.directory, self.forwarder = branch, directory, forwarder
+        self._names: dict[str, str] = {}
+        self._groups: dict[str, str] = {}
+
+    def add(self, username: str, password: str, *, groups: frozenset[str] = frozenset()) -> str:
+        dn = self.branch.add_person(username, password, displayName=f"Alice of {username}")
+        for group in groups:
+            self.branch.add_group(group, [dn])
+        person = self.directory.find(username)
+        assert person is not None
+        self._names[person.stable_id] = dn
+        return person.stable_id
+
+    def rename(self, stable_id: str, username: str) -> None:
+        name = {"sAMAccountName": username, "userPrincipalName": f"{username}@ex.test"}
+        self.branch.replace(self._names[stable_id], **name)
+
+    def take_away(self, stable_id: str) -> None:
+        self.branch.remove(self._names.pop(stable_id))
+
+    def cost(self) -> int:
+        """Each bind has a connection of its own."""
+        return self.forwarder.connections
+
+
+class TestActiveDirectory(DirectoryContract):
+    @pytest.fixture
+    def world(self, ad_branch: AdBranch, samba: Samba, forwarder: Forwarder) -> AdWorld:
+        uris = (f"ldaps://localhost:{forwarder.port}",)
+        settings = _settings(samba, ad_branch, uris=uris, page_size=3)
+        return AdWorld(ad_branch, LdapDirectory(settings, SystemClock()), forwarder)
+
+
+# -- who somebody is ------------------------------------------------------------------------------
+
+
+def test_a_name_with_and_without_its_domain_is_the_same_person(ad_branch: AdBranch, connect: Connect) -> None:
+    ad_branch.add_person("alice", PASSWORD)
+    by_account = connect().authenticate("alice", PASSWORD)
+    assert connect().authenticate("Alice@EX.test", PASSWORD) == by_account
+    assert by_account.username == "alice"
+    assert len(by_account.stable_id) == 36
+
+
+@pytest.mark.parametrize(
+    "cn", ['Doe, Jane "JD" + Co', "Zoë Müller-Lüdenscheidt", "山田 太郎", "#1 <boss>; \\o/"]
+)
+def test_an_entry_of_any_name_signs_in_and_is_in_its_groups(
+    ad_branch: AdBranch, connect: Connect, cn: str
+) -> None:
+    dn = ad_branch.add_person("jd", PASSWORD, cn=cn)
+    ad_branch.add_group(cn + " group", [dn])
+    person = connect().authenticate("jd", PASSWORD)
+    assert person.display_name == cn
+    assert person.groups == {cn + " group"}
+    assert connect().read().people == (person,)
+
+
+def test_a_renamed_and_moved_person_is_still_the_same(ad_branch: AdBranch, connect: Connect) -> None:
+    dn = ad_branch.add_person("alice", PASSWORD)
+    before = connect().find("alice")
+    ad_branch.move(dn, "Alice Arnold", ad_branch.base)
+    after = connect(base=ad_branch.base).find("alice")
+    assert before is not None
+    assert after is not None
+    assert after.stable_id == before.stable_id
+    assert after.display_name == "Alice Arnold"
+
+
+# -- groups ---------------------------------------------------------------------------------------
+
+
+def test_groups_inside_groups_count_through_a_circle(ad_branch: AdBranch, connect: Connect) -> None:
+    dn = ad_branch.add_person("alice", PASSWORD)
+    inner = ad_branch.add_group("inner", [dn])
+    middle = ad_branch.add_group("middle", [inner])
+    ad_branch.add_group("outer", [middle])
+    ad_branch.join(inner, middle)
+    ad_branch.add_group("other")
+    assert _groups(connect) == {"inner", "middle", "outer"}
+
+
+def test_a_group_reached_through_one_elsewhere_counts(ad_branch: AdBranch, connect: Connect) -> None:
+    dn = ad_branch.add_person("alice", PASSWORD)
+    elsewhere = ad_branch.add_group("elsewhere", [dn], below=ad_branch.people)
+    ad_branch.add_group("it", [elsewhere])
+    assert _groups(connect) == {"it"}
+
+
+def test_the_primary_group_and_the_groups_above_it_count(ad_branch: AdBranch, connect: Connect) -> None:
+    dn = ad_branch.add_person("alice", PASSWORD)
+    primary = ad_branch.add_group("primary", [dn])
+    ad_branch.add_group("above", [primary])
+    ad_branch.replace(dn, primaryGroupID=ad_branch.number_of(primary))
+    assert _groups(connect) == {"primary", "above"}
+
+
+def test_without_a_base_groups_of_the_whole_domain_count_by_their_whole_name(
+    ad_branch: AdBranch, connect: Connect
+) -> None:
+    dn = ad_branch.add_person("alice", PASSWORD)
+    group = ad_branch.add_group("it", [dn])
+    found = _groups(connect, group_base="")
+    assert group in found
+    assert f"CN=Domain Users,CN=Users,{SUFFIX}" in found
+
+
+# -- accounts -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("attributes", "code"),
+    [
+        ({"enabled": False}, "account_disabled"),
+        ({"pwdLastSet": "0"}, "password_must_change"),
+        ({"accountExpires": "130000000000000000"}, "account_ended"),
+    ],
+)
+def test_what_is_wrong_with_an_account_is_told_to_the_right_password_only(
+    ad_branch: AdBranch, connect: Connect, attributes: dict[str, Any], code: str
+) -> None:
+    ad_branch.add_person("alice", PASSWORD, **attributes)
+    assert _refused(connect, PASSWORD) == code
+    assert _refused(connect, OTHER_PASSWORD) == "bad_credentials"
+
+
+def test_a_locked_account_is_told_nothing_for_its_server_looks_at_no_password(
+    ad_branch: AdBranch, connect: Connect, locking: None
+) -> None:
+    ad_branch.add_person("alice", PASSWORD)
+    for _ in range(4):
+        assert _refused(connect, OTHER_PASSWORD) == "bad_credentials"
+    assert _refused(connect, PASSWORD) == "bad_credentials"
+    # Locked by guesses is no leaver: anybody could bring that about.
+    assert [person.username for person in connect().read().people] == ["alice"]
+
+
+def test_the_disabled_and_the_ended_are_not_there(ad_branch: AdBranch, connect: Connect) -> None:
+    ad_branch.add_person("alice", PASSWORD, accountExpires="0")
+    disabled = ad_branch.add_person("bob", PASSWORD, enabled=False)
+    ad_branch.add_person("carol", PASSWORD, accountExpires="130000000000000000")
+    reading = connect().read()
+    assert [person.username for person in reading.people] == ["alice"]
+    assert len(reading.present) == 1
+    assert connect().find("bob") is None
+    ad_branch.enable(disabled, enabled=True)
+    assert connect().find("bob") is not None
+
+
+# -- reading --------------------------------------------------------------------------------------
+
+
+def test_only_what_changed_is_read_again(ad_branch: AdBranch, connect: Connect) -> None:
+    dn = ad_branch.add_person("alice", PASSWORD)
+    group = ad_branch.add_group("it", [dn])
+    first = connect().read()
+    ad_branch.add_person("bob", PASSWORD)
+    second = connect().read(first.cursor)
+    assert not second.full
+    assert "alice" not in {person.username for person in connect().read(second.cursor).people}
+    assert "bob" in {person.username for person in second.people}
+    assert len(second.present) == 2
+    ad_branch.remove(group)
+    third = connect().read(second.cursor)
+    assert third.full, "a group that changed may concern anybody"
+    assert all(not person.groups for person in third.people)
+
+
+def test_another_server_begins_anew(ad_branch: AdBranch, connect: Connect, forwarder: Forwarder) -> None:
+    ad_branch.add_person("alice", PASSWORD)
+    first = connect().read()
+    assert connect(uris=(f"ldaps://localhost:{forwarder.port}",)).read(first.cursor).full
+
+
+def test_references_to_other_parts_of_the_forest_are_not_followed(
+    ad_branch: AdBranch, connect: Connect
+) -> None:
+    ad_branch.add_person("alice", PASSWORD)
+    everywhere = connect(base=SUFFIX).read().people
+    assert {"alice", "chancery"} <= {person.username for person in everywhere}
+
+
+# -- fixtures -------------------------------------------------------------------------------------
+
+
+def _settings(samba: Samba, branch: AdBranch, **changes: Any) -> LdapSettings:
+    return LdapSettings(
+        **{
+            "uris": (f"ldaps://localhost:{TLS_PORT}",),
+            "flavour": ACTIVE_DIRECTORY,
+            "base": branch.people,
+            "ca_file": str(samba.ca_file),
+            "bind_dn": samba.service_dn,
+            "bind_password": samba.service_password,
+            "group_base": branch.groups,
+            **changes,
+        }
+    )
+
+
+def _groups(connect: Connect, **changes: Any) -> frozenset[str]:
+    """Return the groups of Alice, which must be the same however they are read."""
+    person = connect(**changes).authenticate("alice", PASSWORD)
+    assert connect(**changes).read().people == (person,)
+    return person.groups
+
+
+def _refused(connect: Connect, password: str) -> str:
+    with pytest.raises(NotSignedIn) as refused:
+        connect().authenticate("alice", password)
+    return refused.value.code
+
+
+@pytest.fixture
+def connect(samba: Samba, ad_branch: AdBranch) -> Connect:
+    return lambda **changes: LdapDirectory(_settings(samba, ad_branch, **changes), SystemClock())
+
+
+@pytest.fixture
+def forwarder(samba: Samba) -> Iterator[Forwarder]:
+    with forwarding(TLS_PORT) as one:
+        yield one
+
+
+@pytest.fixture
+def locking(samba: Samba) -> Iterator[None]:
+    """The domain locks an account after three wrong passwords."""
+    samba.lock_after(3)
+    yield
+    samba.lock_after(0)

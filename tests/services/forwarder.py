@@ -1,0 +1,74 @@
+"""A forwarder of TCP connections for tests: it counts them, and can be made to refuse or to break them."""
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+
+
+class Forwarder:
+    """Listens on loopback and passes everything on to another port while it is ``open``."""
+
+    def __init__(self, target: int) -> None:
+        self._target = target
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._live: list[socket.socket] = []
+        self.connections = 0
+        self.open = True
+        Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self._listener.getsockname()[1])
+
+    def stop(self) -> None:
+        """End: no new connections, and none that lives."""
+        self._listener.close()
+        for one in self._live:
+            one.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self._listener.accept()
+                self.connections += 1
+                if not self.open:
+                    near.close()
+                    continue
+                far = socket.create_connection(("127.0.0.1", self._target))
+                self._live += [near, far]
+                for source, sink in ((near, far), (far, near)):
+                    Thread(target=_pump, args=(source, sink), daemon=True).start()
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while octets := source.recv(65536):
+            sink.sendall(octets)
+    for one in (source, sink):
+        with contextlib.suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def forwarding(target: int) -> Iterator[Forwarder]:
+    """Yield a forwarder to a port of loopback."""
+    forwarder = Forwarder(target)
+    yield forwarder
+    forwarder.stop()
+
+
+@contextmanager
+def swallowing() -> Iterator[int]:
+    """Yield a port to which packets vanish: its queue is full, so the kernel drops what comes."""
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        yield int(listener.getsockname()[1])
