@@ -132,6 +132,8 @@ def _about(worker: Mapping[str, Any]) -> Iterator[Line]:
         yield Line("policy", State.OK, f"Number {policy['number']}, {policy['hash']}, confirmed.")
     else:
         yield Line("policy", State.RED, "Not confirmed; nothing can be sent.", "Look at the worker's log.")
+    if worker["directory"]:
+        yield from _directory(worker["directory"])
     yield _lag("archive", worker["sealing"], worker["sealing_age_ms"], "are not archived yet")
     yield _lag("indexing", worker["indexing"], worker["indexing_age_ms"], "are archived but not indexed yet")
     index, refused = worker["index"], int(worker["refused"])
@@ -161,6 +163,22 @@ def _shards(used: int, limit: int) -> Line:
         return Line("index shards", State.OK, says)
     step = "Add a data node, remove indexes that nobody needs, or raise cluster.max_shards_per_node."
     return Line("index shards", State.RED, says, step)
+
+
+def _directory(directory: Mapping[str, Any]) -> Iterator[Line]:
+    for one in directory["servers"]:
+        if one["ok"]:
+            yield Line("directory", State.OK, f"{one['server']}: {one['says']}")
+        else:
+            yield Line("directory", State.RED, one["says"], "Look at that server, and at `ldap.*`.")
+    sync = directory["sync"]
+    if sync is None:
+        yield Line("directory sync", State.RED, "Was not done yet.", "Look at the directory's servers.")
+    elif sync["stopped"]:
+        step = "Look closer with `chancery directory sync --dry-run`."
+        yield Line("directory sync", State.RED, f"Stopped, nothing is changed. {sync['stopped']}", step)
+    else:
+        yield Line("directory sync", State.OK, f"Has {sync['present']:,} people as the directory has them.")
 
 
 def _lag(name: str, count: int, age_ms: int, what: str) -> Line:

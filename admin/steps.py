@@ -27,6 +27,8 @@ STEPS: Mapping[tuple[ProcessRole, str], str] = {
     (ProcessRole.PAGES, "person-add"): "admin.cli.steps.people:add",
     (ProcessRole.PAGES, "person-groups"): "admin.cli.steps.people:set_groups",
     (ProcessRole.PAGES, "person-disable"): "admin.cli.steps.people:disable",
+    (ProcessRole.PAGES, "directory-sync"): "admin.cli.steps.directory:sync",
+    (ProcessRole.PAGES, "directory-history"): "admin.cli.steps.directory:history",
     (ProcessRole.PAGES, "policy-propose"): "admin.cli.steps.people:propose",
     (ProcessRole.DESK, "policy-replay"): "admin.cli.steps.desk:replay_policy",
     (ProcessRole.DESK, "matter-open"): "admin.cli.steps.desk:open_matter",

@@ -11,6 +11,7 @@ import sys
 from admin.bootstrap import die_with_parent, read_settings
 from admin.chores import TICK, Chore, Chores
 from admin.desk_jobs import DeskJobs
+from admin.directory_chores import DirectoryChores
 from admin.mirror import Mirror
 from admin.status import WORKER_STATUS, write_status
 from admin.wiring.ground import Ground
@@ -36,6 +37,7 @@ class Worker:
         self._index = Health(reachable=False, writable=False, detail="The index was not looked at yet.")
         self._shards: ShardHeadroom | None = None
         self._settings = settings
+        self.directory = DirectoryChores(chat) if settings.directory_kind == "ldap" else None
         self.chores = Chores(
             [
                 Chore("confirm policy", 0.5, chat.gate.refresh),
@@ -80,7 +82,11 @@ class Worker:
             "sealing_age_ms": now - lag.sealing_oldest_ms if lag.sealing_oldest_ms is not None else 0,
             "indexing": lag.indexing,
             "indexing_age_ms": now - lag.indexing_oldest_ms if lag.indexing_oldest_ms is not None else 0,
-            "failing": self.chores.failing(),
+            "failing": [
+                *self.chores.failing(),
+                *(self.directory.chores.failing() if self.directory else ()),
+            ],
+            "directory": self.directory.status() if self.directory else None,
             "missing_partitions": self.services.partitions.missing_ahead(),
             "refused": self.services.archiver.refused(),
             "index": {"ok": self._index.ok, "detail": self._index.detail},
@@ -114,7 +120,10 @@ def main() -> int:
     configure_logs()
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     signal.signal(signal.SIGINT, lambda *_: os._exit(0))
-    Worker(read_settings()).chores.run_forever()
+    worker = Worker(read_settings())
+    if worker.directory:
+        worker.directory.start()
+    worker.chores.run_forever()
     return 0
 
 

@@ -13,6 +13,7 @@ _COMMANDS = {
     "status": "status:status",
     "demo": "demo:demo",
     "person": "people:person",
+    "directory": "directory:directory",
     "policy": "policies:policy",
     "matter": "matters:matter",
     "hold": "matters:hold",

@@ -254,6 +254,15 @@ class Health:
         if indexing:
             says = f"{indexing} archived items are not indexed yet; searches say so."
             lines.append(HealthLine("Index", "warning", says, "Check the search engine."))
+        directory = status["directory"] or {"servers": (), "sync": None}
+        lines += [
+            HealthLine("Directory", "failed", one["says"], "Look at that server.")
+            for one in directory["servers"]
+            if not one["ok"]
+        ]
+        if directory["sync"] and directory["sync"]["stopped"]:
+            says = f"Sync stopped, nothing is changed. {directory['sync']['stopped']}"
+            lines.append(HealthLine("Directory", "failed", says, "Run `chancery directory sync --dry-run`."))
         if status["missing_partitions"]:
             says = f"No keys for {', '.join(status['missing_partitions'])}."
             lines.append(HealthLine("Partitions", "warning", says, "Run `chancery keys rotate`."))

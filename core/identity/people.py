@@ -2,19 +2,20 @@
 
 A person is known by the directory's stable id. Renaming keeps the person; whoever later bears an
 old name is somebody else. Names, groups and attributes are sealed under a key of that person's
-own; look-ups go by keyed tags. Disabling takes all sessions away in the same transaction.
+own; look-ups go by keyed tags. Disabling takes all sessions away in the same transaction. Whom an
+administrator disabled, no directory brings back; whom the directory took away, it does.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from sqlalchemy import bindparam, insert, select, update
 
 from core.errors import Conflict, NotFound
 from core.identity.directory import DirectoryMapping, DirectoryPerson, canonical_username
+from core.identity.profile import Profile
 from core.identity.sealing import Recorder, Sealer
 from core.identity.sessions import Sessions
 from core.schema import chat
@@ -24,6 +25,7 @@ from core.types import Clock, PersonFacts, PersonId, new_id, to_ms
 
 ACTIVE = "active"
 DISABLED = "disabled"
+GONE = "gone"
 CACHED = 4_096
 
 _p = chat.people.c
@@ -51,21 +53,6 @@ _SET_STATE = Statement(
     .where(_p.id == bindparam("who"))
     .values(state=bindparam("to_state"), revision=_p.revision + 1, changed_ms=bindparam("at"))
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What is sealed about a person: the directory's word, and what it means here."""
-
-    directory: str
-    stable_id: str
-    username: str
-    display_name: str
-    email: str = ""
-    groups: frozenset[str] = frozenset()
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    segments: frozenset[str] = frozenset()
-    external: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +138,10 @@ class People:
         for row in tx.rows(_ALL):
             yield self._person(row)
 
+    def is_news(self, person: Person, directory: str, known: DirectoryPerson) -> bool:
+        """Tell whether ``directory`` says something of ``person`` that is not written yet."""
+        return self._profile(directory, known) != person.profile
+
     # -- writing ----------------------------------------------------------------------------------
 
     def prepare(self, store: Store, directory: str, known: DirectoryPerson) -> PersonId:
@@ -168,14 +159,17 @@ class People:
 
         ``by`` is who did it for the trail; the directory itself unless given.
 
-        Never re-enables: whoever was disabled stays disabled until :meth:`do_enable`.
+        Whoever had left the directory is active again: it vouches for them. Whoever was disabled
+        stays disabled until :meth:`do_enable`.
         """
         row = tx.one(_BY_STABLE, tag=self._stable_tag(directory, known.stable_id))
         profile = self._profile(directory, known)
         if row is None:
             return self._add(tx, prepared, profile, by or directory)
         person = self._person(row)
-        return person if person.profile == profile else self._change(tx, person, profile, by or directory)
+        if person.profile != profile:
+            person = self._change(tx, person, profile, by or directory)
+        return self._return(tx, person.id, by or directory) if person.state == GONE else person
 
     def do_remap(self, tx: Tx, mapping: DirectoryMapping) -> int:
         """Work out everybody's segments anew under ``mapping``; return how many people changed."""
@@ -195,31 +189,38 @@ class People:
             NotFound: ``no_person``.
             Conflict: ``already_disabled``.
         """
-        found = self.get(tx, person)
-        if not found.active:
+        if self.get(tx, person).state == DISABLED:
             raise Conflict("This person is disabled already.", code="already_disabled")
-        self._set_state(tx, person, DISABLED)
-        ended = self._sessions.do_revoke_all(tx, person)
-        self._record(tx, Tag.PERSON_DISABLED, by, person, {"sessions_ended": ended})
-        return self.get(tx, person)
+        return self._take_away(tx, person, DISABLED, by)
+
+    def do_depart(self, tx: Tx, person: PersonId, by: str) -> Person:
+        """Take the account and all sessions away because the directory no longer lets them in.
+
+        Raises:
+            NotFound: ``no_person``.
+        """
+        return self._take_away(tx, person, GONE, by)
 
     def do_enable(self, tx: Tx, person: PersonId, by: str) -> Person:
         """Give the account back.
 
         Raises:
             NotFound: ``no_person``.
-            Conflict: ``already_enabled``; ``username_taken`` when somebody else bears the name now.
+            Conflict: ``already_enabled``; ``username_taken`` when somebody else bears the name now;
+                ``not_in_directory`` when they left the directory.
         """
         found = self.get(tx, person)
         if found.active:
             raise Conflict("This person is not disabled.", code="already_enabled")
+        if found.state == GONE:
+            raise Conflict(
+                "The directory does not let this person in. Enable them there.", code="not_in_directory"
+            )
         if self.by_username(tx, found.profile.username, found.profile.directory):
             raise Conflict(
                 "Somebody else goes by this name now. Rename one of them first.", code="username_taken"
             )
-        self._set_state(tx, person, ACTIVE)
-        self._record(tx, Tag.PERSON_CHANGED, by, person, {"state": ACTIVE})
-        return self.get(tx, person)
+        return self._return(tx, person, by)
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -241,7 +242,7 @@ class People:
             changed_ms=now,
         )
         self._facts_changed(tx)
-        self._record(tx, Tag.PERSON_ADDED, by, person, _as_dict(profile))
+        self._record(tx, Tag.PERSON_ADDED, by, person, profile.as_dict())
         return Person(person, profile, ACTIVE, 1)
 
     def _change(self, tx: Tx, person: Person, profile: Profile, by: str) -> Person:
@@ -259,8 +260,19 @@ class People:
         changed = Person(person.id, profile, person.state, person.revision + 1)
         if _for_policies(changed) != _for_policies(person):
             self._facts_changed(tx)
-        self._record(tx, Tag.PERSON_CHANGED, by, person.id, _as_dict(profile))
+        self._record(tx, Tag.PERSON_CHANGED, by, person.id, profile.as_dict())
         return changed
+
+    def _take_away(self, tx: Tx, person: PersonId, state: str, by: str) -> Person:
+        self._set_state(tx, person, state)
+        ended = self._sessions.do_revoke_all(tx, person)
+        self._record(tx, Tag.PERSON_DISABLED, by, person, {"state": state, "sessions_ended": ended})
+        return self.get(tx, person)
+
+    def _return(self, tx: Tx, person: PersonId, by: str) -> Person:
+        self._set_state(tx, person, ACTIVE)
+        self._record(tx, Tag.PERSON_CHANGED, by, person, {"state": ACTIVE})
+        return self.get(tx, person)
 
     def _set_state(self, tx: Tx, person: PersonId, state: str) -> None:
         tx.run(_SET_STATE, who=person, to_state=state, at=to_ms(self._clock.now()))
@@ -284,13 +296,15 @@ class People:
         profile = self._opened.get(row.profile)
         if profile is None:
             aad = _aad(row.id, row.stable_tag, row.login_tag)
-            profile = self._opened[row.profile] = _profile_from(self._sealer.open(row.id, row.profile, aad))
+            profile = self._opened[row.profile] = Profile.from_bytes(
+                self._sealer.open(row.id, row.profile, aad)
+            )
             while len(self._opened) > CACHED:
                 self._opened.popitem(last=False)
         return Person(PersonId(row.id), profile, row.state, row.revision)
 
     def _sealed(self, person: PersonId, stable: str, login: str, profile: Profile) -> bytes:
-        return self._sealer.seal(person, orjson.dumps(_as_dict(profile)), _aad(person, stable, login))
+        return self._sealer.seal(person, profile.as_bytes(), _aad(person, stable, login))
 
     def _stable_tag(self, directory: str, stable_id: str) -> str:
         return self._sealer.tag("person.stable", f"{directory}\x00{stable_id}")
@@ -306,14 +320,3 @@ def _aad(person: str, stable: str, login: str) -> bytes:
 def _for_policies(person: Person) -> tuple[object, ...]:
     """Return all that a policy's segments may depend on: facts, name and attributes."""
     return person.facts(), person.profile.username, person.profile.attributes
-
-
-def _as_dict(profile: Profile) -> dict[str, Any]:
-    return {**asdict(profile), "groups": sorted(profile.groups), "segments": sorted(profile.segments)}
-
-
-def _profile_from(octets: bytes) -> Profile:
-    given = orjson.loads(octets)
-    return Profile(
-        **{**given, "groups": frozenset(given["groups"]), "segments": frozenset(given["segments"])}
-    )

@@ -74,6 +74,18 @@ throttles = Table(
     Column("until_ms", BigInteger, nullable=False),
 )
 
+directory_syncs = Table(
+    "directory_syncs",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("by_id", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    # A sentence about numbers and settings; no names.
+    Column("reason", Text, nullable=False),
+    Column("counts", Text, nullable=False),
+)
+
 # -- talk -----------------------------------------------------------------------------------------
 
 conversations = Table(

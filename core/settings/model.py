@@ -201,6 +201,18 @@ class Settings:
     ldap_timeout_seconds: float = setting(
         "ldap.timeout_seconds", "Longest wait for the directory.", default=5.0, example="3"
     )
+    directory_sync_seconds: float = setting(
+        "directory.sync_seconds",
+        "How often people are compared with the directory server.",
+        default=30.0,
+        example="10",
+    )
+    directory_leavers_percent: float = setting(
+        "directory.leavers_percent",
+        "A sync that would take away more accounts than this share stops. One person always may leave.",
+        default=5.0,
+        example="2",
+    )
     directory_roles: Mapping[str, tuple[str, ...]] = setting(
         "directory.roles",
         "Which groups give a chat role, or name a candidate for a desk role.",

@@ -9,7 +9,9 @@ import yaml
 
 from admin.handbook import DOCS, PAGES
 from audit.search.query import parse
-from core.settings import Settings
+from core.identity.directory import mapping_from_settings
+from core.identity.ldap import ldap_settings_from
+from core.settings import Settings, load_settings
 from policies.bundle_tests import run_tests
 from policies.source import parse as parse_bundle
 from policies.standard import standard_compiler, standard_vocabulary
@@ -42,6 +44,17 @@ def test_the_readme_is_short_and_names_tests_that_exist() -> None:
         assert f"def {test or 'test_'}" in (root / file).read_text("utf-8"), (file, test)
     for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", text):
         assert (root / link).exists(), link
+
+
+@pytest.mark.parametrize(
+    "example", re.findall(r"```toml\n(.*?)```", (DOCS / "directory.md").read_text("utf-8"), re.S)
+)
+def test_the_directory_recipes_are_settings_that_hold(tmp_path: Path, example: str) -> None:
+    file = tmp_path / "chancery.toml"
+    file.write_text(example)
+    settings = load_settings({"CHANCERY_LDAP_BIND_PASSWORD": "secret"}, file)
+    assert ldap_settings_from(settings).protected
+    assert mapping_from_settings(settings).roles
 
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(DOCS)))

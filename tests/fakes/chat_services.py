@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from core.errors import Conflict, InvalidInput, Limited, NotFound, NotSignedIn
-from core.identity.people import Person, Profile
+from core.identity.people import Person
 from core.identity.permissions import Principal, PrincipalKind, Role
+from core.identity.profile import Profile
 from core.identity.sessions import Session
 from core.identity.signin import SignedIn
 from core.settings import Settings

@@ -44,9 +44,13 @@ class FakeDirectory:
         person = DirectoryPerson(
             new_id(), username, display_name or username, email, groups, attributes or {}
         )
+        self.put(person, password)
+        return person.stable_id
+
+    def put(self, person: DirectoryPerson, password: str) -> None:
+        """Let somebody in, or in again."""
         self._people[person.stable_id] = (person, password)
         self._changes.append(person.stable_id)
-        return person.stable_id
 
     def change(self, stable_id: str, **changes: object) -> None:
         person, password = self._people[stable_id]

@@ -49,6 +49,25 @@ def test_shards_that_run_short_are_red_before_an_index_is_refused(worker_status:
         assert f"{used:,} of the 1,000 shards" in lines["index shards"].says
 
 
+def test_each_directory_server_and_a_sync_that_stopped_are_shown(worker_status: Path) -> None:
+    servers = [
+        {
+            "server": "ldaps://one",
+            "ok": False,
+            "says": "The directory ldaps://one cannot answer: it is away.",
+        },
+        {"server": "ldaps://two", "ok": True, "says": "Answers."},
+    ]
+    sync = {"at_ms": 0, "present": 9, "stopped": "7 of 9 people would lose their account."}
+    status = orjson.loads(worker_status.read_bytes())
+    worker_status.write_bytes(orjson.dumps({**status, "directory": {"servers": servers, "sync": sync}}))
+    lines = report(settings_of(worker_status.parent), datetime.now(UTC))
+    shown = {(line.name, line.state): line.says for line in lines}
+    assert "ldaps://one" in shown["directory", State.RED]
+    assert "ldaps://two" in shown["directory", State.OK]
+    assert "7 of 9" in shown["directory sync", State.RED]
+
+
 def test_documents_that_the_index_refuses_show_on_every_search(own: CommandLine) -> None:
     index = own.house.worker.index
     partition = next(p for p in own.house.services.rebuild.partitions() if index.count(p))

@@ -4,6 +4,7 @@ One file, because there is one domain controller on a machine.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from core.errors import NotSignedIn
 from core.identity.directory import Directory
 from core.identity.ldap import LdapDirectory, LdapSettings
 from core.identity.ldap.flavours import ACTIVE_DIRECTORY
+from core.identity.sync import DirectorySync, SyncLimits
 from core.types import SystemClock
 from tests.contracts.directory import OTHER_PASSWORD, PASSWORD, DirectoryContract
+from tests.factories.identity import ChatIdentity, chat_identity
 from tests.factories.ldap import Connect
 from tests.services.forwarder import Forwarder, forwarding
 from tests.services.samba import SUFFIX, TLS_PORT, AdBranch, Samba
@@ -210,6 +213,38 @@ def test_references_to_other_parts_of_the_forest_are_not_followed(
     assert {"alice", "chancery"} <= {person.username for person in everywhere}
 
 
+# -- sync -----------------------------------------------------------------------------------------
+
+
+def test_a_sync_takes_the_disabled_off_and_keeps_the_moved_and_the_locked(
+    ad_branch: AdBranch, connect: Connect, locking: None, house: ChatIdentity
+) -> None:
+    moved, disabled = (ad_branch.add_person(name, PASSWORD) for name in ("alice", "bob"))
+    ad_branch.add_person("carol", PASSWORD)
+    directory = connect(base=ad_branch.base)
+    sync = DirectorySync(
+        house.store, directory, house.people, SystemClock(), house.trail, SyncLimits(leavers_percent=50)
+    )
+    door = house.sign_in(directory)
+    alice, bob, carol = (
+        door.sign_in(name, PASSWORD, "here", "test")[0] for name in ("alice", "bob@ex.test", "carol")
+    )
+    assert sync.run().counts.present == 3
+    ad_branch.replace(ad_branch.move(moved, "Alice Arnold", ad_branch.base), sAMAccountName="alice.arnold")
+    ad_branch.enable(disabled, enabled=False)
+    for _ in range(4):
+        with pytest.raises(NotSignedIn):
+            directory.authenticate("carol", OTHER_PASSWORD)
+    counts = sync.run().counts
+    assert (counts.present, counts.changed, counts.left, counts.added) == (2, 1, 1, 0)
+    assert door.identify(alice).person.profile.username == "alice.arnold"
+    assert door.identify(carol).person.active
+    with pytest.raises(NotSignedIn):
+        door.identify(bob)
+    ad_branch.enable(disabled, enabled=True)
+    assert sync.run().counts.returned == 1
+
+
 # -- fixtures -------------------------------------------------------------------------------------
 
 
@@ -244,6 +279,13 @@ def _refused(connect: Connect, password: str) -> str:
 @pytest.fixture
 def connect(samba: Samba, ad_branch: AdBranch) -> Connect:
     return lambda **changes: LdapDirectory(_settings(samba, ad_branch, **changes), SystemClock())
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[ChatIdentity]:
+    made = chat_identity(tmp_path)
+    yield made
+    made.store.close()
 
 
 @pytest.fixture
