@@ -72,6 +72,7 @@ class DirectorySync:
         self._record = record
         self._limits = limits
         self._cursor = ""
+        self._present: frozenset[str] = frozenset()
         self._full_at = 0.0
 
     def run(self, by: str = "", *, leavers: int | None = None) -> SyncRun:
@@ -97,7 +98,7 @@ class DirectorySync:
             self._depart(leaving, by)
         if reading.full:
             self._full_at = self._clock.monotonic()
-        self._cursor = reading.cursor
+        self._cursor, self._present = reading.cursor, reading.present
         return self._ended(by, Outcome.DONE, "", plan.counts)
 
     def dry_run(self, *, leavers: int | None = None) -> SyncRun:
@@ -122,6 +123,10 @@ class DirectorySync:
         }
         reading = self._directory.read(cursor)
         read = {person.stable_id: person for person in reading.people}
+        if not reading.full and reading.present - self._present - read.keys():
+            # Whole branches move without a change of the people in them.
+            reading = self._directory.read()
+            read = {person.stable_id: person for person in reading.people}
         gone = [
             stable_id
             for stable_id, person in known.items()

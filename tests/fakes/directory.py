@@ -47,10 +47,11 @@ class FakeDirectory:
         self.put(person, password)
         return person.stable_id
 
-    def put(self, person: DirectoryPerson, password: str) -> None:
-        """Let somebody in, or in again."""
+    def put(self, person: DirectoryPerson, password: str, *, unchanged: bool = False) -> None:
+        """Let somebody in, or in again; ``unchanged`` if it was the branch around them that changed."""
         self._people[person.stable_id] = (person, password)
-        self._changes.append(person.stable_id)
+        if not unchanged:
+            self._changes.append(person.stable_id)
 
     def change(self, stable_id: str, **changes: object) -> None:
         person, password = self._people[stable_id]

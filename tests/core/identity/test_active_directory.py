@@ -23,8 +23,8 @@ from tests.services.samba import SUFFIX, TLS_PORT, AdBranch, Samba
 
 pytestmark = [
     pytest.mark.services,
-    # The domain is made once on a machine, which takes half a minute on a slow one.
-    pytest.mark.timeout(300),
+    # Samba may have to be installed, and the domain to be made, which takes minutes on a slow machine.
+    pytest.mark.timeout(600),
     pytest.mark.filterwarnings("ignore:.*Map is deprecated. Please use:DeprecationWarning"),
 ]
 

@@ -192,6 +192,14 @@ def test_only_changes_are_read_until_an_hour_has_passed(sync: "Sync") -> None:
     assert sync.directory.readings[-1] == ""
 
 
+def test_who_appears_without_a_change_of_their_own_is_read_as_well(sync: "Sync") -> None:
+    sync.directory.add("ana", PASSWORD)
+    sync.run()
+    sync.directory.put(DirectoryPerson("moved", "ben", "Ben"), PASSWORD, unchanged=True)
+    assert sync.run().counts.added == 1
+    assert sync.person("ben").active
+
+
 def test_the_history_keeps_what_happened_and_nobodys_name(sync: "Sync") -> None:
     ana = sync.directory.add("ana.lima", PASSWORD)
     sync.run()
