@@ -44,6 +44,10 @@ _SAYS: Final = {
 }
 
 
+# For more people than this it is quicker to read all groups than to ask for the groups of each.
+_MANY: Final = 50
+
+
 class LdapDirectory:
     """A :class:`core.identity.directory.Directory` on one or several LDAP servers.
 
@@ -147,12 +151,13 @@ class LdapDirectory:
             listed = list(
                 link.pages(settings.base, self._everybody(), self._wanted if full else self._listed)
             )
-            changed, search = listed, GroupSearch(settings, link)
-            if known is None or full:
-                search.load()
-            else:
+            changed = listed
+            if known is not None and not full:
                 newer = f"({settings.flavour.change_attribute}>={known.mark})"
                 changed = list(link.pages(settings.base, f"(&{self._everybody()}{newer})", self._wanted))
+            search = GroupSearch(settings, link)
+            if len(changed) > _MANY:
+                search.load()
             return Reading(
                 people=tuple(self._person(search, link, one) for one in changed if self._may_sign_in(one)),
                 present=frozenset(self._stable_id(link, one) for one in listed if self._may_sign_in(one)),

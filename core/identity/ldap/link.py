@@ -147,7 +147,10 @@ class Link:
                 base, query, SUBTREE, attributes, paged_size=self._settings.page_size, paged_cookie=cookie
             )
             if result["result"] != RESULT_SUCCESS:
-                raise self.unavailable("cut_off", f"it cut the list of people off ({result['description']})")
+                raise self.unavailable(
+                    "cut_off",
+                    f"it cut a list off ({result['description']}); let the service account read it whole",
+                )
             yield from entries
             cookie = result.get("controls", {}).get(_PAGED, {}).get("value", {}).get("cookie") or b""
 

@@ -6,9 +6,12 @@ nor on how a library treats white space at the ends.
 """
 
 import string
+from functools import lru_cache
 
 _PLAIN = frozenset((string.ascii_letters + string.digits).encode("ascii"))
 _HEX = frozenset(string.hexdigits)
+# The same people and groups are compared again and again while all of them are read.
+_REMEMBERED = 50_000
 
 
 def escape(value: str) -> str:
@@ -21,6 +24,7 @@ def escape_octets(value: bytes) -> str:
     return "".join(f"\\{octet:02x}" for octet in value)
 
 
+@lru_cache(_REMEMBERED)
 def comparable(dn: str) -> tuple[tuple[str, str], ...]:
     """Return the components of ``dn`` so that equal names compare equal."""
     components = []
