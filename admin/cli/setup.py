@@ -85,6 +85,21 @@ def create(admin_url: str, peer: bool) -> None:
     )
 
 
+@database.command("move")
+@readable_errors
+def move_to_server() -> None:
+    """Move the databases from files to the PostgreSQL server of the settings."""
+    from admin.databases.move import ASIDE, move
+
+    settings = current_settings()
+    for each in move(settings):
+        click.echo(f"{each.database:<9} {each.table:<20} {each.rows:>9,} rows  {each.digest[:16]}")
+    click.echo(
+        f"All rows are the same on both sides. The files in {settings.home / 'stores'} now end in {ASIDE}: "
+        "delete them, and their backups, once the house runs well; they hold keys that retention destroys."
+    )
+
+
 @database.command("upgrade")
 @readable_errors
 def upgrade_all() -> None:

@@ -22,7 +22,7 @@ def test_nothing_is_written_over_what_somebody_settled(tmp_path: Path) -> None:
     (tmp_path / "chancery.toml").write_text('tenant = "acme"\n')
     assert write_role_groups(load_settings(environ), environ) is None
     ldap = {**environ, "CHANCERY_HOME": str(tmp_path / "ldap"), "CHANCERY_DIRECTORY_KIND": "ldap"}
-    ldap["CHANCERY_LDAP_URI"] = "ldaps://directory.example"
+    ldap["CHANCERY_LDAP_URIS"] = "ldaps://directory.example"
     assert write_role_groups(load_settings(ldap), ldap) is None
     elsewhere = {"CHANCERY_HOME": str(tmp_path / "new"), "CHANCERY_FILE": str(tmp_path / "chancery.toml")}
     assert write_role_groups(load_settings(elsewhere), elsewhere) is None

@@ -9,12 +9,13 @@ policy and every exception; :meth:`Windows.check` fails on what the test did not
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Playwright, expect
+
+from tests.services.debian import install
 
 T = TypeVar("T", bound="Window")
 
@@ -42,14 +43,8 @@ def find_chromium() -> str:
     """
     names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     found = next((path for name in names if (path := shutil.which(name))), None)
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        subprocess.run(["apt-get", "update", "-qq"], check=False, capture_output=True)
-        subprocess.run(
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", names[0], "fonts-liberation"],
-            check=False,
-            capture_output=True,
-            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-        )
+    if found is None:
+        install(names[0], "fonts-liberation")
         found = shutil.which(names[0])
     if found is None:
         raise NoBrowser("Chromium is missing. On Debian: apt-get install chromium-headless-shell")

@@ -167,11 +167,12 @@ def make_house(
     *,
     clock: DrivenClock | None = None,
     on_point: Callable[[str], None] | None = None,
+    settings: Settings | None = None,
 ) -> House:
     """Return a house of its own, copied from one that was set up; one that is there is opened again."""
     if not home.exists():
         shutil.copytree(template, home)
-    settings = settings_of(home)
+    settings = settings or settings_of(home)
     clock = clock or DrivenClock(start)
     worker = worker_services(Ground(settings, ProcessRole.WORKER, clock, on_point))
     services = desk_services(Ground(settings, ProcessRole.DESK, clock, on_point))

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -34,17 +33,11 @@ from core.identity.builtin import BuiltinDirectory
 from core.settings import Settings, load_settings
 from core.types import PersonId, SystemClock
 from tests.factories.socket import SocketClient
+from tests.services.debian import free_ports
 from tests.services.postgresql import Postgresql
 
 PASSWORD = "correct horse 7 battery"
 ROOT = Path(__file__).parent.parent.parent
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 30, what: str = "it") -> Any:
@@ -196,7 +189,7 @@ def make_suite_on(server: Postgresql, home: Path, *, policy: str = "demo") -> Su
 
 
 def _suite(home: Path, code: str, environ: Mapping[str, str]) -> Suite:
-    ports = [free_port() for _ in range(3)]
+    ports = free_ports(3)
     variables = {
         **_variables(home),
         "CHANCERY_CHAT_URL": f"http://127.0.0.1:{ports[0]}",

@@ -1,16 +1,23 @@
 """Servers for tests, from Debian's packages."""
 
+import fcntl
 import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 
 def install(*packages: str) -> None:
     """Install packages where we may; whether they are there afterwards, the caller sees."""
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # Tests run side by side, and Debian's packages are installed by one at a time.
+    with (Path(tempfile.gettempdir()) / "chancery-apt.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         for command in (["update"], ["install", "-y", "--no-install-recommends", *packages]):
             subprocess.run(["apt-get", "-qq", *command], env=environment, check=False, capture_output=True)
 

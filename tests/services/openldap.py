@@ -21,6 +21,7 @@ from ldap3 import BASE, MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE, NONE, SAFE_SY
 from ldap3.utils.dn import escape_rdn
 
 from core.types import new_id
+from tests.services.debian import free_ports, install
 from tests.services.missing import cannot_be_had
 
 SUFFIX = "dc=acme,dc=example"
@@ -176,7 +177,7 @@ def start_openldap(folder: Path) -> tuple[subprocess.Popen[bytes], OpenLdap]:
     (folder / "data").mkdir()
     config = folder / "slapd.conf"
     config.write_text(_CONFIG.format(folder=folder, suffix=SUFFIX, root=ROOT_DN, password=ROOT_PASSWORD))
-    plain_port, tls_port = _free_ports(2)
+    plain_port, tls_port = free_ports(2)
     listeners = f"ldap://127.0.0.1:{plain_port}/ ldaps://127.0.0.1:{tls_port}/"
     with (folder / "slapd.log").open("wb") as log:
         process = subprocess.Popen(
@@ -232,22 +233,11 @@ def _slapd() -> str | None:
 
 def _missing() -> str | None:
     """Install what is missing where we may; return why there is no server, or None."""
-    if _slapd() is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update"], ["install", "-y", "--no-install-recommends", "slapd", "ldap-utils"]):
-            subprocess.run(["apt-get", "-qq", *command], env=environment, check=False, capture_output=True)
+    if _slapd() is None:
+        install("slapd", "ldap-utils")
     if _slapd() is None:
         return "slapd is not installed: run `apt-get install slapd ldap-utils` as root."
     return None
-
-
-def _free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 def _wait_for_port(process: subprocess.Popen[bytes], port: int, log: Path) -> None:

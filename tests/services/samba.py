@@ -24,6 +24,7 @@ from ldap3 import MODIFY_ADD, MODIFY_REPLACE, NONE, SAFE_SYNC, Connection, Serve
 from ldap3.utils.dn import escape_rdn
 
 from core.types import new_id
+from tests.services.debian import install
 from tests.services.missing import cannot_be_had
 
 SUFFIX = "DC=ex,DC=test"
@@ -276,10 +277,8 @@ def _missing() -> str | None:
     if os.geteuid() != 0:
         return f"A domain controller listens on port {PORT}, which only root may."
     present = shutil.which(_tool("samba")) and Path("/usr/share/samba/setup").is_dir()
-    if not present and shutil.which("apt-get"):
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update"], ["install", "-y", "--no-install-recommends", *_PACKAGES]):
-            subprocess.run(["apt-get", "-qq", *command], env=environment, check=False, capture_output=True)
+    if not present:
+        install(*_PACKAGES)
     if shutil.which(_tool("samba")) is None:
         return f"Samba is not installed: run `apt-get install {' '.join(_PACKAGES)}` as root."
     return None

@@ -17,7 +17,8 @@ from admin.wiring.ground import Ground
 from core.crypto.rings import ProcessRole
 from core.settings import Settings
 from core.types import SystemClock
-from tests.factories.suite import ROOT, free_port, wait_for
+from tests.factories.suite import ROOT, wait_for
+from tests.services.debian import free_ports
 
 MESSAGES = 450
 MONTHS = 3
@@ -90,7 +91,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 
 def demo_environ(home: Path) -> dict[str, str]:
     """Return an environment on free ports; hashing is cheap, everything else as shipped."""
-    ports = [free_port() for _ in range(3)]
+    ports = free_ports(3)
     return {
         "PATH": os.environ["PATH"],
         "CHANCERY_HOME": str(home),

@@ -42,7 +42,7 @@ def test_one_signs_in_by_ldap_with_starttls(openldap: OpenLdap, serve: Serve, wi
     suite = serve(
         {},
         CHANCERY_DIRECTORY_KIND="ldap",
-        CHANCERY_LDAP_URI=openldap.ldap,
+        CHANCERY_LDAP_URIS=openldap.ldap,
         CHANCERY_LDAP_START_TLS="true",
         CHANCERY_LDAP_CA_FILE=str(openldap.ca_file),
         CHANCERY_LDAP_BIND_DN=branch.service_dn,
