@@ -215,9 +215,14 @@ def check_text(text: str, max_chars: int) -> None:
             limit=max_chars,
         )
     if any("\ud800" <= character <= "\udfff" for character in text) or "\x00" in text:
-        raise InvalidInput(
-            "The text holds characters that cannot be stored. Paste it again as plain text.", code="bad_text"
-        )
+        raise bad_text()
+
+
+def bad_text() -> InvalidInput:
+    """Return what is raised for text that cannot be stored as UTF-8."""
+    return InvalidInput(
+        "The text holds characters that cannot be stored. Paste it again as plain text.", code="bad_text"
+    )
 
 
 def check_thread_root(tx: Tx, conversation: ConversationId, root: ItemId) -> None:

@@ -33,8 +33,8 @@ _CONFIG = """
 listen_addresses = '127.0.0.1'
 port = {port}
 unix_socket_directories = '{folder}'
-fsync = off
-full_page_writes = off
+fsync = {fsync}
+full_page_writes = {fsync}
 max_connections = 200
 shared_buffers = 64MB
 log_min_messages = fatal
@@ -145,7 +145,7 @@ def postgresql() -> Iterator[Postgresql]:
         server.control("stop", "-m", "immediate")
 
 
-def start_postgresql(folder: Path) -> Postgresql:
+def start_postgresql(folder: Path, *, durable: bool = False) -> Postgresql:
     """Set a new cluster up in ``folder`` and start it; the test is skipped where there is none."""
     if _programs() is None:
         install("postgresql-15")
@@ -168,7 +168,9 @@ def start_postgresql(folder: Path) -> Postgresql:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    (folder / "data" / "postgresql.auto.conf").write_text(_CONFIG.format(port=port, folder=folder))
+    (folder / "data" / "postgresql.auto.conf").write_text(
+        _CONFIG.format(port=port, folder=folder, fsync="on" if durable else "off")
+    )
     (folder / "data" / "pg_hba.conf").write_text(_HBA)
     server = Postgresql(port, folder, programs)
     server.control("start", "-l", str(folder / "log"))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 import orjson
 
-from core.errors import InvalidInput
+from core.messaging.send import bad_text
 from core.types import ConversationKind
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -23,9 +23,7 @@ def check_storable(payload: Any) -> None:
     try:
         orjson.dumps(payload)
     except TypeError:
-        raise InvalidInput(
-            "The text holds characters that cannot be stored. Paste it again as plain text.", code="bad_text"
-        ) from None
+        raise bad_text() from None
 
 
 class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
