@@ -94,7 +94,7 @@ def firm(serve: Serve, cluster: Cluster) -> Iterator[Firm]:
             CHANCERY_SEARCH_ENGINE="elasticsearch",
             CHANCERY_ELASTICSEARCH_URLS=cluster.url,
             CHANCERY_ELASTICSEARCH_PREFIX=f"t{new_id()}",
-            CHANCERY_ELASTICSEARCH_TIMEOUT_SECONDS="3",
+            CHANCERY_ELASTICSEARCH_TIMEOUT_SECONDS="8",
         )
     )
     yield made
