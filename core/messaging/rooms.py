@@ -18,7 +18,12 @@ from core.types import ConversationId, ConversationKind, PersonId
 
 _c, _m, _meta = chat.conversations.c, chat.memberships.c, chat.meta.c
 
-_CONVERSATION = Statement(select(chat.conversations).where(_c.id == bindparam("conv")))
+_EPOCH_VALUE = select(_meta.value).where(_meta.key == "policy_epoch")
+_CONVERSATION = Statement(
+    select(chat.conversations, _EPOCH_VALUE.scalar_subquery().label("policy_epoch")).where(
+        _c.id == bindparam("conv")
+    )
+)
 _MEMBERS = Statement(
     select(_m.person_id).where(_m.conversation_id == bindparam("conv"), _m.left_ms.is_(None))
 )
@@ -33,7 +38,7 @@ _SPELL = Statement(
 _BUMP = Statement(
     update(chat.conversations).where(_c.id == bindparam("conv")).values(revision=_c.revision + 1)
 )
-_EPOCH = Statement(select(_meta.value).where(_meta.key == "policy_epoch"))
+_EPOCH = Statement(_EPOCH_VALUE)
 _SET_EPOCH = Statement(update(chat.meta).where(_meta.key == "policy_epoch").values(value=bindparam("epoch")))
 _FIRST_EPOCH = Statement(insert(chat.meta).values(key="policy_epoch", value=bindparam("epoch")))
 
@@ -77,7 +82,7 @@ class Rooms:
         row = tx.one(_CONVERSATION, conv=conversation)
         if row is None:
             raise NotFound("There is no such conversation.", code="no_conversation")
-        key = (conversation, int(row.revision), policy_epoch(tx))
+        key = (conversation, int(row.revision), int(row.policy_epoch or 0))
         found = self._cache.get(key)
         if found is None:
             found = self._cache[key] = self._read(tx, row)
