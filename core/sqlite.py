@@ -85,7 +85,10 @@ class SqliteStore:
 
     def read(self, work: Callable[[Tx], T]) -> T:
         """Run ``work`` on one snapshot."""
-        connection = self._readers.pop() if self._readers else self._connect(readonly=True)
+        try:
+            connection = self._readers.pop()
+        except IndexError:  # asked for, not looked for: another thread may take the last one between
+            connection = self._connect(readonly=True)
         try:
             result = self._transact(connection, "BEGIN", work)
         except BaseException:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, MetaData, Row, Table, func, insert, select
+from sqlalchemy import Connection, Row, Table, func, insert, select
 
 from admin.databases.embedded import EmbeddedDatabase
 from admin.databases.port import HousedDatabase
@@ -18,15 +18,9 @@ from admin.migrations import current, head, upgrade
 from admin.ports import check_ports
 from core.access import Database
 from core.errors import Conflict, InvalidInput, NotFound
-from core.schema import archive, chat, desk, keystore
+from core.schema.everything import METADATA
 from core.settings import Settings
 
-TABLES: Final[dict[Database, MetaData]] = {
-    Database.CHAT: chat.metadata,
-    Database.ARCHIVE: archive.metadata,
-    Database.KEYSTORE: keystore.metadata,
-    Database.DESK: desk.metadata,
-}
 ROWS_AT_ONCE: Final = 500
 ASIDE: Final = ".moved"
 """What the files are called afterwards, so that no program takes them for the house."""
@@ -118,7 +112,7 @@ def _check_both_ends(settings: Settings) -> None:
 def _copy(source: HousedDatabase, target: HousedDatabase) -> Iterator[Moved]:
     """Copy one database in one transaction, and compare what arrived before it is kept."""
     with source.connect() as from_file, target.connect() as to_server:
-        for table in TABLES[source.name].sorted_tables:
+        for table in METADATA[source.name].sorted_tables:
             for rows in _batches(from_file, table):
                 to_server.execute(insert(table), [row._asdict() for row in rows])
             sent, arrived = fingerprint(from_file, table), fingerprint(to_server, table)

@@ -56,8 +56,16 @@ class Session:
             self.later(sql, values)
 
     def later(self, sql: str, parameters: Mapping[str, Any] | None = None, /) -> None:
-        """Keep a statement until the next that is waited for."""
-        self._kept.append(self._cursor.mogrify(sql, parameters) if parameters else sql.encode())
+        """Keep a statement until the next that is waited for.
+
+        With ``parameters``, be they none, a percent sign is written twice, as the driver's style has it.
+        """
+        if parameters is None:
+            self._kept.append(sql.encode())
+        elif parameters:
+            self._kept.append(self._cursor.mogrify(sql, parameters))
+        else:
+            self._kept.append((sql % ()).encode())
 
     def drop_kept(self) -> None:
         """Forget what was kept: the transaction it belongs to is undone."""

@@ -92,31 +92,30 @@ class PostgresStore:
     def close(self) -> None:
         """Close every connection."""
         for stack in (self._writers, self._readers):
-            while stack:
-                stack.pop().close()
+            while session := _taken(stack):
+                session.close()
 
     def _run(self, stack: deque[Session], begin: str, work: Callable[[Tx], T]) -> T:
         return self._with_session(stack, lambda session: _transact(session, begin, work))
 
     def _with_session(self, stack: deque[Session], act: Callable[[Session], T]) -> T:
-        """Run ``act`` on a borrowed connection; once again on a new one if the borrowed one was dead."""
-        while stack:
-            session = stack.pop()
+        """Run ``act`` on a borrowed connection, again where it was dead; at last on a new one.
+
+        Raises:
+            Unavailable: ``store_unavailable`` where it was the server that went.
+        """
+        while True:
+            borrowed = _taken(stack)
+            session = borrowed or self._connect()
             try:
                 return self._use(stack, session, act)
-            except _GoneUnused:
-                continue
+            except _GoneUnused as gone:
+                if borrowed is None:
+                    raise self._unavailable(gone) from gone
             except psycopg2.Error as error:
-                self._check_there(session, error)
+                if session.closed or isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
+                    raise self._unavailable(error) from error
                 raise
-        session = self._connect()
-        try:
-            return self._use(stack, session, act)
-        except _GoneUnused as gone:
-            raise self._unavailable(gone) from gone
-        except psycopg2.Error as error:
-            self._check_there(session, error)
-            raise
 
     def _use(self, stack: deque[Session], session: Session, act: Callable[[Session], T]) -> T:
         try:
@@ -130,11 +129,6 @@ class PostgresStore:
             raise
         stack.append(session)
         return result
-
-    def _check_there(self, session: Session, error: psycopg2.Error) -> None:
-        """Raise Unavailable where it was the server that went, not the statement that was wrong."""
-        if session.closed or isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
-            raise self._unavailable(error) from error
 
     def _unavailable(self, error: BaseException) -> Unavailable:
         said = str(error).strip().partition("\n")[0]
@@ -160,6 +154,14 @@ class PostgresStore:
 
 class _GoneUnused(Exception):
     """The connection died before anything was written on it; another may be tried."""
+
+
+def _taken(stack: deque[Session]) -> Session | None:
+    """Return a connection that nobody else has now; looking first would let two threads take one."""
+    try:
+        return stack.pop()
+    except IndexError:
+        return None
 
 
 def _snapshot(session: Session) -> str:

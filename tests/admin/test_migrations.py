@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from admin.databases.embedded import EmbeddedDatabase
 from admin.migrations import current, head, upgrade
 from core.access import Database
-from tests.factories.stores import METADATA
+from core.schema.everything import METADATA
 from tests.services.postgresql import PostgresqlMaker
 
 MIGRATIONS = Path(__file__).parents[2] / "admin" / "migrations"

@@ -10,7 +10,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import bindparam, delete, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.exc import DBAPIError
 
 from admin.databases import HousedDatabase
@@ -141,6 +152,13 @@ def test_a_commit_shows_in_the_version_also_where_the_writing_connection_was_rep
     other.write(lambda tx: tx.run(PUT, key="n", value="2"))
     other.close()
     assert store.foreign_version() != before
+
+
+def test_a_percent_sign_is_one_with_and_without_values(store: Store) -> None:
+    written: ColumnElement[str] = literal_column("'5 % or %s'").label("text")
+    assert store.read(lambda tx: tx.value(Statement(select(written)))) == "5 % or %s"
+    with_value = Statement(select(written).where(bindparam("one", type_=Integer) == 1))
+    assert store.read(lambda tx: tx.value(with_value, one=1)) == "5 % or %s"
 
 
 def test_a_statement_and_its_call_that_disagree_are_refused(store: Store) -> None:

@@ -11,23 +11,14 @@ from pathlib import Path
 from typing import Protocol
 
 import psycopg2
-from sqlalchemy import Connection, MetaData, Update, text
+from sqlalchemy import Connection, Update, text
 
 from admin.databases import HousedDatabase
 from admin.databases.embedded import EmbeddedDatabase
 from admin.migrations import upgrade
 from core.access import Database, Grant
-from core.schema import archive, chat, desk, keystore
 from core.sqlite import SqliteStore
 from core.store import Store
-
-METADATA: dict[Database, MetaData] = {
-    Database.CHAT: chat.metadata,
-    Database.ARCHIVE: archive.metadata,
-    Database.KEYSTORE: keystore.metadata,
-    Database.DESK: desk.metadata,
-}
-
 
 REFUSALS = (sqlite3.DatabaseError, psycopg2.DatabaseError)
 FORBIDDEN = "prohibited|not authorized|permission denied"
