@@ -82,14 +82,19 @@ class Driver(Protocol):
 
 
 class Tx:
-    """One open transaction. It dies with the function that it was given to."""
+    """One open transaction. It dies with the function that it was given to.
 
-    __slots__ = ("_connection", "_dialect", "_undo")
+    ``known`` is for what was read and need not be read again; whoever writes keeps it current or clears
+    it. What a savepoint undoes clears it.
+    """
+
+    __slots__ = ("_connection", "_dialect", "_undo", "known")
 
     def __init__(self, connection: Driver, dialect: Dialect) -> None:
         self._connection = connection
         self._dialect = dialect
         self._undo: list[Callable[[], None]] = []
+        self.known: dict[Hashable, Any] = {}
 
     def rows(self, statement: Statement, **values: Any) -> list[Row]:
         """Return all rows, each a named tuple of the selected columns."""
@@ -146,6 +151,7 @@ class Tx:
             self._control("ROLLBACK TO part")
             self._control("RELEASE part")
             self.undo(before)
+            self.known.clear()
             raise
         self._control("RELEASE part")
 

@@ -11,6 +11,7 @@ from core.messaging.resync import Resync
 from core.messaging.rooms import Rooms, Roster
 from core.messaging.send import Writing
 from core.messaging.service import Messaging
+from core.messaging.state import Key, foresee
 from core.messaging.vault import Vault
 from core.messaging.versions import VersionWriter
 from core.messaging.writer import GroupCommit
@@ -38,8 +39,12 @@ def build_messaging(
     vault = Vault(keys)
     titles = OwnerTitles(owners)
     rooms = Rooms(roster, titles)
-    writer: GroupCommit[Outcome] = GroupCommit(
-        store, blocking, lambda outcomes: _deliver(delivery, outcomes), limit=settings.pending_limit
+    writer: GroupCommit[Key, Outcome] = GroupCommit(
+        store,
+        blocking,
+        lambda outcomes: _deliver(delivery, outcomes),
+        foresee=foresee,
+        limit=settings.pending_limit,
     )
     pipeline = Pipeline(
         store=store,

@@ -115,12 +115,12 @@ class Outcome:
 class Before:
     """What a decision was taken on; compared again inside the transaction.
 
-    ``last_said`` is the ``cseq`` of the sender's last text that others saw lately, 0 without one.
+    ``seen`` is the conversation's ``cseq`` then; ``preceding`` are the sender's last texts up to it.
     """
 
     conversation: Conversation
     policy_epoch: int
-    last_said: int = 0
+    seen: int = 0
     preceding: tuple[Preceding, ...] = ()
 
 

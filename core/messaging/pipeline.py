@@ -13,17 +13,18 @@ import orjson
 from sqlalchemy import bindparam, insert, select
 
 from core.crypto.chat_keys import month_of
-from core.errors import Conflict, InvalidInput, Stale, Unavailable
+from core.errors import Conflict, InvalidInput, NotFound, Stale, Unavailable
 from core.messaging.attempt import NOTHING, Attempt, Confirmation, Confirmed, Question
 from core.messaging.blank import is_blank
 from core.messaging.model import Before, Conversation, Outcome
-from core.messaging.rooms import Rooms, policy_epoch
-from core.messaging.said import open_said, said_since
+from core.messaging.rooms import Rooms
+from core.messaging.said import said_since
+from core.messaging.state import Head, Key, State, note_attempt, state_of
 from core.messaging.vault import Vault
 from core.messaging.writer import GroupCommit
 from core.ports import Blocking, PolicyGate
 from core.schema import chat
-from core.store import Row, Statement, Store, Tx
+from core.store import Statement, Store, Tx
 from core.types import (
     Clock,
     ConversationId,
@@ -36,11 +37,8 @@ from core.types import (
     to_ms,
 )
 
-_a, _i, _r = chat.attempts.c, chat.items.c, chat.receipts.c
+_i, _r = chat.items.c, chat.receipts.c
 
-_ATTEMPT = Statement(
-    select(chat.attempts).where(_a.sender_id == bindparam("who"), _a.client_id == bindparam("client"))
-)
 _NEW_ATTEMPT = Statement(insert(chat.attempts))
 _CONFIRMED = Statement(
     select(_r.rules, _r.text_hash, _r.verdict, _i.sender_id, _i.conversation_id)
@@ -67,7 +65,7 @@ class Pipeline:
         vault: Vault,
         rooms: Rooms,
         gate: PolicyGate,
-        writer: GroupCommit[Outcome],
+        writer: GroupCommit[Key, Outcome],
         blocking: Blocking,
         clock: Clock,
         preceding: Callable[[], timedelta],
@@ -109,16 +107,20 @@ class Pipeline:
         for needed in {month, month_of(now + LONGEST_WAIT)}:
             self._ensure_keys(before.conversation, needed)
 
+        key = Key(attempt.sender, attempt.client_id, attempt.conversation, before.seen)
+
         def write(tx: Tx) -> Outcome:
-            earlier = self._answered(tx, attempt)
+            state = state_of(tx, key)
+            earlier = self._answered(attempt, state)
             if earlier is not None:
                 return Outcome(earlier)
-            self._compare(tx, attempt, before, fresh=bool(questions))
+            _compare(attempt, before, state, fresh=bool(questions))
             outcome = attempt.write(tx, before, facts, decision)
             self._remember(tx, attempt, month, outcome.answer)
+            note_attempt(tx, key)
             return outcome
 
-        return self._writer.submit(write).answer
+        return self._writer.submit(write, key).answer
 
     def _ensure_keys(self, conversation: Conversation, month: str) -> None:
         """Make the month's key before the transaction that needs it; once a process."""
@@ -131,18 +133,19 @@ class Pipeline:
     def _look(
         self, tx: Tx, attempt: Attempt
     ) -> tuple[dict[str, Any] | None, Before | None, Sequence[Question], Confirmed]:
-        earlier = self._answered(tx, attempt)
+        state = state_of(tx, Key(attempt.sender, attempt.client_id, attempt.conversation))
+        earlier = self._answered(attempt, state)
         if earlier is not None:
             return earlier, None, (), NOTHING
-        conversation = attempt.opening or self.rooms.load(tx, attempt.conversation)
+        conversation = attempt.opening
+        if conversation is None:
+            conversation = self.rooms.of_row(tx, _present(state).row)
         questions = attempt.check(tx, conversation)
-        text = questions[0].text if questions else ""
-        said = self._said(tx, attempt, conversation) if questions else []
         before = Before(
             conversation=conversation,
-            policy_epoch=policy_epoch(tx),
-            last_said=int(said[-1].cseq) if said else 0,
-            preceding=open_said(tx, self.vault, conversation.id, said) if text else (),
+            policy_epoch=state.policy_epoch,
+            seen=state.head.cseq if state.head else 0,
+            preceding=self._said(tx, attempt, conversation) if questions and questions[0].text else (),
         )
         confirmed = self._confirmed(tx, attempt, attempt.confirms) if attempt.confirms else NOTHING
         return None, before, questions, confirmed
@@ -181,21 +184,8 @@ class Pipeline:
         """Return the sender's last texts; an edit comes after what others read before it."""
         return before.preceding if question.surface in {Surface.MESSAGE, Surface.EDIT} else ()
 
-    def _compare(self, tx: Tx, attempt: Attempt, before: Before, *, fresh: bool) -> None:
-        """Raise Stale where the decision was taken on something that is no longer so."""
-        now = attempt.opening or self.rooms.load(tx, attempt.conversation)
-        if now.revision != before.conversation.revision or (
-            fresh and policy_epoch(tx) != before.policy_epoch
-        ):
-            raise Stale("The conversation or the policy changed.")
-        if fresh:
-            said = self._said(tx, attempt, before.conversation)
-            if said and int(said[-1].cseq) > before.last_said:
-                # Another text of the same sender came in between: a number may be split over both.
-                raise Stale("Another message came in between.")
-
-    def _answered(self, tx: Tx, attempt: Attempt) -> dict[str, Any] | None:
-        row = tx.one(_ATTEMPT, who=attempt.sender, client=attempt.client_id)
+    def _answered(self, attempt: Attempt, state: State) -> dict[str, Any] | None:
+        row = state.earlier
         if row is None:
             return None
         if row.request_hash != self.vault.text_hash(row.conversation_id, row.month, attempt.fingerprint()):
@@ -220,9 +210,9 @@ class Pipeline:
             at_ms=to_ms(self.clock.now()),
         )
 
-    def _said(self, tx: Tx, attempt: Attempt, conversation: Conversation) -> list[Row]:
+    def _said(self, tx: Tx, attempt: Attempt, conversation: Conversation) -> tuple[Preceding, ...]:
         since = self.clock.now() - self._preceding()
-        return said_since(tx, conversation.id, attempt.sender, since)
+        return said_since(tx, self.vault, conversation.id, attempt.sender, since)
 
     def _confirmed(self, tx: Tx, attempt: Attempt, confirmation: Confirmation) -> Confirmed:
         """Return what the sender confirmed; the gate compares the text with the one warned about."""
@@ -238,3 +228,19 @@ class Pipeline:
                 "Say why this has to be sent; the reason is kept with the message.", code="needs_reason"
             )
         return Confirmed(frozenset(RuleId(rule) for rule in orjson.loads(row.rules)), row.text_hash)
+
+
+def _compare(attempt: Attempt, before: Before, now: State, *, fresh: bool) -> None:
+    """Raise Stale where the decision was taken on something that is no longer so."""
+    moved = attempt.opening is None and _present(now).revision != before.conversation.revision
+    if moved or (fresh and now.policy_epoch != before.policy_epoch):
+        raise Stale("The conversation or the policy changed.")
+    if fresh and now.said > before.seen:
+        # Another text of the same sender came in between: a number may be split over both.
+        raise Stale("Another message came in between.")
+
+
+def _present(state: State) -> Head:
+    if state.head is None:
+        raise NotFound("There is no such conversation.", code="no_conversation")
+    return state.head

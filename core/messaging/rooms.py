@@ -12,15 +12,15 @@ from sqlalchemy import bindparam, insert, select, update
 
 from core.errors import NotFound
 from core.messaging.model import Conversation, Person
+from core.messaging.state import EPOCH_VALUE
 from core.schema import chat
 from core.store import Row, Statement, Tx
 from core.types import ConversationId, ConversationKind, PersonId
 
 _c, _m, _meta = chat.conversations.c, chat.memberships.c, chat.meta.c
 
-_EPOCH_VALUE = select(_meta.value).where(_meta.key == "policy_epoch")
 _CONVERSATION = Statement(
-    select(chat.conversations, _EPOCH_VALUE.scalar_subquery().label("policy_epoch")).where(
+    select(chat.conversations, EPOCH_VALUE.scalar_subquery().label("policy_epoch")).where(
         _c.id == bindparam("conv")
     )
 )
@@ -38,7 +38,7 @@ _SPELL = Statement(
 _BUMP = Statement(
     update(chat.conversations).where(_c.id == bindparam("conv")).values(revision=_c.revision + 1)
 )
-_EPOCH = Statement(_EPOCH_VALUE)
+_EPOCH = Statement(EPOCH_VALUE)
 _SET_EPOCH = Statement(update(chat.meta).where(_meta.key == "policy_epoch").values(value=bindparam("epoch")))
 _FIRST_EPOCH = Statement(insert(chat.meta).values(key="policy_epoch", value=bindparam("epoch")))
 
@@ -82,7 +82,11 @@ class Rooms:
         row = tx.one(_CONVERSATION, conv=conversation)
         if row is None:
             raise NotFound("There is no such conversation.", code="no_conversation")
-        key = (conversation, int(row.revision), int(row.policy_epoch or 0))
+        return self.of_row(tx, row)
+
+    def of_row(self, tx: Tx, row: Row) -> Conversation:
+        """Return the conversation whose row, with ``policy_epoch``, was read in this transaction."""
+        key = (ConversationId(row.id), int(row.revision), int(row.policy_epoch or 0))
         found = self._cache.get(key)
         if found is None:
             found = self._cache[key] = self._read(tx, row)
@@ -129,9 +133,11 @@ def do_bump_policy_epoch(tx: Tx) -> int:
     epoch = policy_epoch(tx) + 1
     if not tx.run(_SET_EPOCH, epoch=str(epoch)):
         tx.run(_FIRST_EPOCH, epoch=str(epoch))
+    tx.known.clear()
     return epoch
 
 
 def do_bump_revision(tx: Tx, conversation: ConversationId) -> None:
     """Make every decision taken on this conversation's members before this transaction stale."""
     tx.run(_BUMP, conv=conversation)
+    tx.known.clear()

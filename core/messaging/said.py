@@ -4,23 +4,21 @@ Counted by versions and not by what the chat shows now: whoever read a text has 
 its sender edited or deleted it, and an edit of an old message says something now.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, union_all
 
+from core.messaging.state import SAYS
 from core.messaging.vault import Vault
 from core.messaging.versions import BODY
 from core.schema import chat
-from core.store import Row, Statement, Tx
+from core.store import Statement, Tx
 from core.types import ConversationId, ItemId, PersonId, Preceding, from_ms, to_ms
 
 _i, _v = chat.items.c, chat.versions.c
 
-_SAYS = ("create", "edit", "release")
-_COLUMNS = (_v.item_id, _v.version, _v.cseq, _v.at_ms, _i.month)
-_OF_RECENT_ITEMS = Statement(
+_COLUMNS = (_v.item_id, _v.version, _v.cseq, _v.at_ms, _v.body, _i.month)
+_OF_RECENT_ITEMS = (
     select(*_COLUMNS)
     .join(chat.items, _i.id == _v.item_id)
     .where(
@@ -29,55 +27,63 @@ _OF_RECENT_ITEMS = Statement(
         _i.type == "message",
         _i.created_ms >= bindparam("since"),
         _v.cseq.is_not(None),
-        _v.kind.in_(_SAYS),
+        _v.kind.in_(SAYS),
     )
     .order_by(_v.cseq.desc())
     .limit(bindparam("count"))
+    .subquery("recent")
 )
 _LATEST = (
-    select(_v.item_id, _v.version)
+    select(_v.item_id, _v.version, _v.cseq, _v.at_ms, _v.kind)
     .where(_v.conversation_id == bindparam("conv"), _v.cseq.is_not(None))
     .order_by(_v.cseq.desc())
     .limit(bindparam("looked_at"))
-    .subquery()
+    .subquery("latest")
 )
-_OF_OLDER_ITEMS = Statement(
-    select(*_COLUMNS)
-    .select_from(_LATEST)
-    .join(chat.versions, (_v.item_id == _LATEST.c.item_id) & (_v.version == _LATEST.c.version))
-    .join(chat.items, _i.id == _v.item_id)
+_l = _LATEST.c
+_OF_OLDER_ITEMS = (
+    select(
+        _l.item_id,
+        _l.version,
+        _l.cseq,
+        _l.at_ms,
+        select(_v.body)
+        .where(_v.item_id == _l.item_id, _v.version == _l.version)
+        .scalar_subquery()
+        .label("body"),
+        _i.month,
+    )
+    .join(chat.items, _i.id == _l.item_id)
     .where(
         _i.sender_id == bindparam("who"),
         _i.type == "message",
         _i.created_ms < bindparam("since"),
-        _v.at_ms >= bindparam("since"),
-        _v.kind.in_(_SAYS),
+        _l.at_ms >= bindparam("since"),
+        _l.kind.in_(SAYS),
     )
-    .order_by(_v.cseq.desc())
+    .order_by(_l.cseq.desc())
     .limit(bindparam("count"))
+    .subquery("older")
 )
-_BODY = Statement(select(_v.body).where(_v.item_id == bindparam("item"), _v.version == bindparam("ver")))
+_SAID = Statement(union_all(select(_OF_RECENT_ITEMS), select(_OF_OLDER_ITEMS)))
 
 COUNT = 10
 LOOKED_AT = 200
 """Among how many of a conversation's latest versions those of older messages are looked for."""
 
 
-def said_since(tx: Tx, conversation: ConversationId, sender: PersonId, since: datetime) -> list[Row]:
-    """Return the sender's last texts that others saw since then, as rows, oldest first."""
-    known: Mapping[str, Any] = {"conv": conversation, "who": sender, "since": to_ms(since), "count": COUNT}
-    found = tx.rows(_OF_RECENT_ITEMS, **known) + tx.rows(_OF_OLDER_ITEMS, **known, looked_at=LOOKED_AT)
-    return sorted(found, key=lambda row: int(row.cseq))[-COUNT:]
-
-
-def open_said(tx: Tx, vault: Vault, conversation: ConversationId, rows: list[Row]) -> tuple[Preceding, ...]:
-    """Return the texts of ``rows`` as others saw them."""
+def said_since(
+    tx: Tx, vault: Vault, conversation: ConversationId, sender: PersonId, since: datetime
+) -> tuple[Preceding, ...]:
+    """Return the sender's last texts as others saw them since then, oldest first."""
+    found = tx.rows(
+        _SAID, conv=conversation, who=sender, since=to_ms(since), count=COUNT, looked_at=LOOKED_AT
+    )
     texts = []
-    for row in rows:
-        body = tx.value(_BODY, item=row.item_id, ver=row.version)
-        if body is None:
+    for row in sorted(found, key=lambda row: int(row.cseq))[-COUNT:]:
+        if row.body is None:
             continue
-        content = vault.open(BODY, conversation, row.month, f"{row.item_id}/{row.version}", body)
+        content = vault.open(BODY, conversation, row.month, f"{row.item_id}/{row.version}", row.body)
         text = content.get("shown", content.get("text", ""))
         texts.append(Preceding(ItemId(row.item_id), text, from_ms(row.at_ms)))
     return tuple(texts)

@@ -4,6 +4,7 @@ Everything of one version is written in the caller's transaction or not at all. 
 decides; nothing here waits.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -11,7 +12,8 @@ import orjson
 from sqlalchemy import bindparam, insert, select, update
 
 from core.errors import Stale
-from core.messaging.model import Conversation, Frame, ItemState, NewVersion, Person
+from core.messaging.model import Conversation, Frame, ItemState, ItemType, NewVersion, Person
+from core.messaging.state import SAYS, head_of, note_head, note_said
 from core.messaging.vault import Vault
 from core.outbox import Outbox
 from core.schema import chat
@@ -92,14 +94,19 @@ class VersionWriter:
         if not new.delivered:
             return None
         assert cseq is not None
+        if new.kind in SAYS and new.type is ItemType.MESSAGE:
+            note_said(tx, conversation.id, new.sender, cseq)
         return Frame(conversation.id, cseq, created, self._payload(new, conversation.id, cseq, created))
 
     def _take(
         self, tx: Tx, conversation: ConversationId, *, delivered: bool
     ) -> tuple[int | None, int | None]:
-        counters = tx.sole(_COUNTERS, conv=conversation)
+        head = head_of(tx, conversation)
+        counters = head or tx.sole(_COUNTERS, conv=conversation)
         cseq, stop_seq = counters.cseq + delivered, counters.stop_seq + (not delivered)
         tx.put(_COUNT, conv=conversation, next_cseq=cseq, next_stop=stop_seq)
+        if head is not None:
+            note_head(tx, conversation, replace(head, cseq=cseq, stop_seq=stop_seq))
         return (cseq, None) if delivered else (None, stop_seq)
 
     def _item(

@@ -4,10 +4,15 @@ A statement whose answer nobody waits for is kept and sent with the next one tha
 with the commit: PostgreSQL takes several statements in one message and answers in one
 (https://www.postgresql.org/docs/15/protocol-flow.html#PROTOCOL-FLOW-MULTI-STATEMENT). So a batch
 of writes costs one round trip, however many rows it writes.
+
+What comes again and again is prepared, so that it is parsed and planned once
+(https://www.postgresql.org/docs/15/sql-prepare.html): planning costs more than most answers do.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 import psycopg2
 from psycopg2 import extensions
@@ -17,6 +22,11 @@ from sqlalchemy.engine.interfaces import Dialect
 from core.store import Compiled, Statement, Tx
 
 DIALECT: Dialect = postgres_dialect(paramstyle="pyformat")  # type: ignore[no-untyped-call]
+
+AGAIN: Final = 3
+"""The how manieth use of a statement has it prepared."""
+MOST_PREPARED: Final = 256
+_NAMED: Final = re.compile(r"%\((\w+)\)s|%%")
 
 _BYTEA_OID = 17
 # The driver gives memoryviews; everything above compares and joins bytes.
@@ -37,6 +47,10 @@ class Session:
         self._cursor: extensions.cursor = self.connection.cursor()
         extensions.register_type(_BYTES, self._cursor)
         self._kept: list[bytes] = []
+        self._uses: dict[str, int] = {}
+        self._prepared: dict[str, str] = {}
+        self._unsure: list[str] = []
+        self._named = 0
 
     @property
     def closed(self) -> bool:
@@ -48,6 +62,7 @@ class Session:
         self.later(sql, parameters)
         text, self._kept = b";\n".join(self._kept), []
         self._cursor.execute(text)
+        self._unsure.clear()
         return self._cursor
 
     def executemany(self, sql: str, parameters: Iterable[Mapping[str, Any]], /) -> None:
@@ -63,17 +78,48 @@ class Session:
         if parameters is None:
             self._kept.append(sql.encode())
         elif parameters:
-            self._kept.append(self._cursor.mogrify(sql, parameters))
+            again = self._again(sql)
+            self._kept.append(self._cursor.mogrify(again, parameters))
         else:
             self._kept.append((sql % ()).encode())
 
+    def _again(self, sql: str) -> str:
+        """Return how to run ``sql``: as it stands, or from its third use on by its name."""
+        call = self._prepared.get(sql)
+        if call is not None or self._named >= MOST_PREPARED:
+            return call or sql
+        self._uses[sql] = self._uses.get(sql, 0) + 1
+        if self._uses[sql] < AGAIN:
+            return sql
+        numbered, names = _numbered(sql)
+        self._named += 1
+        self._kept.append(f"PREPARE s{self._named} AS {numbered}".encode())
+        values = ", ".join(f"%({each})s" for each in names)
+        call = self._prepared[sql] = f"EXECUTE s{self._named}({values})"
+        self._unsure.append(sql)
+        return call
+
     def drop_kept(self) -> None:
-        """Forget what was kept: the transaction it belongs to is undone."""
+        """Forget what was kept, and what may not have been prepared: the transaction is undone."""
         self._kept.clear()
+        for sql in self._unsure:
+            del self._prepared[sql]
+        self._unsure.clear()
 
     def close(self) -> None:
         """Leave the server."""
         self.connection.close()
+
+
+@lru_cache(maxsize=1024)
+def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    """Return ``sql`` with ``$1`` and so on in place of its named values, and the names in that order."""
+    names: dict[str, int] = {}
+
+    def number(found: re.Match[str]) -> str:
+        return f"${names.setdefault(found[1], len(names) + 1)}" if found[1] else "%"
+
+    return _NAMED.sub(number, sql), tuple(names)
 
 
 class PostgresTx(Tx):

@@ -121,7 +121,6 @@ class PostgresStore:
         try:
             result = act(session)
         except BaseException:
-            session.drop_kept()
             if session.closed or session.connection.info.transaction_status != TRANSACTION_STATUS_IDLE:
                 session.close()
             else:

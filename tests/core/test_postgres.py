@@ -22,6 +22,10 @@ pytestmark = pytest.mark.services
 
 PUT = Statement(insert(chat.meta).values(key=bindparam("key"), value=bindparam("value")))
 KEYS = Statement(select(chat.meta.c.key).order_by(chat.meta.c.key))
+OF_KEY = Statement(
+    select(chat.meta.c.value).where(chat.meta.c.key == bindparam("key"), chat.meta.c.value != "100%")
+)
+PREPARED = Statement(text("SELECT count(*) FROM pg_prepared_statements"))
 PID = Statement(text("SELECT pg_backend_pid()"))
 
 
@@ -80,6 +84,25 @@ def test_a_wrong_statement_is_no_trouble_with_the_server(store: PostgresStore) -
     with pytest.raises(psycopg2.ProgrammingError):
         store.read(lambda tx: tx.rows(Statement(text("SELECT nothing FROM nowhere"))))
     assert store.read(lambda tx: tx.rows(KEYS)) == []
+
+
+def test_what_comes_again_is_planned_once(store: PostgresStore) -> None:
+    for _ in range(4):
+        store.read(lambda tx: tx.rows(OF_KEY, key="100%"))
+    assert store.read(lambda tx: tx.value(PREPARED)) == 1
+
+
+def test_what_was_prepared_where_all_was_undone_serves_again(store: PostgresStore) -> None:
+    def work(tx: Tx, key: str, other: str) -> None:
+        tx.put(PUT, key=key, value="1")
+        tx.put(PUT, key=other, value="2")
+
+    store.write(lambda tx: work(tx, "a", "b"))
+    for pair in (("c", "c"), ("d", "d")):
+        with pytest.raises(psycopg2.IntegrityError):
+            store.write(lambda tx, pair=pair: work(tx, *pair))  # type: ignore[misc]
+    store.write(lambda tx: work(tx, "e", "f"))
+    assert [row.key for row in store.read(lambda tx: tx.rows(KEYS))] == ["a", "b", "e", "f"]
 
 
 def test_nothing_green_waits_for_the_server_in_a_patched_process() -> None:

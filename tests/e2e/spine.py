@@ -49,7 +49,7 @@ class House:
         self.suite = suite
         self.ana, self.ben, self.tom = (suite.connect(name) for name in ("ana", "ben", "tom"))
         people = [suite.people[name] for name in ("ben", "cleo")]
-        self.room = self.ana.emit("open", {"client_id": new_id(), "kind": "group", "people": people})[
+        self.room = self.ana.ask("open", {"client_id": new_id(), "kind": "group", "people": people})[
             "conversation"
         ]
         self.desk: DeskServices = suite.desk()

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -37,6 +38,14 @@ class SocketClient:
         self._socket.send(f"42{number}" + json.dumps([event, payload if payload is not None else {}]))
         self.wait(lambda: number in self._answers, timeout)
         return self._answers.pop(number)
+
+    def ask(self, event: str, payload: Any = None, timeout: float = 30) -> Any:
+        """Send an event as the chat does: again while it is told to try again; return the last answer."""
+        until = time.monotonic() + timeout
+        while True:
+            answer = self.emit(event, payload)
+            if answer["ok"] or not answer["retryable"] or time.monotonic() > until:
+                return answer
 
     def send_raw(self, frame: str) -> None:
         """Send a frame as it is."""

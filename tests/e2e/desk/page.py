@@ -81,7 +81,7 @@ class Firm:
         self.olga = self.desk.officers.enrol(self.suite.code, PASSWORD)
         self.ana, self.ben = self.suite.connect("ana"), self.suite.connect("ben")
         people = [self.suite.people[name] for name in ("ben", "cleo")]
-        opened = self.ana.emit("open", {"client_id": new_id(), "kind": "group", "people": people})
+        opened = self.ana.ask("open", {"client_id": new_id(), "kind": "group", "people": people})
         self.room = opened["conversation"]
 
     def say(self, text: str, **more: str) -> dict[str, Any]:

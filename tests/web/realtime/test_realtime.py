@@ -183,7 +183,7 @@ class Talk:
         self.ana, self.ben = suite.connect("ana"), suite.connect("ben")
         people = [suite.people["ben"], suite.people["cleo"]]
         request = {"client_id": new_id(), "kind": "group", "people": people}
-        self.conversation = self.ana.emit("open", request)["conversation"]
+        self.conversation = self.ana.ask("open", request)["conversation"]
         self.ben.wait(lambda: self.ben.heard("conversation_added"))
         self._numbers = count(1)
 
