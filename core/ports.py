@@ -31,8 +31,8 @@ class Delivery(Protocol):
         """Announce item versions of one conversation, in the order of ``cseq``."""
         ...
 
-    def told(self, person: PersonId, event: str, payload: dict[str, Any]) -> None:
-        """Tell one person, on all their connections, something that concerns only them."""
+    def stops_changed(self, conversation: ConversationId) -> None:
+        """Let whoever waits for a stopped message of this conversation learn what became of it."""
         ...
 
     def membership_changed(self, conversation: ConversationId, person: PersonId, member: bool) -> None:

@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.services.elasticsearch",
     "tests.services.openldap",
     "tests.services.postgresql",
+    "tests.services.redis",
     "tests.services.samba",
 ]
 

@@ -1,13 +1,13 @@
 """The chat world of a ``realtime`` or ``pages`` process."""
 
-from admin.wiring.chat import ChatServices, Silence, chat_services
+from admin.wiring.chat import ChatServices, chat_services
 from admin.wiring.ground import Ground
 from core.crypto.rings import ProcessRole
 from core.ports import Blocking, Delivery
 from core.settings import Settings
 from core.types import SystemClock
 
-__all__ = ["ChatServices", "Silence", "build_chat"]
+__all__ = ["ChatServices", "build_chat"]
 
 
 def build_chat(

@@ -7,7 +7,9 @@ from datetime import timedelta
 from admin.wiring.ground import Ground, chat_trail
 from admin.wiring.policy import live_gate
 from core.access import Database
-from core.blocking import ThreadBlocking
+from core.blocking import InlineBlocking, ThreadBlocking
+from core.bus import Bus, Moved, Silent
+from core.bus.server import ServerBus
 from core.crypto.chat_keys import ChatKeys
 from core.crypto.key_rows import StoredKeyRows
 from core.crypto.owner_keys import OwnerKeys
@@ -31,7 +33,7 @@ from core.schema import chat
 from core.settings import Settings
 from core.store import Store, Tx
 from core.trail import Trail
-from core.types import Clock, PersonFacts, PersonId
+from core.types import Clock, ConversationId, PersonFacts, PersonId
 from policies.gate import LiveGate
 from policies.people import labels
 
@@ -57,6 +59,7 @@ class ChatServices:
     messaging: Messaging
     blocking: Blocking
     throttle: Throttle
+    bus: Bus
 
 
 class PeopleRoster:
@@ -70,17 +73,23 @@ class PeopleRoster:
         return {found.id: as_member(found) for found in self._people.some(tx, ids).values()}
 
 
-class Silence:
-    """The Delivery of a process without sockets: the websocket process learns from the store."""
+class Announcing:
+    """The Delivery of a process without sockets: it hints at where the others find something."""
 
-    def committed(self, conversation: object, frames: object) -> None:
-        """Do nothing."""
+    def __init__(self, bus: Bus) -> None:
+        self._bus = bus
 
-    def told(self, person: object, event: object, payload: object) -> None:
-        """Do nothing."""
+    def committed(self, conversation: ConversationId, frames: object) -> None:
+        """Let the others look."""
+        self._bus.publish(Moved(conversation))
 
-    def membership_changed(self, conversation: object, person: object, member: object) -> None:
-        """Do nothing."""
+    def stops_changed(self, conversation: ConversationId) -> None:
+        """Let the others look."""
+        self._bus.publish(Moved(conversation))
+
+    def membership_changed(self, conversation: ConversationId, person: object, member: object) -> None:
+        """Let the others look."""
+        self._bus.publish(Moved(conversation))
 
 
 def as_member(person: Known) -> Person:
@@ -121,6 +130,7 @@ def chat_services(
         chat.throttles, clock, ThrottleLimits(account_attempts=settings.signin_attempts), owners
     )
     gate = live_gate(settings, ring, store, clock)
+    bus = _bus(ground, ring, blocking)
     roster = PeopleRoster(people)
     messaging = build_messaging(
         settings=settings,
@@ -129,7 +139,7 @@ def chat_services(
         owners=owners,
         roster=roster,
         gate=gate,
-        delivery=delivery or Silence(),
+        delivery=delivery or Announcing(bus),
         blocking=blocking,
         clock=clock,
         preceding=lambda: gate.settings().preceding,
@@ -138,8 +148,24 @@ def chat_services(
     signin = SignIn(store, directory, people, sessions, throttle, trail.record)
     return ChatServices(
         settings, clock, store, ring, keys, owners, trail, people, sessions, passwords, directory, signin,
-        gate, roster, messaging, blocking, throttle,
+        gate, roster, messaging, blocking, throttle, bus,
     )  # fmt: skip
+
+
+def _bus(ground: Ground, ring: Ring, blocking: Blocking) -> Bus:
+    settings = ground.settings
+    if not settings.bus_url:
+        return Silent()
+    return ServerBus(
+        settings.bus_url,
+        password=settings.bus_password,
+        ca_file=settings.bus_ca_file,
+        channel=f"chancery/{settings.tenant}",
+        key=ring.subkey("bus"),
+        # Whoever works inline must not wait for this server.
+        blocking=ThreadBlocking() if isinstance(blocking, InlineBlocking) else blocking,
+        clock=ground.clock,
+    )
 
 
 def _directory(

@@ -81,5 +81,5 @@ def _deliver(delivery: Delivery, outcomes: Sequence[Outcome]) -> None:
             delivery.committed(frame.conversation, [frame])
         for conversation, person in outcome.left:
             delivery.membership_changed(conversation, person, member=False)
-        for person, event, payload in outcome.told:
-            delivery.told(person, event, payload)
+        for conversation in outcome.ended:
+            delivery.stops_changed(conversation)

@@ -102,13 +102,16 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one committed write means: the sender's answer and what others are shown."""
+    """What one committed write means: the sender's answer and what others are shown.
+
+    ``ended`` is where the wait of a stopped message ended; only its sender is told.
+    """
 
     answer: dict[str, Any]
     frames: tuple[Frame, ...] = ()
     joined: tuple[tuple[ConversationId, PersonId], ...] = ()
     left: tuple[tuple[ConversationId, PersonId], ...] = ()
-    told: tuple[tuple[PersonId, str, dict[str, Any]], ...] = ()
+    ended: tuple[ConversationId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

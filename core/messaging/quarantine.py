@@ -104,7 +104,7 @@ class EndQuarantine(PlainAttempt):
         new = _with(new, view={**view, "ended_at": rfc3339(at)}, record={"reason": self.reason})
         self.writing.versions.write(tx, before.conversation, new, self.actor)
         told = {"id": self.item, "conversation": self.conversation, "state": state, "at": rfc3339(at)}
-        return Outcome({"ok": True, **told}, told=((PersonId(row.sender_id), "stopped_changed", told),))
+        return Outcome({"ok": True, **told}, ended=(self.conversation,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +179,7 @@ class Release(PlainAttempt):
             ],
         )
         told = {"id": self.item, "conversation": self.conversation, "state": state, "cseq": frame.cseq}
-        return Outcome({"ok": True, **told}, frames=(frame,), told=((self.sender, "stopped_changed", told),))
+        return Outcome({"ok": True, **told}, frames=(frame,))
 
     def _refused(
         self, tx: Tx, before: Before, row: Row, facts: Facts, decision: Decision, text: str
@@ -195,9 +195,8 @@ class Release(PlainAttempt):
         self.writing.versions.write(
             tx, before.conversation, new, self.officer, facts=facts, decision=decision, text=text
         )
-        told = {"id": self.item, "conversation": self.conversation, "state": end, "at": rfc3339(at)}
         answer = {**stopped(self.item, end, at, decision), "code": "stopped_again"}
-        return Outcome(answer, told=((self.sender, "stopped_changed", told),))
+        return Outcome(answer, ended=(self.conversation,))
 
     def _text(self, row: Row) -> str:
         return str(self.vault.open(VIEW, row.conversation_id, row.month, row.id, row.view)["text"])

@@ -80,7 +80,6 @@ _STOPPED = Statement(
     .limit(bindparam("count"))
 )
 _PUBLIC = Statement(select(_c.id).where(_c.kind == "public", _c.closed_ms.is_(None)).order_by(_c.created_ms))
-_HEADS = Statement(select(_c.id, _c.cseq, _c.revision))
 
 PAGE_ITEMS = 200
 PAGE_BYTES = 256 * 1024
@@ -218,10 +217,6 @@ class Resync:
             self.payload(row, 0, own=True)
             for row in tx.rows(_STOPPED, conv=conversation, who=person, count=count)
         ]
-
-    def heads(self, tx: Tx) -> dict[ConversationId, tuple[int, int]]:
-        """Return ``cseq`` and revision of every conversation: how a process learns of foreign commits."""
-        return {row.id: (row.cseq, row.revision) for row in tx.rows(_HEADS)}
 
     def after(self, tx: Tx, conversation: ConversationId, cseq: int) -> list[dict[str, Any]]:
         """Return what others are shown after ``cseq``, for delivery to live connections."""

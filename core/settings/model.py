@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from core.errors import SettingsError
 from core.settings.addresses import check_addresses, check_listens
+from core.settings.bus import check_bus
 from core.settings.cluster import check_cluster
 
 
@@ -226,6 +227,20 @@ class Settings:
         example='["guests"]',
     )
 
+    bus_url: str = setting(
+        "bus.url",
+        "A Redis or Valkey server that carries hints between processes; needed once there are several of "
+        "`realtime`.",
+        default="",
+        example="rediss://bus.acme.example:6379/0",
+    )
+    bus_password: str = setting("bus.password", "Its password.", default="", example="…", secret=True)
+    bus_ca_file: str = setting(
+        "bus.ca_file",
+        "Certificate authorities of that server, PEM; those of the system if unset.",
+        default="",
+        example="/etc/chancery/bus-ca.pem",
+    )
     search_engine: str = setting(
         "search.engine", "`tantivy`, or `elasticsearch`.", default="tantivy", example="elasticsearch"
     )
@@ -346,6 +361,8 @@ class Settings:
                 "ldap.bind_dn is set but ldap.bind_password is not. Set CHANCERY_LDAP_BIND_PASSWORD.",
                 key="ldap.bind_password",
             )
+        if self.bus_url:
+            check_bus(self.bus_url, password=self.bus_password, ca_file=self.bus_ca_file)
         if self.search_engine == "elasticsearch":
             check_cluster(
                 self.elasticsearch_urls,

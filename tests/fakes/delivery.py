@@ -11,14 +11,14 @@ class RecordingDelivery:
 
     def __init__(self) -> None:
         self.frames: list[Any] = []
-        self.messages: list[tuple[PersonId, str, dict[str, Any]]] = []
+        self.ended: list[ConversationId] = []
         self.changes: list[tuple[ConversationId, PersonId, bool]] = []
 
     def committed(self, conversation: ConversationId, frames: Sequence[Any]) -> None:
         self.frames.extend(frames)
 
-    def told(self, person: PersonId, event: str, payload: dict[str, Any]) -> None:
-        self.messages.append((person, event, payload))
+    def stops_changed(self, conversation: ConversationId) -> None:
+        self.ended.append(conversation)
 
     def membership_changed(self, conversation: ConversationId, person: PersonId, member: bool) -> None:
         self.changes.append((conversation, person, member))

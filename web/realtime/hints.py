@@ -1,18 +1,23 @@
 """Typing and presence: hints that are never stored, never acknowledged, and may be lost.
 
 They are flushed together once a second as one frame for each conversation, only to sockets that
-have the conversation on the screen.
+have the conversation on the screen. Other processes learn of them over the bus, and of who is here.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 
-from core.types import Clock, ConversationId, PersonId
+from core.bus import Bus, Online, Typing
+from core.types import Clock, ConversationId, PersonId, new_id
 from web.realtime.connections import Connection, Connections, Emitter
 
 TYPING_SECONDS = 5.0
 # Within this time a barrier, a change of groups or a new policy takes effect on who is seen here.
 PRESENCE_SECONDS = 5.0
+# Who is connected here is told to other processes when it changes, and this often in any case ...
+TOLD_EVERY_SECONDS = 5.0
+# ... and believed by them for this long.
+BELIEVED_SECONDS = 15.0
 
 Pair = tuple[PersonId, PersonId]
 MayBePresent = Callable[[Collection[Pair]], Mapping[Pair, bool]]
@@ -27,11 +32,17 @@ class Hints:
         connections: Connections,
         emit: Emitter,
         may_see: MayBePresent,
+        bus: Bus,
     ) -> None:
         self._clock = clock
         self._connections = connections
         self._emit = emit
         self._may_see = may_see
+        self._bus = bus
+        self._process = new_id()
+        self._elsewhere: dict[str, tuple[frozenset[PersonId], float]] = {}
+        self._told: frozenset[PersonId] = frozenset()
+        self._tell_at = 0.0
         self._typing: dict[ConversationId, dict[PersonId, float]] = defaultdict(dict)
         self._shown: dict[str, frozenset[PersonId]] = {}
         self._known: dict[Pair, bool] = {}
@@ -41,6 +52,7 @@ class Hints:
         """Note that somebody types where they are a member."""
         if conversation in connection.hears:
             self._typing[conversation][connection.person] = self._clock.monotonic() + TYPING_SECONDS
+            self._bus.publish(Typing(conversation, connection.person))
 
     def focus(self, connection: Connection, conversation: ConversationId | None) -> None:
         """Note which conversation a connection shows."""
@@ -48,7 +60,18 @@ class Hints:
 
     def stop_typing(self, connection: Connection, conversation: ConversationId) -> None:
         """Note that what was typed was sent."""
-        self._typing.get(conversation, {}).pop(connection.person, None)
+        if self._typing.get(conversation, {}).pop(connection.person, None) is not None:
+            self._bus.publish(Typing(conversation, connection.person, stopped=True))
+
+    def heard(self, hint: Typing | Online) -> None:
+        """Take in what another process told."""
+        now = self._clock.monotonic()
+        if isinstance(hint, Online):
+            self._elsewhere[hint.process] = frozenset(hint.people), now + BELIEVED_SECONDS
+        elif hint.stopped:
+            self._typing.get(hint.conversation, {}).pop(hint.person, None)
+        else:
+            self._typing[hint.conversation][hint.person] = now + TYPING_SECONDS
 
     def flush(self) -> None:
         """Send what changed since the last flush."""
@@ -58,7 +81,7 @@ class Hints:
                 del typing[person]
             if not typing:
                 del self._typing[conversation]
-        online = self._connections.people()
+        online = self._online(now)
         self._learn(online, now)
         for connection in self._connections:
             focus = connection.focus
@@ -72,6 +95,15 @@ class Hints:
             if self._shown.get(connection.sid) != seen:
                 self._shown[connection.sid] = seen
                 self._emit("presence", {"online": sorted(seen)}, [connection.sid])
+
+    def _online(self, now: float) -> frozenset[PersonId]:
+        """Return who is here, in any process; tell the others who is in this one."""
+        here = frozenset(self._connections.people())
+        if here != self._told or now > self._tell_at:
+            self._told, self._tell_at = here, now + TOLD_EVERY_SECONDS
+            self._bus.publish(Online(self._process, tuple(sorted(here))))
+        self._elsewhere = {p: found for p, found in self._elsewhere.items() if found[1] > now}
+        return here.union(*(people for people, _ in self._elsewhere.values()))
 
     def _learn(self, online: Collection[PersonId], now: float) -> None:
         """Ask once for all pairs that are not known: whoever looks at a conversation, and who is here."""

@@ -96,7 +96,8 @@ def build(settings: Settings) -> tuple[flask.Flask, RealtimeServer]:
     fanout = Fanout(connections, emit, blocking)
     chat = build_chat(settings, ProcessRole.REALTIME, delivery=fanout, blocking=blocking)
     services = RealtimeServices(chat, connections, fanout, emit)
-    fanout.start(chat.store, chat.messaging.resync)
+    fanout.start(chat.store, chat.messaging.resync, chat.bus)
+    services.listen()
     return app, RealtimeServer(services, app, socketio)
 
 

@@ -45,6 +45,7 @@ class RealtimeServer:
         self._transport: Any = socketio.server.eio  # type: ignore[attr-defined]
         self._strangers: dict[str, float] = {}
         self._last_beat = 0.0
+        services.fanout.on_members(self._refresh)
         app.get("/healthz")(self._healthz)
         socketio.on_event("connect", self._connect)
         socketio.on_event("disconnect", self._disconnect)
@@ -144,7 +145,7 @@ class RealtimeServer:
         services.refresh_policy()
         self._close_ended()
         self._close_strangers()
-        services.fanout.poll(self._refresh)
+        services.fanout.poll()
         services.hints.flush()
         self._last_beat = time.monotonic()
 

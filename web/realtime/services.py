@@ -5,6 +5,7 @@ from dataclasses import InitVar, dataclass, field
 from typing import Any, TypeVar
 
 from admin.bootstrap.chat import ChatServices
+from core.bus import Hint, Moved
 from core.errors import ChanceryError, NotSignedIn
 from core.identity.permissions import Principal, PrincipalKind, Role
 from core.identity.sessions import Session
@@ -43,7 +44,17 @@ class RealtimeServices:
 
     def __post_init__(self, emit: Emitter) -> None:
         """Hints ask these services who may be shown to whom."""
-        self.hints = Hints(self.clock, self.connections, emit, self.may_be_present)
+        self.hints = Hints(self.clock, self.connections, emit, self.may_be_present, self.chat.bus)
+
+    def listen(self) -> None:
+        """Hear what other processes hint at, from now on."""
+        self.chat.bus.listen(self._heard)
+
+    def _heard(self, hint: Hint) -> None:
+        if isinstance(hint, Moved):
+            self.fanout.moved(hint.conversation)
+        else:
+            self.hints.heard(hint)
 
     @property
     def settings(self) -> Settings:

@@ -9,6 +9,7 @@ import pytest
 from flask_socketio import SocketIO
 
 from core.blocking import ThreadBlocking
+from core.bus import Silent
 from core.messaging.resync import PAGE_ITEMS
 from core.types import SessionId
 from tests.factories.chat import ANA, BEN, CLEO, Chat, make_chat
@@ -26,7 +27,7 @@ def test_whoever_joins_hears_nothing_that_another_process_committed_just_before(
     connections = Connections()
     fanout = Fanout(connections, emit, ThreadBlocking())
     room = chat.channel(ANA, BEN)
-    fanout.start(chat.store, chat.messaging.resync)
+    fanout.start(chat.store, chat.messaging.resync, Silent())
     connections.add(Connection("cleo", CLEO, SessionId("s"), frozenset()))
     chat.send(room, "said before")
     chat.messaging.invite(ANA, chat.ids(), room, CLEO)
@@ -42,7 +43,7 @@ def test_whoever_fell_far_behind_hears_everything(chat: Chat) -> None:
     connections = Connections()
     fanout = Fanout(connections, lambda *told: heard.append(told), ThreadBlocking())
     room = chat.direct()
-    fanout.start(chat.store, chat.messaging.resync)
+    fanout.start(chat.store, chat.messaging.resync, Silent())
     connection = Connection("ben", BEN, SessionId("s"), frozenset())
     connections.add(connection)
     connections.enter(connection, room, 0)
