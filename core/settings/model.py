@@ -101,6 +101,13 @@ class Settings:
         default="eventlet",
         example="threading",
     )
+    realtime_drain_seconds: float = setting(
+        "realtime.drain_seconds",
+        "A websocket process that is stopped sends everybody elsewhere within this time, each at a moment "
+        "of their own.",
+        default=10.0,
+        example="30",
+    )
     trusted_proxies: int = setting(
         "proxy.hops", "How many proxies in front may state the client's address.", default=0, example="1"
     )

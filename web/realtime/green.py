@@ -157,12 +157,42 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
-def serve(sock: socket.socket, application: Any) -> None:
-    """Serve ``application`` on ``sock`` until the process ends."""
+class Listener:
+    """A listening socket that can be closed without a word to the server that accepts from it.
+
+    The server would hang up on everybody if it saw that: it knows nothing of websockets.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self._closed = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+    def accept(self) -> Any:
+        """Return the next connection; once closed, there is none."""
+        from eventlet.event import Event
+
+        try:
+            return self._sock.accept()
+        except OSError:
+            if not self._closed:
+                raise
+            return Event().wait()
+
+    def close(self) -> None:
+        """Let nobody in any more; who is connected stays."""
+        self._closed = True
+        self._sock.close()
+
+
+def serve(listener: Listener, application: Any) -> None:
+    """Serve ``application`` on ``listener`` until the process ends."""
     import eventlet.wsgi
 
     eventlet.wsgi.server(
-        sock,
+        listener,
         application,
         max_size=MAX_CONNECTIONS,
         socket_timeout=IDLE_SECONDS,

@@ -6,6 +6,8 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import flask
@@ -106,21 +108,34 @@ def main(settings: Settings, arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m web.realtime")
     parser.add_argument("--fd", type=int, help="listening socket handed down by the supervisor")
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    signal.signal(signal.SIGINT, lambda *_: os._exit(0))
-    die_with_parent()
+    if options.fd is not None:
+        die_with_parent()
     configure_logs()
     app, server = build(settings)
+    stop_listening: Callable[[], None]
+    run: Callable[[], None]
     host, port = listen_address(settings.realtime_listen, settings.realtime_url)
     if settings.realtime_async_mode == "eventlet":
         sock = socket.socket(fileno=options.fd) if options.fd is not None else green.listen(host, port)
+        listener = green.Listener(sock)
         server.services.blocking.spawn(server.run_beat)
         green.settle()
-        green.serve(sock, app)
+        stop_listening, run = listener.close, partial(green.serve, listener, app)
     else:
         threading.Thread(target=server.run_beat, daemon=True).start()
-        server_of_threads = make_server(
-            host, port, app, threaded=True, request_handler=OneRequest, fd=options.fd
-        )
-        server_of_threads.serve_forever()
-    return 0
+        threads = make_server(host, port, app, threaded=True, request_handler=OneRequest, fd=options.fd)
+        stop_listening, run = threads.shutdown, threads.serve_forever
+
+    def leave() -> None:
+        # Under a supervisor there is nobody else to go to; what listens is handed to the next process.
+        if options.fd is None:
+            stop_listening()
+            server.drain(settings.realtime_drain_seconds)
+        os._exit(0)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: server.services.blocking.spawn(leave))
+    run()
+    # Nobody is let in any more; what ends this process is the end of the drain.
+    while True:
+        server.services.blocking.sleep(60)

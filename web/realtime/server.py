@@ -26,6 +26,8 @@ from web.realtime.wire import check_storable
 MAX_UNACKED = 64
 BEAT_SECONDS = 0.5
 STRANGER_SECONDS = 10.0
+LINGER_SECONDS = 3.0
+"""For how long a process that drains waits for those who did not go."""
 MAX_PER_PERSON = 50
 MAX_QUEUED = 2_000
 """Packets that wait for one slow client before it is hung up on; it asks for the rest when it is back."""
@@ -45,6 +47,7 @@ class RealtimeServer:
         self._transport: Any = socketio.server.eio  # type: ignore[attr-defined]
         self._strangers: dict[str, float] = {}
         self._last_beat = 0.0
+        self.draining = False
         services.fanout.on_members(self._refresh)
         app.get("/healthz")(self._healthz)
         socketio.on_event("connect", self._connect)
@@ -127,6 +130,25 @@ class RealtimeServer:
             code="unknown_event",
             event=name[:40].encode("utf-8", "replace").decode(),
         ).as_dict()
+
+    # -- the end ----------------------------------------------------------------------------------
+
+    def drain(self, within: float) -> None:
+        """Send everybody elsewhere, each at a moment of their own within so many seconds.
+
+        Returns when nobody is left, or a little after that time with whoever did not go hung up on.
+        Nobody may be let in any more.
+        """
+        self.draining = True
+        log.info("draining", connections=len(self._connections))
+        sids = [connection.sid for connection in self._connections]
+        emitter(self.socketio)("drain", {"within_seconds": within}, sids)
+        deadline = time.monotonic() + within + LINGER_SECONDS
+        while len(self._connections) and time.monotonic() < deadline:
+            self.services.blocking.sleep(0.05)
+        for connection in self._connections:
+            self._hang_up(connection.transport)
+        log.info("drained", left=len(self._connections))
 
     # -- the beat ---------------------------------------------------------------------------------
 
