@@ -44,7 +44,9 @@ class Jobs:
                 columns.not_before_ms <= bindparam("now"),
                 or_(
                     columns.state == "ready",
-                    (columns.state == "running") & (columns.until_ms < bindparam("now")),
+                    (columns.state == "running")
+                    # One that ends later than any lease can was given before the clock was set back.
+                    & ((columns.until_ms < bindparam("now")) | (columns.until_ms > bindparam("furthest"))),
                 ),
             )
             .order_by(columns.not_before_ms, columns.created_ms)
@@ -107,7 +109,8 @@ class Jobs:
             "until_ms": None,
             "fence": 0,
             "tries": 0,
-            "not_before_ms": to_ms(after or now),
+            # Without a time it is ready whatever becomes of the clock.
+            "not_before_ms": to_ms(after) if after else 0,
             "created_ms": to_ms(now),
         }
         if self._signed:
@@ -117,7 +120,7 @@ class Jobs:
 
     def claim(self, tx: Tx, kinds: Sequence[str], owner: str, now: datetime) -> Job | None:
         """Lease the oldest ready job of ``kinds`` to ``owner``, or return None."""
-        row = tx.one(self._ready_of_kinds(frozenset(kinds)), now=to_ms(now))
+        row = tx.one(self._ready_of_kinds(frozenset(kinds)), now=to_ms(now), furthest=to_ms(now + LEASE))
         if row is None:
             return None
         tx.run(

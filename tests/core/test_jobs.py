@@ -55,6 +55,17 @@ def test_a_lease_that_is_extended_is_not_taken_over(store: Store) -> None:
     assert claim(store, "two", NOW + LEASE + timedelta(seconds=1)) is None
 
 
+def test_a_clock_that_is_set_back_holds_no_job_up(store: Store) -> None:
+    add(store)
+    assert claim(store, "died", NOW) is not None
+    an_hour_before = NOW - timedelta(hours=1)
+    taken_over = claim(store, "heir", an_hour_before)
+    assert taken_over is not None
+    store.write(lambda tx: JOBS.finish(tx, taken_over, an_hour_before))
+    add(store)
+    assert claim(store, "heir", an_hour_before) is not None
+
+
 def test_a_failing_job_is_tried_again_ever_later_and_then_given_up(store: Store) -> None:
     add(store)
     now, waits = NOW, []

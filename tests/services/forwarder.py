@@ -1,14 +1,20 @@
-"""A forwarder of TCP connections for tests: it counts them, and can be made to refuse or to break them."""
+"""A forwarder of TCP connections for tests: it counts them, and stands for a server in trouble."""
 
 import contextlib
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Thread
 
+NONSENSE = b"\x00\xff*-9999\r\nHTTP/1.1 200 OK\r\n\r\n{" * 8
+
 
 class Forwarder:
-    """Listens on loopback and passes everything on to another port while it is ``open``."""
+    """Listens on loopback and passes everything on to another port while it is ``open``.
+
+    ``delay`` are the seconds that each answer takes; ``nonsense`` stands in place of every answer.
+    """
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -16,6 +22,8 @@ class Forwarder:
         self._live: list[socket.socket] = []
         self.connections = 0
         self.open = True
+        self.delay = 0.0
+        self.nonsense = b""
         Thread(target=self._accept, daemon=True).start()
 
     @property
@@ -26,8 +34,15 @@ class Forwarder:
     def stop(self) -> None:
         """End: no new connections, and none that lives."""
         self._listener.close()
+        self.cut()
+
+    def cut(self) -> None:
+        """End every connection that lives."""
         for one in self._live:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
             one.close()
+        self._live.clear()
 
     def _accept(self) -> None:
         with contextlib.suppress(OSError):
@@ -39,14 +54,18 @@ class Forwarder:
                     continue
                 far = socket.create_connection(("127.0.0.1", self._target))
                 self._live += [near, far]
-                for source, sink in ((near, far), (far, near)):
-                    Thread(target=_pump, args=(source, sink), daemon=True).start()
+                Thread(target=_pump, args=(near, far, lambda octets: octets), daemon=True).start()
+                Thread(target=_pump, args=(far, near, self._weather), daemon=True).start()
+
+    def _weather(self, octets: bytes) -> bytes:
+        time.sleep(self.delay)
+        return self.nonsense or octets
 
 
-def _pump(source: socket.socket, sink: socket.socket) -> None:
+def _pump(source: socket.socket, sink: socket.socket, through: Callable[[bytes], bytes]) -> None:
     with contextlib.suppress(OSError):
         while octets := source.recv(65536):
-            sink.sendall(octets)
+            sink.sendall(through(octets))
     for one in (source, sink):
         with contextlib.suppress(OSError):
             one.shutdown(socket.SHUT_RDWR)
