@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from admin.databases import PASSWORDS, database_of
-from admin.migrations import current, head
+from admin.databases.revision import check_newest
+from admin.migrations import current
 from core.access import Database
 from core.errors import Conflict, NotFound
 from core.settings import Settings
@@ -36,11 +37,7 @@ def check_whole(settings: Settings) -> None:
             code="half_set_up",
         )
     for database in Database:
-        if current(database_of(settings, database)) != head(database):
-            raise Conflict(
-                f"The {database} database is not at the newest revision. Run `chancery db upgrade`.",
-                code="migrations_behind",
-            )
+        check_newest(database, current(database_of(settings, database)))
 
 
 def check_there(settings: Settings) -> None:

@@ -12,8 +12,8 @@ from admin.bootstrap import die_with_parent, read_settings
 from admin.chores import TICK, Chore, Chores
 from admin.desk_jobs import DeskJobs
 from admin.directory_chores import DirectoryChores
+from admin.health.files import WORKER_STATUS, write_status
 from admin.mirror import Mirror
-from admin.status import WORKER_STATUS, write_status
 from admin.wiring.ground import Ground
 from admin.wiring.worker import WorkerServices, worker_services
 from audit.search.port import Health, ShardHeadroom

@@ -3,16 +3,18 @@
 Each imports its pages when it is made: no process imports what another role needs.
 """
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, jsonify
 from jinja2 import StrictUndefined
+from markupsafe import Markup, escape
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin.bootstrap import read_settings
 from core.identity.permissions import Permission, Role, is_permitted
-from web import assets, errors, security
+from web import assets, context, errors, security
 from web.context import SERVICES
 from web.security import MAX_BUNDLE_BODY, Guard, csrf_token, permission, public, visitor_or_none
 from web.visitor import chat_visitor, desk_visitor
@@ -20,6 +22,8 @@ from web.visitor import chat_visitor, desk_visitor
 if TYPE_CHECKING:
     from web.desk.ports import DeskPages
     from web.ports import PagesServices
+
+_BACKTICKS = re.compile(r"`([^`]+)`")
 
 
 def create_app_base(
@@ -38,6 +42,7 @@ def create_app_base(
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["when"] = when
+    app.jinja_env.filters["code"] = with_code
     app.jinja_env.filters["role"] = lambda name: Role(name).words
     app.jinja_env.globals.update(
         frame=frame,
@@ -52,6 +57,7 @@ def create_app_base(
     security.install(app, guard)
     assets.install(app)
     app.add_url_rule("/healthz", "healthz", healthz)
+    app.add_url_rule("/readyz", "readyz", readyz)
     return app
 
 
@@ -104,8 +110,20 @@ def create_desk(services: "DeskPages") -> Flask:
 
 @public
 def healthz() -> Response:
-    """Answer that the process is up; says nothing else to nobody in particular."""
+    """Answer that the process breathes; says nothing else to nobody in particular."""
     return jsonify({"ok": True})
+
+
+@public
+def readyz() -> tuple[Response, int]:
+    """Answer whether the process can do its work: 503 and a short code while it cannot."""
+    told, status = context.services().readiness.answer()
+    return jsonify(told), status
+
+
+def with_code(text: str) -> Markup:
+    """Return a sentence with what stands in backticks as code."""
+    return Markup(_BACKTICKS.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - it was escaped
 
 
 def may(name: str) -> bool:

@@ -5,9 +5,9 @@ Every method is complete in itself (its own transaction, its own trail row) and 
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
-from admin.bootstrap.pages import HealthLine, LintReport, LivePolicy, PersonRow
+from admin.bootstrap.pages import HealthLine, HealthState, LintReport, LivePolicy, PersonRow
 from core.identity.permissions import Principal
 from core.identity.sessions import Session
 from core.identity.signin import SignedIn
@@ -18,12 +18,14 @@ from policies.lifecycle import Proposal
 __all__ = [
     "Health",
     "HealthLine",
+    "HealthState",
     "LintReport",
     "LivePolicy",
     "PagesServices",
     "PeopleAdministration",
     "PersonRow",
     "PolicyAuthoring",
+    "Readiness",
     "SignIn",
 ]
 
@@ -158,6 +160,14 @@ class Health(Protocol):
         ...
 
 
+class Readiness(Protocol):
+    """Whether this process can do its work."""
+
+    def answer(self) -> tuple[dict[str, Any], int]:
+        """Return body and status of ``/readyz``: a short code of why it cannot, or nothing."""
+        ...
+
+
 class PagesServices(Protocol):
     """All that the chat pages are given."""
 
@@ -189,4 +199,9 @@ class PagesServices(Protocol):
     @property
     def health(self) -> Health:
         """How the suite is."""
+        ...
+
+    @property
+    def readiness(self) -> Readiness:
+        """Whether this process can do its work."""
         ...

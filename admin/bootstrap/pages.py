@@ -6,12 +6,21 @@ import time
 import structlog
 
 from admin.bootstrap.chat import build_chat
-from admin.wiring.pages import HealthLine, LintReport, LivePolicy, PagesServices, PersonRow, pages_services
+from admin.health import HealthLine, HealthState
+from admin.wiring.pages import LintReport, LivePolicy, PagesServices, PersonRow, pages_services
 from core.crypto.rings import ProcessRole
 from core.settings import Settings
 from policies.gate import LiveGate
 
-__all__ = ["HealthLine", "LintReport", "LivePolicy", "PagesServices", "PersonRow", "build_pages"]
+__all__ = [
+    "HealthLine",
+    "HealthState",
+    "LintReport",
+    "LivePolicy",
+    "PagesServices",
+    "PersonRow",
+    "build_pages",
+]
 
 log = structlog.get_logger(__name__)
 

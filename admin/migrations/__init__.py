@@ -8,16 +8,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from admin.databases import HousedDatabase
+from admin.databases.revision import head
 from core.access import Database
 
+__all__ = ["current", "head", "upgrade"]
+
 _HERE = Path(__file__).parent
-
-
-def head(database: Database) -> str:
-    """Return the newest revision of a database's line."""
-    revision = _scripts(database).get_current_head()
-    assert revision is not None
-    return revision
 
 
 def current(database: HousedDatabase) -> str | None:

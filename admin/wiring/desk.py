@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from admin.status import refused_documents
+from admin.health.files import refused_documents
 from admin.wiring.approvals import Approvals
 from admin.wiring.detector_cache import DetectorCache
 from admin.wiring.evidence import LOG_KEYS, ledger_folder, ledger_origin, search_index

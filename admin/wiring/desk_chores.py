@@ -1,7 +1,7 @@
 """What the desk process does by itself: keys ahead, destruction, rebuilt indexes, leavers, tidying."""
 
 from admin.chores import Chore, Chores
-from admin.status import DESK_STATUS, write_status
+from admin.health.files import DESK_STATUS, write_status
 from admin.wiring.desk import DeskServices
 from core.store import Tx
 from core.types import to_ms

@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import orjson
 from sqlalchemy import bindparam, insert, select
 
+from admin.health.lines import HealthLine, ok, red, worst_first
+from admin.health.readiness import Readiness
+from admin.health.told import told_lines
 from admin.wiring.chat import ChatServices
+from admin.wiring.readiness import readiness
+from core.access import Database
 from core.errors import Conflict, Unavailable
 from core.identity.builtin import BuiltinDirectory
 from core.identity.people import Person
@@ -30,8 +34,6 @@ _b, _p = chat.bundles.c, chat.proposals.c
 _LIVE = Statement(select(chat.bundles).where(_b.state == "enforced").order_by(_b.number.desc()).limit(1))
 _PROPOSALS = Statement(select(chat.proposals).order_by(_p.at_ms.desc()))
 _PROPOSE = Statement(insert(chat.proposals).values({c.name: bindparam(c.name) for c in _p}))
-
-STATUS_STALE_MS = 15_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,81 +194,26 @@ class PolicyAuthoring:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class HealthLine:
-    """One thing that can be well or not. ``state`` is ``ok``, ``warning`` or ``failed``."""
-
-    name: str
-    state: str
-    says: str
-    next_step: str = ""
-
-
 class Health:
-    """How the suite is, without any content: what the worker wrote about itself, and the gate."""
+    """How the suite is, without any content: the gate of this process, and what the others told."""
 
     def __init__(self, services: ChatServices) -> None:
         self._services = services
 
     def report(self) -> Sequence[HealthLine]:
         """Return every check, the worst first."""
-        order = {"failed": 0, "warning": 1, "ok": 2}
-        return sorted([self._policy(), *self._worker()], key=lambda line: order[line.state])
+        told = told_lines(self._services.settings, self._services.clock.now())
+        return worst_first([self._policy(), *told])
 
     def _policy(self) -> HealthLine:
         try:
             self._services.gate.epoch()
         except Unavailable:
-            return HealthLine(
-                "Policy",
-                "failed",
-                "No policy is confirmed; nothing can be sent.",
-                "Look at the log of pages.",
+            step = (
+                "Run `chancery doctor`: it says whether the database or the policy's signature is at fault."
             )
-        return HealthLine("Policy", "ok", "Confirmed, and in force.")
-
-    def _worker(self) -> list[HealthLine]:
-        path = self._services.settings.home / "worker-status.json"
-        try:
-            status = orjson.loads(path.read_bytes())
-        except (OSError, orjson.JSONDecodeError):
-            return [HealthLine("Worker", "failed", "It has never reported.", "Start it: `chancery serve`.")]
-        age = to_ms(self._services.clock.now()) - status["at_ms"]
-        if age > STATUS_STALE_MS:
-            says = f"It reported last {age // 1000} s ago."
-            return [HealthLine("Worker", "failed", says, "Look at its log; `chancery serve` restarts it.")]
-        lines = [HealthLine("Worker", "ok", "Running.")]
-        if status["failing"]:
-            lines = [
-                HealthLine(
-                    "Worker", "failed", f"Failing: {', '.join(status['failing'])}.", "Look at its log."
-                )
-            ]
-        sealing, indexing = status["sealing"], status["indexing"]
-        seconds = status["sealing_age_ms"] // 1000
-        state = "ok" if seconds < 60 else "failed"
-        says = (
-            f"{sealing} items wait to be archived, the oldest for {seconds} s."
-            if sealing
-            else "Nothing waits."
-        )
-        lines.append(HealthLine("Archive", state, says, "" if state == "ok" else "Look at the worker's log."))
-        if indexing:
-            says = f"{indexing} archived items are not indexed yet; searches say so."
-            lines.append(HealthLine("Index", "warning", says, "Check the search engine."))
-        directory = status["directory"] or {"servers": (), "sync": None}
-        lines += [
-            HealthLine("Directory", "failed", one["says"], "Look at that server.")
-            for one in directory["servers"]
-            if not one["ok"]
-        ]
-        if directory["sync"] and directory["sync"]["stopped"]:
-            says = f"Sync stopped, nothing is changed. {directory['sync']['stopped']}"
-            lines.append(HealthLine("Directory", "failed", says, "Run `chancery directory sync --dry-run`."))
-        if status["missing_partitions"]:
-            says = f"No keys for {', '.join(status['missing_partitions'])}."
-            lines.append(HealthLine("Partitions", "warning", says, "Run `chancery keys rotate`."))
-        return lines
+            return red("policy of pages", "Not confirmed by this process.", step)
+        return ok("policy of pages", "Confirmed, and in force.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +226,7 @@ class PagesServices:
     people: PeopleAdministration
     policies: PolicyAuthoring
     health: Health
+    readiness: Readiness
 
 
 def pages_services(chat_side: ChatServices) -> PagesServices:
@@ -290,6 +238,7 @@ def pages_services(chat_side: ChatServices) -> PagesServices:
         PeopleAdministration(chat_side),
         PolicyAuthoring(chat_side),
         Health(chat_side),
+        readiness(chat_side.clock, {Database.CHAT: chat_side.store}, policy=chat_side.gate.epoch),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from core.errors import Conflict, InvalidInput, Limited, NotFound, NotSignedIn
 from core.identity.people import Person
@@ -19,7 +20,7 @@ from policies.check import Vocabulary
 from policies.lifecycle import Proposal
 from policies.source import parse
 from tests.fakes.clock import DrivenClock
-from web.ports import HealthLine, LintReport, LivePolicy, PagesServices, PersonRow
+from web.ports import HealthLine, HealthState, LintReport, LivePolicy, PagesServices, PersonRow
 
 DEMO_BUNDLE = """
 name: House rules
@@ -167,15 +168,28 @@ class FakePolicies:
         return self.made
 
 
+@dataclass
 class FakeHealth:
-    """One check of each kind."""
+    """One check of each kind, or what a test wants to be shown."""
+
+    lines: Sequence[HealthLine] = (
+        HealthLine("index", HealthState.RED, "Refuses 3 documents.", "Then `chancery index rebuild`."),
+        HealthLine("directory", HealthState.WARNING, "One of two servers is away.", "See that it runs."),
+        HealthLine("archive", HealthState.OK, "Nothing waits."),
+    )
 
     def report(self) -> Sequence[HealthLine]:
-        return (
-            HealthLine("Search index", "failed", "Refuses documents since 09:12.", "Free space on its disk."),
-            HealthLine("Archive", "warning", "12 items are not sealed yet; the oldest is 40 s old."),
-            HealthLine("Chat store", "ok", "Schema 1, 5,012 items."),
-        )
+        return self.lines
+
+
+@dataclass
+class FakeReadiness:
+    """Says what it was told to say."""
+
+    says: str = ""
+
+    def answer(self) -> tuple[dict[str, Any], int]:
+        return ({"ok": False, "reason": self.says}, 503) if self.says else ({"ok": True}, 200)
 
 
 @dataclass
@@ -186,6 +200,7 @@ class FakeChatServices:
     clock: DrivenClock = field(default_factory=DrivenClock)
     people: FakePeople = field(default_factory=FakePeople)
     health: FakeHealth = field(default_factory=FakeHealth)
+    readiness: FakeReadiness = field(default_factory=FakeReadiness)
 
     def __post_init__(self) -> None:
         self.signin = FakeSignIn(self.clock)

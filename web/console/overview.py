@@ -9,6 +9,7 @@ from web.security import permission
 blueprint = Blueprint("console", __name__)
 
 
+@blueprint.get("/console/", alias=True)
 @blueprint.get("/console")
 @permission(Permission.CONSOLE_VIEW)
 def overview() -> str:
@@ -16,6 +17,7 @@ def overview() -> str:
     return render_template("console/overview.html")
 
 
+@blueprint.get("/console/health/", alias=True)
 @blueprint.get("/console/health")
 @permission(Permission.STATUS_VIEW)
 def health() -> str:

@@ -5,7 +5,7 @@ transaction, its own trail row before any text leaves, and typed errors.
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from admin.bootstrap.desk import (
     Ask,
@@ -321,6 +321,14 @@ class Trail(Protocol):
         ...
 
 
+class Readiness(Protocol):
+    """Whether this process can do its work."""
+
+    def answer(self) -> tuple[dict[str, Any], int]:
+        """Return body and status of ``/readyz``: a short code of why it cannot, or nothing."""
+        ...
+
+
 class DeskPages(Protocol):
     """All that the desk's pages are given."""
 
@@ -377,4 +385,9 @@ class DeskPages(Protocol):
     @property
     def trail(self) -> Trail:
         """What was done."""
+        ...
+
+    @property
+    def readiness(self) -> Readiness:
+        """Whether this process can do its work."""
         ...

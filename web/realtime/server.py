@@ -14,6 +14,7 @@ import msgspec
 import structlog
 from flask_socketio import SocketIO
 
+from admin.bootstrap.chat import realtime_readiness
 from core.errors import ChanceryError, InvalidInput, NotFound
 from core.identity.permissions import Permission, check_permission, is_permitted
 from core.messaging.limits import RateLimit
@@ -28,6 +29,7 @@ BEAT_SECONDS = 0.5
 STRANGER_SECONDS = 10.0
 LINGER_SECONDS = 3.0
 """For how long a process that drains waits for those who did not go."""
+STALLED_SECONDS = 5.0
 MAX_PER_PERSON = 50
 MAX_QUEUED = 2_000
 """Packets that wait for one slow client before it is hung up on; it asks for the rest when it is back."""
@@ -46,10 +48,11 @@ class RealtimeServer:
         self._per_person = RateLimit(services.clock, services.settings.rate_per_person)
         self._transport: Any = socketio.server.eio  # type: ignore[attr-defined]
         self._strangers: dict[str, float] = {}
-        self._last_beat = 0.0
-        self.draining = False
+        self._last_beat = float("-inf")
+        self.readiness = realtime_readiness(services.chat, self._check_beat)
         services.fanout.on_members(self._refresh)
         app.get("/healthz")(self._healthz)
+        app.get("/readyz")(self._readyz)
         socketio.on_event("connect", self._connect)
         socketio.on_event("disconnect", self._disconnect)
         for name, event in EVENTS.items():
@@ -139,7 +142,7 @@ class RealtimeServer:
         Returns when nobody is left, or a little after that time with whoever did not go hung up on.
         Nobody may be let in any more.
         """
-        self.draining = True
+        self.readiness.drain()
         log.info("draining", connections=len(self._connections))
         sids = [connection.sid for connection in self._connections]
         emitter(self.socketio)("drain", {"within_seconds": within}, sids)
@@ -229,9 +232,18 @@ class RealtimeServer:
                         "conversation_added", {"conversation": conversation}, to=connection.sid
                     )
 
-    def _healthz(self) -> tuple[dict[str, Any], int]:
-        age = time.monotonic() - self._last_beat
-        return {"ok": age < 5, "connections": len(self._connections)}, 200 if age < 5 else 503
+    def _healthz(self) -> dict[str, Any]:
+        """Answer that the process breathes."""
+        return {"ok": True}
+
+    def _readyz(self) -> tuple[dict[str, Any], int]:
+        """Answer whether it can do its work: 503 and a short code while it cannot, or while it drains."""
+        return self.readiness.answer()
+
+    def _check_beat(self) -> None:
+        """Raise if the beat stands still, or has not begun."""
+        if time.monotonic() - self._last_beat > STALLED_SECONDS:
+            raise TimeoutError
 
 
 def emitter(socketio: SocketIO) -> Emitter:

@@ -5,6 +5,7 @@ Every method has its own transaction and its own trail row, and raises typed err
 
 from dataclasses import dataclass
 
+from admin.health.readiness import Readiness
 from admin.wiring.desk import DeskServices
 from admin.wiring.desk_pages.holds import HoldAsk, HoldLine, HoldPages
 from admin.wiring.desk_pages.home import HomePages, JobLine, LogState, Overview, WorkerState
@@ -15,6 +16,8 @@ from admin.wiring.desk_pages.queue import ChoosableFinding, EntryState, OpenEntr
 from admin.wiring.desk_pages.retention import RetentionLine, RetentionPages, RetentionState
 from admin.wiring.desk_pages.searching import Ask, Found, KeptSearch, MatterPages, Reading
 from admin.wiring.desk_pages.trail import TrailPage, TrailPages, TrailRow
+from admin.wiring.readiness import readiness
+from core.access import Database
 from core.identity.signin import DeskSignIn
 from core.settings import Settings
 from core.types import Clock
@@ -63,6 +66,7 @@ class DeskPages:
     holds: HoldPages
     retention: RetentionPages
     trail: TrailPages
+    readiness: Readiness
 
 
 def desk_pages(services: DeskServices) -> DeskPages:
@@ -81,4 +85,12 @@ def desk_pages(services: DeskServices) -> DeskPages:
         holds=HoldPages(services, names),
         retention=RetentionPages(services, names),
         trail=TrailPages(services, names),
+        readiness=readiness(
+            services.clock,
+            {
+                Database.ARCHIVE: services.archive,
+                Database.KEYSTORE: services.keystore,
+                Database.DESK: services.store,
+            },
+        ),
     )

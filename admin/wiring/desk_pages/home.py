@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
 from sqlalchemy import bindparam, select
 
+from admin.health.files import STALE_MS, WORKER_STATUS, read_status
 from admin.wiring.approvals import Approvals
 from admin.wiring.desk import DeskServices
 from admin.wiring.desk_pages.queue import QueuePages
@@ -20,8 +20,6 @@ from core.store import Statement
 from core.types import to_ms
 from policies.lifecycle import State
 
-STALE_MS: Final = 15_000
-"""A worker that said nothing for so long is taken to be down."""
 REPORTS_SHOWN: Final = 20
 
 _SEEN = Statement(select(desk.checkpoints.c.at_ms).where(desk.checkpoints.c.log == bindparam("of")))
@@ -122,9 +120,8 @@ class HomePages:
             return None
 
     def _worker(self) -> WorkerState:
-        try:
-            status = orjson.loads((self._services.settings.home / "worker-status.json").read_bytes())
-        except (OSError, orjson.JSONDecodeError):
+        status = read_status(self._services.settings.home / WORKER_STATUS)
+        if status is None:
             return WorkerState(0, running=False, status=None)
         age = max(0, to_ms(self._services.clock.now()) - int(status["at_ms"]))
         return WorkerState(age, running=age < STALE_MS, status=status)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from admin.status import WORKER_STATUS, read_status
+from admin.health.files import WORKER_STATUS, read_status
 from audit.archive.search_service import Purpose
 from core.errors import Unavailable
 from core.types import new_id

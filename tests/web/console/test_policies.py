@@ -71,12 +71,6 @@ def test_a_bundle_may_be_larger_than_other_requests(signed_in: Callable[[str], B
     assert pia.post("/console/policies/lint", csrf=pia.csrf(), source=long).status_code == 200
 
 
-def test_health_says_the_next_step_of_what_is_red(signed_in: Callable[[str], Browser]) -> None:
-    page = signed_in("ivo").get("/console/health").text
-    assert "Free space on its disk." in page
-    assert signed_in("ann").get("/console/health").status_code == 403
-
-
 def test_the_console_greets_authors_with_what_they_may_do(signed_in: Callable[[str], Browser]) -> None:
     page = signed_in("pia").get("/console").text
     assert "/console/policies" in page

@@ -24,7 +24,15 @@ from tests.web.desk.conftest import Browser
 from tests.web.test_security import method_of, path_of
 from web.app import create_pages
 
-PUBLIC = {"signin.form", "signin.sign_in", "signin.enrolment", "signin.enrol", "assets.file", "healthz"}
+PUBLIC = {
+    "signin.form",
+    "signin.sign_in",
+    "signin.enrolment",
+    "signin.enrol",
+    "assets.file",
+    "healthz",
+    "readyz",
+}
 OFFICERS = {
     "olga": Role.COMPLIANCE_OFFICER,
     "carl": Role.COMPLIANCE_APPROVER,

@@ -1,0 +1,39 @@
+"""``chancery status``: how the running suite is, from what can be seen without opening anything sealed."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from admin.databases import database_of
+from admin.health.lines import HealthLine, ok, red
+from admin.health.processes import process_lines
+from admin.health.told import told_lines
+from admin.migrations import current, head
+from core.access import Database
+from core.settings import Settings
+
+
+def report(settings: Settings, now: datetime) -> list[HealthLine]:
+    """Return every check of the running suite. Nothing is opened but what says how it is."""
+    return [*_migrations(settings), *process_lines(settings), *told_lines(settings, now)]
+
+
+def _migrations(settings: Settings) -> Iterator[HealthLine]:
+    for database in Database:
+        yield revision_line(database, current(database_of(settings, database)))
+
+
+def revision_line(database: Database, at: str | None) -> HealthLine:
+    """Return whether a database stands where this program needs it."""
+    name, newest = f"{database} database", head(database)
+    if at == newest:
+        return ok(name, f"At revision {at}.")
+    if at is None:
+        return red(
+            name, "Absent.", "Run `chancery init`, or name the folder of your house with `CHANCERY_HOME`."
+        )
+    if at > newest:
+        step = "Install the version that was run before, or a newer one; a database is never taken back."
+        return red(name, f"At revision {at}; this program knows only {newest}.", step)
+    return red(
+        name, f"At revision {at}, newest is {newest}.", "Stop the suite and run `chancery db upgrade`."
+    )

@@ -1,0 +1,151 @@
+"""What worker, desk and websocket processes told about themselves, in sentences that a person can act on."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from admin.health.files import DESK_STATUS, WORKER_STATUS, fresh_status, read_status, realtime_statuses
+from admin.health.lines import HealthLine, ok, red, warning
+from core.settings import Settings
+from core.types import from_ms
+
+LAG_RED_MS: Final = 60_000
+SHARDS_AHEAD: Final = 24
+"""Room for the indexes of a month, each with a replica, and for their rebuilding."""
+STALL_RED_MS: Final = 500
+"""A loop that stands still for so long makes everybody on that process wait; 50 ms is the promise."""
+
+START: Final = "Start it: `chancery serve`, or its unit. Its log says why it ended."
+
+
+def told_lines(settings: Settings, now: datetime) -> Iterator[HealthLine]:
+    """Yield all that processes told in their files. Nothing is opened or asked."""
+    worker = fresh_status(settings.home / WORKER_STATUS, now)
+    yield _chores("worker", worker, settings.home / WORKER_STATUS, now)
+    desk = fresh_status(settings.home / DESK_STATUS, now)
+    yield _chores("desk chores", desk, settings.home / DESK_STATUS, now)
+    if worker is not None:
+        yield from _worker(worker)
+    for status in realtime_statuses(settings, now).values():
+        yield _loop(status)
+
+
+def _chores(name: str, status: Mapping[str, Any] | None, path: Any, now: datetime) -> HealthLine:
+    if status is None:
+        last = read_status(path)
+        since = f"since {_when(int(last['at_ms']), now)}" if last else "yet"
+        return red(name, f"Says nothing {since}.", START)
+    if status["failing"]:
+        says = f"Failing: {', '.join(status['failing'])}; it tries again and again."
+        return red(name, says, "Look for `chore failed` in its log: the error stands beside it.")
+    return ok(name, "Running.")
+
+
+def _worker(worker: Mapping[str, Any]) -> Iterator[HealthLine]:
+    """Yield what the worker knows: policy, lag, index, partitions, ledger, directory."""
+    policy = worker["policy"]
+    if policy:
+        yield ok("policy", f"Number {policy['number']}, {policy['hash']}, confirmed.")
+    else:
+        step = "Run `chancery doctor`: it says whether the database or the policy's signature is at fault."
+        yield red("policy", "Not confirmed by the worker; nothing can be released or expire.", step)
+    if worker["directory"]:
+        yield from _directory(worker["directory"])
+    step = "Look for `archiver` and `chore failed` in the worker's log; sending slows, then stops."
+    yield _lag("archive", worker["sealing"], worker["sealing_age_ms"], "are not archived yet", step)
+    step = "See that the search engine answers and has room. Nothing is lost, and searches say so."
+    yield _lag("indexing", worker["indexing"], worker["indexing_age_ms"], "are archived, not indexed", step)
+    yield _index(worker["index"], int(worker["refused"]))
+    if worker["shards"]:
+        yield _shards(**worker["shards"])
+    missing = worker["missing_partitions"]
+    if missing:
+        step = "Run `chancery keys rotate` where the desk runs, before the month turns."
+        yield red("partitions", f"No keys for {', '.join(missing)}.", step)
+    else:
+        yield ok("partitions", "Keys are made ahead.")
+    sizes = ", ".join(f"{size:,} in {log}" for log, size in worker["ledger"].items())
+    yield ok("ledger", f"Entries signed: {sizes}.")
+    jump = worker.get("clock_jump")
+    if jump:
+        says = f"The worker's clock was set by {jump['ms'] / 1000:+,.1f} s at {_at(jump['at_ms'])}."
+        step = "See that one time service sets the clock, and slowly: `chronyc tracking` or `timedatectl`."
+        yield warning("clock", says, step)
+
+
+def _index(index: Mapping[str, Any], refused: int) -> HealthLine:
+    if not index["ok"]:
+        step = "See that the search engine runs, can be reached from here, and that its disk has room."
+        return red("index", index["detail"], step)
+    if refused:
+        says = f"Refuses {refused:,} documents; every search says so."
+        step = (
+            "Look for `index_refused` in the worker's log and at the engine's, then `chancery index rebuild`."
+        )
+        return red("index", says, step)
+    return ok("index", index["detail"])
+
+
+def _shards(used: int, limit: int) -> HealthLine:
+    says = f"{used:,} of the {limit:,} shards that the cluster may hold are in use."
+    if limit - used >= SHARDS_AHEAD:
+        return ok("index shards", says)
+    step = "Add a data node, remove indexes that nobody needs, or raise `cluster.max_shards_per_node`."
+    return red("index shards", says, step)
+
+
+def _directory(directory: Mapping[str, Any]) -> Iterator[HealthLine]:
+    away = sum(not one["ok"] for one in directory["servers"])
+    for one in directory["servers"]:
+        if one["ok"]:
+            yield ok("directory", f"{one['server']}: {one['says']}")
+        elif away < len(directory["servers"]):
+            step = (
+                "Others answer, so people can sign in. See that this one runs and can be reached from here."
+            )
+            yield warning("directory", one["says"], step)
+        else:
+            step = (
+                "Nobody can sign in. See that the server runs, that a firewall lets this machine reach its "
+            )
+            yield red(
+                "directory", one["says"], step + "port, and that `ldap.uris` and `ldap.ca_file` are right."
+            )
+    sync = directory["sync"]
+    if sync is None:
+        step = "It runs by itself once a directory server answers."
+        yield red("directory sync", "Was not done yet, so leavers keep their accounts.", step)
+    elif sync["stopped"]:
+        step = (
+            "Look closer with `chancery directory sync --dry-run`; people who left stay until it is resolved."
+        )
+        yield red("directory sync", f"Stopped, nothing is changed. {sync['stopped']}", step)
+    else:
+        yield ok("directory sync", f"Has {sync['present']:,} people as the directory has them.")
+
+
+def _lag(name: str, count: int, age_ms: int, what: str, step: str) -> HealthLine:
+    if not count:
+        return ok(name, "Nothing waits.")
+    says = f"{count:,} items {what}, the oldest for {age_ms // 1000:,} s."
+    return red(name, says, step) if age_ms > LAG_RED_MS else ok(name, says)
+
+
+def _loop(status: Mapping[str, Any]) -> HealthLine:
+    says = (
+        f"{status['connections']:,} connections at {status['listens']}; the loop stood still for "
+        f"{status['worst_stall_ms']:,} ms at most in the last minute."
+    )
+    if status["worst_stall_ms"] < STALL_RED_MS:
+        return ok("realtime loop", says)
+    step = "See what else takes the processor (`top`); share the people among more `realtime` processes."
+    return warning("realtime loop", says, step)
+
+
+def _when(at_ms: int, now: datetime) -> str:
+    seconds = max(0, int((now - from_ms(at_ms)).total_seconds()))
+    return f"{seconds} s" if seconds < 600 else _at(at_ms)
+
+
+def _at(at_ms: int) -> str:
+    return from_ms(at_ms).astimezone(UTC).strftime("%-d %b %Y, %H:%M UTC")
