@@ -59,7 +59,7 @@ def main(arguments: list[str]) -> int:
     """Run one step; see the module. It ends with whoever started it, and at once on Ctrl-C."""
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    configure_logs()
+    configure_logs(arguments[0])
     settings = load_settings(os.environ, settings_file(os.environ))
     return serve_step(find_step(ProcessRole(arguments[0]), arguments[1]), settings)
 

@@ -7,20 +7,28 @@ reports and to ``worker-status.json``.
 import os
 import signal
 import sys
+from collections import Counter
 
 from admin.bootstrap import die_with_parent, read_settings
 from admin.chores import TICK, Chore, Chores
 from admin.desk_jobs import DeskJobs
 from admin.directory_chores import DirectoryChores
+from admin.health.clock import ClockWatch
+from admin.health.counting import count_worker
 from admin.health.files import WORKER_STATUS, write_status
+from admin.health.monitor import serve_monitor
 from admin.mirror import Mirror
 from admin.wiring.ground import Ground
+from admin.wiring.readiness import readiness
 from admin.wiring.worker import WorkerServices, worker_services
 from audit.search.port import Health, ShardHeadroom
+from core.access import Database
 from core.crypto.rings import ProcessRole
 from core.errors import Unavailable
+from core.jobs import Jobs
 from core.logs import configure_logs
 from core.messaging.prune import Pruner
+from core.schema import desk as desk_schema
 from core.settings import Settings
 from core.store import Tx
 from core.types import SystemClock, to_ms
@@ -37,6 +45,17 @@ class Worker:
         self._index = Health(reachable=False, writable=False, detail="The index was not looked at yet.")
         self._shards: ShardHeadroom | None = None
         self._settings = settings
+        self._jobs, self._clock_watch = Jobs(desk_schema.jobs), ClockWatch(chat.clock)
+        self.readiness = readiness(
+            chat.clock,
+            {
+                Database.CHAT: chat.store,
+                Database.ARCHIVE: self.services.archive,
+                Database.KEYSTORE: self.services.keystore,
+                Database.DESK: self.services.desk,
+            },
+            policy=chat.gate.epoch,
+        )
         self.directory = DirectoryChores(chat) if settings.directory_kind == "ldap" else None
         self.chores = Chores(
             [
@@ -76,8 +95,14 @@ class Worker:
             policy = self.services.chat.gate.enforced()
         except Unavailable:
             policy = None
+        outbox = Counter(source for source, _ in self.services.outboxes.places())
+        jobs = Counter(job_state for _, job_state, _ in self.services.desk.read(self._jobs.pending))
         status = {
             "at_ms": now,
+            "outbox": {"chat": outbox["chat"], "desk": outbox["desk"]},
+            "jobs": {each: jobs[each] for each in ("ready", "running", "failed")},
+            "ready": self.readiness.reason(),
+            "clock_jump": self._clock_watch.last(),
             "sealing": lag.sealing,
             "sealing_age_ms": now - lag.sealing_oldest_ms if lag.sealing_oldest_ms is not None else 0,
             "indexing": lag.indexing,
@@ -97,6 +122,7 @@ class Worker:
                 for publisher in self.services.publishers
             },
         }
+        count_worker(status)
         write_status(self._settings.home / WORKER_STATUS, status)
 
     def _post_due(self) -> None:
@@ -117,12 +143,14 @@ class Worker:
 def main() -> int:
     """Work until the process ends."""
     die_with_parent()
-    configure_logs()
+    settings = read_settings()
+    configure_logs(ProcessRole.WORKER, settings.log_format)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     signal.signal(signal.SIGINT, lambda *_: os._exit(0))
-    worker = Worker(read_settings())
+    worker = Worker(settings)
     if worker.directory:
         worker.directory.start()
+    serve_monitor(settings.monitor_worker, worker.readiness)
     worker.chores.run_forever()
     return 0
 

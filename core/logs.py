@@ -6,27 +6,85 @@ of conversations, so they are shown.
 """
 
 import sys
+import time
 import traceback
-from typing import Any, TextIO
+from collections.abc import Callable
+from typing import Any, Final, TextIO
 
+import orjson
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from core.errors import ChanceryError
 
+AGAIN_AFTER: Final = 60.0
+"""Seconds after which trouble that stays is told again."""
 
-def configure_logs(file: TextIO | None = None) -> None:
-    """Set logging up; called once, by whoever starts a process. Lines go to ``file`` or standard error."""
+_FIRST: Final = ["timestamp", "level", "role", "event"]
+
+
+def configure_logs(role: str, form: str = "text", file: TextIO | None = None) -> None:
+    """Set logging up; called once, by whoever starts a process. Lines go to ``file`` or standard error.
+
+    Every line names the ``role``, and inside a request the request's id. ``form`` is ``text`` for people
+    or ``json``, an object on each line.
+    """
+
+    def with_role(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        event.setdefault("role", role)
+        return event
+
     structlog.configure(
         processors=[
+            structlog.contextvars.merge_contextvars,
+            with_role,
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             without_values,
-            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+            _RENDERERS[form],
         ],
         logger_factory=structlog.PrintLoggerFactory(file or sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+class Recurring:
+    """Trouble that something finds again and again: told when it begins, once a minute, and when it ends."""
+
+    def __init__(
+        self, log: Any, event: str, *, monotonic: Callable[[], float] = time.monotonic, **fields: Any
+    ) -> None:
+        self._log = log.bind(**fields)
+        self._event = event
+        self._monotonic = monotonic
+        self._again_at: float | None = None
+        self._untold = 0
+
+    def failed(self) -> None:
+        """Tell of the exception that is being handled, unless it was told a moment ago."""
+        now = self._monotonic()
+        if self._again_at is not None and now < self._again_at:
+            self._untold += 1
+            return
+        self._log.exception(self._event, **({"times_since": self._untold} if self._untold else {}))
+        self._again_at, self._untold = now + AGAIN_AFTER, 0
+
+    def well(self) -> None:
+        """Tell that it is over, if it was."""
+        if self._again_at is not None:
+            self._log.info(f"{self._event}: over")
+            self._again_at, self._untold = None, 0
+
+
+def _as_json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    first = {key: event.pop(key) for key in _FIRST if key in event}
+    return orjson.dumps({**first, **event}, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+_RENDERERS: Final[dict[str, Processor]] = {
+    "text": structlog.processors.LogfmtRenderer(key_order=_FIRST, drop_missing=True),
+    "json": _as_json,
+}
 
 
 def without_values(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -19,6 +19,7 @@ from typing import Self, TypeVar
 
 from sqlalchemy.dialects.sqlite import dialect as sqlite_dialect
 
+from core import metrics
 from core.access import Grant
 from core.errors import Denied, Unavailable
 from core.store import Tx
@@ -141,12 +142,14 @@ class SqliteStore:
         return self._writer
 
     def _transact(self, connection: sqlite3.Connection, begin: str, work: Callable[[Tx], T]) -> T:
-        connection.execute(begin)
         tx = Tx(connection, _DIALECT)
         try:
+            connection.execute(begin)
             result = work(tx)
             connection.execute("COMMIT")
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, sqlite3.Error):
+                metrics.DATABASE_ERRORS.add(self.name)
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             tx.undo()

@@ -155,6 +155,18 @@ class LiveGate:
             )
         return live
 
+    def number_or_none(self) -> int | None:
+        """Return the number of the bundle in force; None while it is not confirmed."""
+        try:
+            return self._confirmed().enforced.number
+        except Unavailable:
+            return None
+
+    def confirmed_ago(self) -> float | None:
+        """Return for how many seconds the live bundle has not been confirmed; None before the first time."""
+        live = self._live
+        return None if live is None else max(0.0, self._clock.monotonic() - (live.until - FRESH_FOR))
+
     def enforced(self) -> EnforcedBundle:
         """Return the bundle in force as it is stored.
 

@@ -40,7 +40,9 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def name_request() -> None:
-        request_id()
+        # A thread serves one request after another: what it logs belongs to this one.
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=request_id())
 
     @app.after_request
     def tell_request_id(response: Response) -> Response:
@@ -61,7 +63,6 @@ def install(app: Flask) -> None:
     def unknown(error: Exception) -> AnyResponse:
         _log.error(
             "request_failed",
-            request=request_id(),
             endpoint=request.endpoint,
             error=type(error).__qualname__,
             where=[

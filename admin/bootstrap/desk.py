@@ -2,6 +2,7 @@
 
 import threading
 
+from admin.health.monitor import serve_monitor
 from admin.wiring.desk import DeskServices, desk_services
 from admin.wiring.desk_chores import desk_chores
 from admin.wiring.desk_pages import (
@@ -76,4 +77,6 @@ def build_desk_pages(settings: Settings) -> DeskPages:
     """Build what the pages of a desk process are given, and do the desk's chores beside the requests."""
     services = build_desk(settings)
     threading.Thread(target=desk_chores(services).run_forever, daemon=True).start()
-    return desk_pages(services)
+    pages = desk_pages(services)
+    serve_monitor(settings.monitor_desk, pages.readiness)
+    return pages

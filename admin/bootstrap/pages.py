@@ -7,8 +7,10 @@ import structlog
 
 from admin.bootstrap.chat import build_chat
 from admin.health import HealthLine, HealthState
+from admin.health.monitor import serve_monitor
 from admin.wiring.pages import LintReport, LivePolicy, PagesServices, PersonRow, pages_services
 from core.crypto.rings import ProcessRole
+from core.logs import Recurring
 from core.settings import Settings
 from policies.gate import LiveGate
 
@@ -29,14 +31,18 @@ def build_pages(settings: Settings) -> PagesServices:
     """Build a ``pages`` process, which confirms its policy beside the requests."""
     chat = build_chat(settings, ProcessRole.PAGES)
     threading.Thread(target=_confirm_policy, args=(chat.gate,), daemon=True).start()
-    return pages_services(chat)
+    services = pages_services(chat)
+    serve_monitor(settings.monitor_pages, services.readiness)
+    return services
 
 
 def _confirm_policy(gate: LiveGate) -> None:
     """Ask every half second which policy is in force; what fails leaves it unconfirmed."""
+    trouble = Recurring(log, "policy not confirmed")
     while True:
         try:
             gate.refresh()
+            trouble.well()
         except Exception:
-            log.exception("policy not confirmed")
+            trouble.failed()
         time.sleep(0.5)

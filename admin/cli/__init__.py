@@ -44,4 +44,4 @@ class _Commands(click.Group):
 @click.version_option(package_name="chancery")
 def main() -> None:
     """Chancery: chat that is decided before it is delivered and kept so that it can be proved."""
-    configure_logs()
+    configure_logs("command")

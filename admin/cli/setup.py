@@ -13,6 +13,7 @@ from admin.ports import check_ports
 from admin.processes import Supervisor
 from admin.role_groups import write_role_groups
 from core.access import Database
+from core.logs import configure_logs
 
 
 @click.command()
@@ -57,6 +58,7 @@ def serve() -> None:
     settings = current_settings()
     check_whole(settings)
     check_ports(settings)
+    configure_logs("supervisor", settings.log_format)
     sys.exit(Supervisor(settings, command_environment(settings)).run())
 
 

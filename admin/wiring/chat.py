@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from admin.wiring.ground import Ground, chat_trail
 from admin.wiring.policy import live_gate
+from core import metrics
 from core.access import Database
 from core.blocking import InlineBlocking, ThreadBlocking
 from core.bus import Bus, Moved, Silent
@@ -145,6 +146,8 @@ def chat_services(
         preceding=lambda: gate.settings().preceding,
         admit=ArchiveBrake(settings, store, clock, blocking).admit,
     )
+    metrics.POLICY_NUMBER.ask(gate.number_or_none)
+    metrics.POLICY_AGE.ask(gate.confirmed_ago)
     signin = SignIn(store, directory, people, sessions, throttle, trail.record)
     return ChatServices(
         settings, clock, store, ring, keys, owners, trail, people, sessions, passwords, directory, signin,

@@ -3,6 +3,7 @@
 from admin.chores import Chore, Chores
 from admin.health.files import DESK_STATUS, write_status
 from admin.wiring.desk import DeskServices
+from core import metrics
 from core.store import Tx
 from core.types import to_ms
 
@@ -31,6 +32,7 @@ def desk_chores(services: DeskServices) -> Chores:
 
 
 def _write_status(services: DeskServices, chores: Chores) -> None:
+    metrics.FAILING.set(len(chores.failing()))
     status = {"at_ms": to_ms(services.clock.now()), "failing": chores.failing()}
     write_status(services.settings.home / DESK_STATUS, status)
 

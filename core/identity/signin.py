@@ -6,8 +6,9 @@ that could tell names apart gives the same answer and is counted before it is kn
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
+from core import metrics
 from core.errors import NotSignedIn
 from core.identity.directory import Directory, DirectoryPerson, bad_credentials
 from core.identity.officers import Officer, Officers
@@ -43,6 +44,8 @@ class OfficerSignedIn:
 
 class _Door:
     """What both sides do alike: count attempts, end sessions, and put both on record."""
+
+    _side: ClassVar[str]
 
     def __init__(self, store: Store, sessions: Sessions, throttle: Throttle, record: Recorder) -> None:
         self._store = store
@@ -90,6 +93,7 @@ class _Door:
 
     def _failed(self, attempt: Attempt, address: str) -> None:
         """Put a failed attempt on record, under the keyed tag of the name that was tried."""
+        metrics.SIGN_IN_FAILURES.add(self._side)
         self._store.write(
             lambda tx: self._record(tx, Tag.SIGN_IN_FAILED, "", attempt.account, {"address": address})
         )
@@ -114,6 +118,8 @@ class _Door:
 
 class SignIn(_Door):
     """Sign-in of the chat, through whichever directory."""
+
+    _side = "chat"
 
     def __init__(
         self,
@@ -215,6 +221,8 @@ class SignIn(_Door):
 
 class DeskSignIn(_Door):
     """Sign-in of the desk, with the desk's own credentials."""
+
+    _side = "desk"
 
     def __init__(
         self, store: Store, officers: Officers, sessions: Sessions, throttle: Throttle, record: Recorder

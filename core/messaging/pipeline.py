@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, insert, select
 
+from core import metrics
 from core.crypto.chat_keys import month_of
 from core.errors import Conflict, InvalidInput, NotFound, Stale, Unavailable
 from core.messaging.attempt import NOTHING, Attempt, Confirmation, Confirmed, Question
@@ -120,7 +121,10 @@ class Pipeline:
             note_attempt(tx, key)
             return outcome
 
-        return self._writer.submit(write, key).answer
+        answer = self._writer.submit(write, key).answer
+        if decision is not None:
+            metrics.MESSAGES.add(decision.verdict)
+        return answer
 
     def _ensure_keys(self, conversation: Conversation, month: str) -> None:
         """Make the month's key before the transaction that needs it; once a process."""

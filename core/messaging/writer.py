@@ -18,6 +18,7 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 
+from core import metrics
 from core.errors import ChanceryError, Unavailable
 from core.ports import Blocking, Future
 from core.store import Store, Tx
@@ -98,6 +99,7 @@ class GroupCommit(Generic[K, R]):
             return
         self.commits += 1
         self.writes += len(batch)
+        metrics.BATCH.observe(len(batch))
         try:
             self._committed([value for ok, value in outcomes if ok])
         except Exception:

@@ -15,6 +15,7 @@ from typing import TypeVar
 import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, make_dsn
 
+from core import metrics
 from core.access import Grant
 from core.errors import Denied, Unavailable
 from core.postgres.session import PostgresTx, Session
@@ -130,6 +131,7 @@ class PostgresStore:
         return result
 
     def _unavailable(self, error: BaseException) -> Unavailable:
+        metrics.DATABASE_ERRORS.add(self.name)
         said = str(error).strip().partition("\n")[0]
         return Unavailable(
             f"The {self.name} database does not answer ({said}). Look at the server, then try again.",

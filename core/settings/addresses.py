@@ -24,17 +24,23 @@ def check_addresses(urls: Mapping[str, str]) -> None:
 
 
 def check_listens(listens: Mapping[str, str]) -> None:
-    """Refuse a setting ``NAME.listen`` that is neither empty nor ``host:port``.
+    """Refuse a setting that is neither empty nor ``host:port``; two may not be the same.
 
     Raises:
         SettingsError: naming the key.
     """
-    for name, listen in listens.items():
+    taken: dict[str, str] = {}
+    for key, listen in listens.items():
         host, _, port = listen.rpartition(":")
         if listen and not (host and port.isascii() and port.isdecimal() and 0 < int(port) <= LAST_PORT):
             raise SettingsError(
-                f"{name}.listen is {listen!r}; it must be `host:port`, such as 127.0.0.1:9080.",
-                key=f"{name}.listen",
+                f"{key} is {listen!r}; it must be `host:port`, such as 127.0.0.1:9080.",
+                key=key,
+            )
+        if listen and taken.setdefault(listen, key) != key:
+            raise SettingsError(
+                f"{key} and {taken[listen]} are both {listen!r}: each listener needs an address of its own.",
+                key=key,
             )
 
 

@@ -325,6 +325,37 @@ class Settings:
         default=3_600,
         example="900",
     )
+    log_format: str = setting(
+        "log.format",
+        "How processes write their log, to standard error: `text`, or `json`, an object on each line.",
+        default="text",
+        example="json",
+    )
+    disk_low_mib: int = setting(
+        "disk.low_mib",
+        "Free space, in MiB, below which a disk is reported as low.",
+        default=5_120,
+        example="20480",
+    )
+    disk_full_mib: int = setting(
+        "disk.full_mib", "Free space below which it is red: act now.", default=1_024, example="4096"
+    )
+    monitor_realtime: str = setting(
+        "monitor.realtime",
+        "Where a websocket process answers to monitoring (`/metrics`, `/healthz`, `/readyz`), `host:port`; "
+        "nowhere if unset. Never an address that people or the proxy in front can reach.",
+        default="",
+        example="127.0.0.1:9181",
+    )
+    monitor_pages: str = setting(
+        "monitor.pages", "The same for the chat pages.", default="", example="127.0.0.1:9180"
+    )
+    monitor_desk: str = setting(
+        "monitor.desk", "The same for the desk.", default="", example="127.0.0.1:9190"
+    )
+    monitor_worker: str = setting(
+        "monitor.worker", "The same for the worker.", default="", example="127.0.0.1:9182"
+    )
     failpoint: str = setting(
         "test.failpoint",
         "For fault tests: the process kills itself at this named point.",
@@ -340,7 +371,17 @@ class Settings:
     def __post_init__(self) -> None:
         """Refuse what cannot be, and what cannot work together."""
         check_addresses({"chat": self.chat_url, "realtime": self.realtime_url, "desk": self.desk_url})
-        check_listens({"chat": self.chat_listen, "realtime": self.realtime_listen, "desk": self.desk_listen})
+        check_listens(
+            {
+                "chat.listen": self.chat_listen,
+                "realtime.listen": self.realtime_listen,
+                "desk.listen": self.desk_listen,
+                "monitor.realtime": self.monitor_realtime,
+                "monitor.pages": self.monitor_pages,
+                "monitor.desk": self.monitor_desk,
+                "monitor.worker": self.monitor_worker,
+            }
+        )
         chat, desk = urlsplit(self.chat_url), urlsplit(self.desk_url)
         if chat.hostname == desk.hostname:
             raise SettingsError(
@@ -349,6 +390,7 @@ class Settings:
                 key="desk.url",
             )
         self._one_of("realtime.async_mode", self.realtime_async_mode, ("eventlet", "threading"))
+        self._one_of("log.format", self.log_format, ("text", "json"))
         self._one_of("directory.kind", self.directory_kind, ("builtin", "ldap"))
         self._one_of("database.kind", self.database_kind, ("sqlite", "postgresql"))
         if self.database_kind == "postgresql" and not self.postgresql_url:

@@ -1,5 +1,6 @@
 """Logs say what broke and where, and nothing that people wrote."""
 
+import json
 from collections.abc import Iterator
 from io import StringIO
 
@@ -7,7 +8,8 @@ import pytest
 import structlog
 
 from core.errors import Unavailable
-from core.logs import configure_logs
+from core.logs import Recurring, configure_logs
+from tests.fakes.clock import DrivenClock
 
 
 def test_neither_variables_nor_the_words_of_foreign_errors_are_logged(logs: StringIO) -> None:
@@ -36,6 +38,56 @@ def test_our_own_errors_are_logged_with_code_and_sentence(logs: StringIO) -> Non
     assert "canary" not in written
 
 
+def test_every_line_names_its_role_and_inside_a_request_the_request(logs: StringIO) -> None:
+    log = structlog.get_logger("x")
+    with structlog.contextvars.bound_contextvars(request="r-1"):
+        log.info("looked")
+    log.info("looked again")
+    first, second = logs.getvalue().splitlines()
+    assert "role=worker" in first and "request=r-1" in first
+    assert "role=worker" in second and "request=" not in second
+
+
+def test_a_line_is_one_object_where_json_is_chosen() -> None:
+    written = StringIO()
+    configure_logs("pages", "json", written)
+    try:
+        _break("canary\nin two lines")
+    except ValueError:
+        structlog.get_logger("x").exception("chore failed", chore="archive", at_once=True)
+    structlog.reset_defaults()
+    (line,) = written.getvalue().splitlines()
+    told = json.loads(line)
+    assert list(told)[:4] == ["timestamp", "level", "role", "event"]
+    assert (told["role"], told["level"], told["event"], told["chore"]) == (
+        "pages",
+        "error",
+        "chore failed",
+        "archive",
+    )
+    assert told["error"] == "builtins.ValueError"
+    assert "canary" not in line
+
+
+def test_trouble_that_stays_is_told_once_a_minute_and_when_it_is_over(logs: StringIO) -> None:
+    clock = DrivenClock()
+    trouble = Recurring(structlog.get_logger("x"), "policy not confirmed", monotonic=clock.monotonic)
+    for _ in range(240):
+        try:
+            _break("canary")
+        except ValueError:
+            trouble.failed()
+        clock.advance(0.5)
+    trouble.well()
+    trouble.well()
+    lines = logs.getvalue().splitlines()
+    assert len(lines) == 3
+    assert all("policy not confirmed" in line for line in lines)
+    assert "times_since=119" in lines[1]
+    assert "over" in lines[2]
+    assert "canary" not in logs.getvalue()
+
+
 def _break(text: str) -> None:
     raise ValueError(f"cannot handle {text!r}")
 
@@ -43,6 +95,6 @@ def _break(text: str) -> None:
 @pytest.fixture
 def logs() -> Iterator[StringIO]:
     written = StringIO()
-    configure_logs(written)
+    configure_logs("worker", file=written)
     yield written
     structlog.reset_defaults()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from flask import Flask
+from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from core.errors import Limited
@@ -30,7 +31,7 @@ def test_an_unknown_failure_shows_no_trace_and_is_logged_without_its_text(
     app: Flask, browser: Browser
 ) -> None:
     app.add_url_rule("/broken", "broken", public(fail))
-    with capture_logs() as logs:
+    with capture_logs(processors=(merge_contextvars,)) as logs:
         response = browser.get("/broken", Accept="application/json")
     assert response.status_code == 500
     assert response.get_json()["code"] == "internal"

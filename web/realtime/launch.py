@@ -16,7 +16,7 @@ from flask_socketio import SocketIO
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from admin.bootstrap import die_with_parent, listen_address
-from admin.bootstrap.chat import build_chat
+from admin.bootstrap.chat import Monitor, build_chat, serve_monitor
 from core.blocking import ThreadBlocking
 from core.crypto.rings import ProcessRole
 from core.logs import configure_logs
@@ -28,6 +28,7 @@ from web.realtime.door import MAX_FRAME, Door, TextPacket, bounded_threads
 from web.realtime.fanout import Fanout
 from web.realtime.server import RealtimeServer, emitter
 from web.realtime.services import RealtimeServices
+from web.realtime.vitals import Vitals
 
 
 class FastJson:
@@ -103,6 +104,14 @@ def build(settings: Settings) -> tuple[flask.Flask, RealtimeServer]:
     return app, RealtimeServer(services, app, socketio)
 
 
+def _monitor_on_loop(settings: Settings, server: RealtimeServer) -> None:
+    """Answer to monitoring on the loop itself: what it reads is counted there, without a lock."""
+    if settings.monitor_realtime:
+        host, port = listen_address(settings.monitor_realtime, "")
+        sock, monitor = green.listen(host, port), Monitor(server.readiness)
+        server.services.blocking.spawn(lambda: green.serve(sock, monitor))
+
+
 def main(settings: Settings, arguments: list[str]) -> int:
     """Serve until the process ends."""
     parser = argparse.ArgumentParser(prog="python -m web.realtime")
@@ -110,8 +119,9 @@ def main(settings: Settings, arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     if options.fd is not None:
         die_with_parent()
-    configure_logs()
+    configure_logs(ProcessRole.REALTIME, settings.log_format)
     app, server = build(settings)
+    vitals = Vitals(server.services)
     stop_listening: Callable[[], None]
     run: Callable[[], None]
     host, port = listen_address(settings.realtime_listen, settings.realtime_url)
@@ -119,10 +129,14 @@ def main(settings: Settings, arguments: list[str]) -> int:
         sock = socket.socket(fileno=options.fd) if options.fd is not None else green.listen(host, port)
         listener = green.Listener(sock)
         server.services.blocking.spawn(server.run_beat)
+        server.services.blocking.spawn(vitals.run)
+        _monitor_on_loop(settings, server)
         green.settle()
         stop_listening, run = listener.close, partial(green.serve, listener, app)
     else:
         threading.Thread(target=server.run_beat, daemon=True).start()
+        threading.Thread(target=vitals.run, daemon=True).start()
+        serve_monitor(settings.monitor_realtime, server.readiness)
         threads = make_server(host, port, app, threaded=True, request_handler=OneRequest, fd=options.fd)
         stop_listening, run = threads.shutdown, threads.serve_forever
 

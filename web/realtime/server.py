@@ -15,8 +15,10 @@ import structlog
 from flask_socketio import SocketIO
 
 from admin.bootstrap.chat import realtime_readiness
+from core import metrics
 from core.errors import ChanceryError, InvalidInput, NotFound
 from core.identity.permissions import Permission, check_permission, is_permitted
+from core.logs import Recurring
 from core.messaging.limits import RateLimit
 from core.types import ConversationId, PersonId, new_id
 from web.realtime.connections import Connection, Emitter
@@ -106,6 +108,7 @@ class RealtimeServer:
         if connection.unacked >= MAX_UNACKED:
             return InvalidInput("Wait for answers before sending more.", code="too_many_unacked").as_dict()
         connection.unacked += 1
+        begun = time.monotonic()
         try:
             self._per_connection.take(connection.sid)
             if event.counted:
@@ -120,11 +123,13 @@ class RealtimeServer:
             return error.as_dict()
         except Exception:
             reference = new_id()
-            log.exception("event failed", event_name=name, reference=reference)
+            log.exception("event failed", event_name=name, request=reference)
             message = f"Something went wrong here. Nothing was sent. Reference {reference}."
             return {**ChanceryError(message, code="internal").as_dict(), "retryable": True}
         finally:
             connection.unacked -= 1
+            if event.counted:
+                metrics.ACK.observe(time.monotonic() - begun)
         return {"ok": True, **answer}
 
     def _unknown(self, name: str, *_payload: Any) -> dict[str, Any]:
@@ -157,11 +162,13 @@ class RealtimeServer:
 
     def run_beat(self) -> None:
         """Beat until the process ends; a failing beat is logged and the next one comes."""
+        trouble = Recurring(log, "beat failed")
         while True:
             try:
                 self.beat()
+                trouble.well()
             except Exception:
-                log.exception("beat failed")
+                trouble.failed()
             self.services.blocking.sleep(BEAT_SECONDS)
 
     def beat(self) -> None:

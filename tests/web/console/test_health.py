@@ -14,6 +14,7 @@ def test_each_line_says_how_it_is_and_what_to_do(signed_in: Callable[[str], Brow
     assert "<code>chancery index rebuild</code>" in page
     assert "Act now" in page
     assert "Nothing to do." in page
+    assert signed_in("ann").get("/console/health").status_code == 403
 
 
 def test_what_was_not_checked_is_neither_well_nor_ill(
