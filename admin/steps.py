@@ -43,6 +43,9 @@ STEPS: Mapping[tuple[ProcessRole, str], str] = {
     (ProcessRole.DESK, "index-building"): "admin.cli.steps.evidence:building_indexes",
     (ProcessRole.DESK, "ledger-verify"): "admin.cli.steps.evidence:verify_ledger",
     (ProcessRole.WORKER, "ledger-rebuild"): "admin.cli.steps.evidence:rebuild_ledger",
+    (ProcessRole.PAGES, "doctor"): "admin.health.checks.chat:check",
+    (ProcessRole.WORKER, "doctor"): "admin.health.checks.worker:check",
+    (ProcessRole.DESK, "doctor"): "admin.health.checks.desk:check",
 }
 
 

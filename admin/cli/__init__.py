@@ -11,6 +11,8 @@ _COMMANDS = {
     "serve": "setup:serve",
     "db": "setup:database",
     "status": "status:status",
+    "doctor": "status:doctor",
+    "support-bundle": "status:support_bundle",
     "demo": "demo:demo",
     "person": "people:person",
     "directory": "directory:directory",

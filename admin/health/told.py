@@ -1,6 +1,6 @@
 """What worker, desk and websocket processes told about themselves, in sentences that a person can act on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -57,7 +57,7 @@ def _worker(worker: Mapping[str, Any]) -> Iterator[HealthLine]:
     yield _lag("indexing", worker["indexing"], worker["indexing_age_ms"], "are archived, not indexed", step)
     yield _index(worker["index"], int(worker["refused"]))
     if worker["shards"]:
-        yield _shards(**worker["shards"])
+        yield shard_line("index shards", **worker["shards"])
     missing = worker["missing_partitions"]
     if missing:
         step = "Run `chancery keys rotate` where the desk runs, before the month turns."
@@ -86,31 +86,36 @@ def _index(index: Mapping[str, Any], refused: int) -> HealthLine:
     return ok("index", index["detail"])
 
 
-def _shards(used: int, limit: int) -> HealthLine:
+def shard_line(name: str, used: int, limit: int) -> HealthLine:
+    """Return whether the cluster has room for the indexes to come."""
     says = f"{used:,} of the {limit:,} shards that the cluster may hold are in use."
     if limit - used >= SHARDS_AHEAD:
-        return ok("index shards", says)
+        return ok(name, says)
     step = "Add a data node, remove indexes that nobody needs, or raise `cluster.max_shards_per_node`."
-    return red("index shards", says, step)
+    return red(name, says, step)
 
 
-def _directory(directory: Mapping[str, Any]) -> Iterator[HealthLine]:
-    away = sum(not one["ok"] for one in directory["servers"])
-    for one in directory["servers"]:
+def server_lines(name: str, servers: Sequence[Mapping[str, Any]]) -> Iterator[HealthLine]:
+    """Yield how each directory server is; as long as one answers, people can sign in."""
+    away = sum(not one["ok"] for one in servers)
+    for one in servers:
         if one["ok"]:
-            yield ok("directory", f"{one['server']}: {one['says']}")
-        elif away < len(directory["servers"]):
+            yield ok(name, f"{one['server']}: {one['says']}")
+        elif away < len(servers):
             step = (
                 "Others answer, so people can sign in. See that this one runs and can be reached from here."
             )
-            yield warning("directory", one["says"], step)
+            yield warning(name, one["says"], step)
         else:
             step = (
                 "Nobody can sign in. See that the server runs, that a firewall lets this machine reach its "
+                "port, and that `ldap.uris` and `ldap.ca_file` are right."
             )
-            yield red(
-                "directory", one["says"], step + "port, and that `ldap.uris` and `ldap.ca_file` are right."
-            )
+            yield red(name, one["says"], step)
+
+
+def _directory(directory: Mapping[str, Any]) -> Iterator[HealthLine]:
+    yield from server_lines("directory", directory["servers"])
     sync = directory["sync"]
     if sync is None:
         step = "It runs by itself once a directory server answers."

@@ -1,0 +1,77 @@
+"""What a process of the chat looks at: its database, the chat ring, the policy's signature, the directory."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from admin.health.checks.common import (
+    database_check,
+    open_store,
+    pins_of,
+    ring_check,
+    ring_or_none,
+    told,
+)
+from admin.health.limits import Check
+from admin.health.lines import HealthLine, ok, red
+from admin.health.told import server_lines
+from admin.wiring.policy import StoredBundles, highest_path
+from core.access import Database
+from core.crypto.pins import DESK_MAILBOX, DISCOVERY_IDENTITY, Pins
+from core.crypto.rings import ProcessRole, RingName, open_ring
+from core.crypto.signing import Verifier
+from core.errors import IntegrityError
+from core.identity.ldap import LdapDirectory, ldap_settings_from
+from core.settings import Settings
+from core.types import SystemClock
+from policies.bundle import hash_of
+from policies.gate import EnforcedBundle
+from policies.highest import HighestBundle
+from policies.lifecycle import approval_payload
+
+ROLE = ProcessRole.PAGES
+
+
+def check(settings: Settings, _: dict[str, Any]) -> dict[str, Any]:
+    """Look at what the chat's roles may open."""
+    checks = [
+        database_check(settings, ROLE, Database.CHAT),
+        ring_check(settings, ROLE, RingName.CHAT),
+        Check("policy signature", lambda: _policy(settings)),
+    ]
+    if settings.directory_kind == "ldap":
+        # Each server may take its whole time, one after the other.
+        patience = settings.ldap_timeout_seconds * 3 * len(settings.ldap_uris) + 5
+        checks.append(Check("directory from here", lambda: _directory(settings), patience))
+    ring = ring_or_none(settings, ROLE, RingName.CHAT)
+    return told(checks, own={}, pins=pins_of(ring, DISCOVERY_IDENTITY, DESK_MAILBOX))
+
+
+def _policy(settings: Settings) -> Iterator[HealthLine]:
+    """Check the policy in force as a process does before it takes it, and change nothing."""
+    name = "policy signature"
+    store = open_store(settings, ROLE, Database.CHAT)
+    try:
+        enforced = StoredBundles(store).current()
+    finally:
+        store.close()
+    desk = Pins(open_ring(RingName.CHAT, settings.keys_dir, ROLE)).verifier(DISCOVERY_IDENTITY)
+    try:
+        _check_enforced(enforced, desk, HighestBundle(highest_path(settings)))
+    except IntegrityError as error:
+        step = "Somebody changed the database, or put an older one back: restore the right one."
+        yield red(name, f"Number {enforced.number} is refused: {error.message}", step)
+        return
+    yield ok(name, f"Number {enforced.number} is signed by the desk that is pinned here, and none was newer.")
+
+
+def _check_enforced(enforced: EnforcedBundle, desk: Verifier, highest: HighestBundle) -> None:
+    desk.verify(enforced.signature, approval_payload(enforced.hash, enforced.number, enforced.predecessor))
+    if hash_of(enforced.canonical) != enforced.hash:
+        raise IntegrityError("The stored policy is not the one approved.", code="policy_signature")
+    highest.check(enforced.number, enforced.hash)
+
+
+def _directory(settings: Settings) -> Iterator[HealthLine]:
+    servers = LdapDirectory(ldap_settings_from(settings), SystemClock()).health()
+    told_of = [{"server": one.server, "ok": one.ok, "says": one.says} for one in servers]
+    yield from server_lines("directory from here", told_of)
