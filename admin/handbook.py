@@ -11,7 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from core import errors
+from core import errors, metrics
 from core.identity.permissions import CHAT_ROLES, DESK_ROLES, TABLE, Role
 from core.settings import Settings, variable_of
 from policies.dlp.catalogue import all_detectors
@@ -103,11 +103,30 @@ def detectors_page() -> str:
     return _page(lines)
 
 
+def metrics_page() -> str:
+    """Return the page of what processes count for Prometheus."""
+    lines = [
+        "# Metrics",
+        "",
+        "What `/metrics` tells, on the listener of [monitoring](../monitoring.md). No label holds a name of",
+        "a person, an id or any text. Each process tells what it counts; sum over processes. What a process",
+        "does not know it leaves out.",
+        "",
+        "| name | kind | labels | tells |",
+        "|---|---|---|---|",
+    ]
+    for each in metrics.ALL:
+        labels = ", ".join(f"`{label}`" for label in each.labels) or "–"
+        lines.append(_row((f"`{each.name}`", each.kind, labels, each.tells)))
+    return _page(lines)
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "reference/settings.md": settings_page,
     "reference/permissions.md": permissions_page,
     "reference/errors.md": errors_page,
     "reference/detectors.md": detectors_page,
+    "reference/metrics.md": metrics_page,
 }
 
 

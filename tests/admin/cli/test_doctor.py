@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from admin.handbook import DOCS
 from admin.health.files import DESK_STATUS
 from admin.health.limits import Check, run_checks
 from admin.health.lines import HealthLine, HealthState, ok
@@ -36,6 +37,10 @@ def test_a_stopped_house_is_well_says_that_it_is_stopped_and_is_not_changed(chan
         assert told[name]["state"] == "ok", told[name]
     assert told["disk"]["state"] in WELL
     assert content(chancery.house.settings.home) == before
+    page = (DOCS / "monitoring.md").read_text("utf-8")
+    for name in told.keys() - {"suite"}:
+        shown = {f"`{name}`", f"`… {name.split()[-1]}`"}
+        assert any(one in page for one in shown), name
 
 
 def test_a_part_that_runs_beside_others_that_do_not_is_red(own: CommandLine) -> None:

@@ -1,6 +1,7 @@
 """A process says that it is ready only while it can do its work, and strangers learn no more than a code."""
 
 from admin.databases.revision import check_newest, head
+from admin.handbook import DOCS
 from admin.health.readiness import LOOK_EVERY, REASONS, Check, Readiness
 from admin.wiring.readiness import readiness
 from core.access import Database
@@ -51,6 +52,11 @@ def test_however_many_ask_it_looks_once_a_second() -> None:
 def test_every_code_says_to_operators_what_to_do() -> None:
     for reason in REASONS.values():
         assert reason.says.endswith(".") and reason.next_step.endswith(".")
+
+
+def test_the_handbook_explains_every_code() -> None:
+    page = (DOCS / "monitoring.md").read_text("utf-8")
+    assert [code for code in REASONS if f"`{code}`" not in page] == []
 
 
 def test_the_newest_revision_is_the_one_that_alembic_would_go_to() -> None:
