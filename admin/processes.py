@@ -108,13 +108,13 @@ class Supervisor:
             start_new_session=True,
             preexec_fn=die_with_parent,  # noqa: PLW1509 - nothing else runs in the supervisor
         )
-        log.info("started", role=child.role, pid=child.process.pid)
+        log.info("started", child=child.role, pid=child.process.pid)
 
     def _watch(self) -> None:
         now = time.monotonic()
         for child in self._children:
             if child.process is not None and child.process.poll() is not None:
-                log.warning("ended", role=child.role, status=child.process.returncode)
+                log.warning("ended", child=child.role, status=child.process.returncode)
                 if now - child.started > SETTLED_AFTER:
                     child.backoff = BACKOFF_FIRST
                 child.restart_at = now + child.backoff

@@ -31,7 +31,7 @@ def configure_logs(role: str, form: str = "text", file: TextIO | None = None) ->
     """
 
     def with_role(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        event.setdefault("role", role)
+        event["role"] = role
         return event
 
     structlog.configure(

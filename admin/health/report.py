@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from admin.databases import database_of
+from admin.health.limits import Check, run_checks
 from admin.health.lines import HealthLine, ok, red
 from admin.health.processes import process_lines
 from admin.health.told import told_lines
@@ -14,12 +15,12 @@ from core.settings import Settings
 
 def report(settings: Settings, now: datetime) -> list[HealthLine]:
     """Return every check of the running suite. Nothing is opened but what says how it is."""
-    return [*_migrations(settings), *process_lines(settings), *told_lines(settings, now)]
+    databases = [Check(f"{each} database", lambda of=each: _revision(settings, of)) for each in Database]  # type: ignore[misc]
+    return [*run_checks(databases), *process_lines(settings), *told_lines(settings, now)]
 
 
-def _migrations(settings: Settings) -> Iterator[HealthLine]:
-    for database in Database:
-        yield revision_line(database, current(database_of(settings, database)))
+def _revision(settings: Settings, database: Database) -> Iterator[HealthLine]:
+    yield revision_line(database, current(database_of(settings, database)))
 
 
 def revision_line(database: Database, at: str | None) -> HealthLine:

@@ -1,8 +1,12 @@
 """The suite on a PostgreSQL server: a message goes all the way, and a server that goes away loses none."""
 
+import json
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg2
 import pytest
@@ -52,6 +56,29 @@ def test_a_role_connects_to_its_own_databases_only(house: House) -> None:
                     psycopg2.connect(dsn)
 
 
+def test_the_doctor_finds_a_served_house_well_and_compares_the_clocks(house: House) -> None:
+    status, lines = doctor(house)
+    assert status == 0, lines
+    assert lines["clock"] == ("ok", lines["clock"][1])
+    assert {"ok"} == {state for name, (state, _) in lines.items() if name.endswith((" database", " keys"))}
+
+
+@pytest.mark.faults
+def test_the_doctor_names_the_databases_that_are_away_and_looks_at_the_rest(
+    house: House, postgresql: Postgresql
+) -> None:
+    postgresql.control("stop", "-m", "immediate")
+    try:
+        status, lines = doctor(house)
+        ready = wait_for(lambda: readiness(house.suite.settings.chat_url), 30, "pages not ready")
+    finally:
+        postgresql.control("start", "-l", str(postgresql.folder / "log"))
+    assert status == 1
+    assert {"red"} == {state for name, (state, _) in lines.items() if name.endswith(" database")}
+    assert lines["chat keys"][0] == lines["disk"][0] == "ok"
+    assert ready == {"ok": False, "reason": "database"}
+
+
 @pytest.mark.faults
 def test_killing_the_websocket_process_loses_and_doubles_nothing(house: House) -> None:
     house.talk_while("realtime", house.suite.children()["realtime"].kill)
@@ -72,6 +99,30 @@ def test_a_server_that_crashes_and_comes_back_loses_and_doubles_nothing(
 
     house.talk_while("database", crash)
     assert set(house.suite.children()) == set(ProcessRole)
+
+
+def doctor(house: House) -> tuple[int, dict[str, tuple[str, str]]]:
+    """Return the doctor's exit status, and by name how each thing is and what is said of it."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "admin.cli", "doctor", "--json"],
+        cwd=ROOT,
+        env=house.suite.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = json.loads(ran.stdout)["lines"]
+    return ran.returncode, {line["name"]: (line["state"], line["says"]) for line in lines}
+
+
+def readiness(url: str) -> Any:
+    """Return what a process says while it is not ready; None while it is."""
+    try:
+        urllib.request.urlopen(f"{url}/readyz", timeout=10).close()
+    except urllib.error.HTTPError as error:
+        with error:
+            return json.loads(error.read())
+    return None
 
 
 @pytest.fixture(scope="module")
