@@ -22,9 +22,9 @@ WELL = {"ok", "warning", "unchecked"}
 
 
 @pytest.mark.timeout(180)
-def test_a_stopped_house_is_well_says_that_it_is_stopped_and_is_not_changed(chancery: CommandLine) -> None:
-    before = content(chancery.house.settings.home)
-    result = chancery.run("doctor", "--json", alone=True)
+def test_a_stopped_house_is_well_says_that_it_is_stopped_and_is_not_changed(own: CommandLine) -> None:
+    before = content(own.house.settings.home)
+    result = own.run("doctor", "--json", alone=True)
     told = {line["name"]: line for line in json.loads(result.output)["lines"]}
     assert result.exit_code == 0, result.output
     assert told["suite"]["state"] == "unchecked"
@@ -36,7 +36,7 @@ def test_a_stopped_house_is_well_says_that_it_is_stopped_and_is_not_changed(chan
     for name in ("pins", "policy signature", "ledger checkpoint", "ledger as seen", "partition keys"):
         assert told[name]["state"] == "ok", told[name]
     assert told["disk"]["state"] in WELL
-    assert content(chancery.house.settings.home) == before
+    assert content(own.house.settings.home) == before
     page = (DOCS / "monitoring.md").read_text("utf-8")
     for name in told.keys() - {"suite"}:
         shown = {f"`{name}`", f"`… {name.split()[-1]}`"}
