@@ -109,7 +109,7 @@ def _monitor_on_loop(settings: Settings, server: RealtimeServer) -> None:
     if settings.monitor_realtime:
         host, port = listen_address(settings.monitor_realtime, "")
         sock, monitor = green.listen(host, port), Monitor(server.readiness)
-        server.services.blocking.spawn(lambda: green.serve(sock, monitor))
+        server.services.blocking.spawn(lambda: green.serve(green.Listener(sock), monitor))
 
 
 def main(settings: Settings, arguments: list[str]) -> int:
