@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from admin.cli.context import by_officer, current_settings, readable_errors, step, step_as
+from audit.archive.differences import Difference
 from core.crypto.rings import ProcessRole
 
 WAIT_EVERY = 2.0
@@ -19,19 +20,24 @@ def archive() -> None:
 
 
 @archive.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, for programs.")
 @by_officer
 @readable_errors
-def reconcile(actor: str) -> None:
-    """Name every difference between chat store, archive, index and ledger; status 1 if there is one."""
+def reconcile(actor: str, as_json: bool) -> None:
+    """Name every difference between chat store, archive, keystore, index and ledger; status 1 if any."""
     halves = {
-        "Opened at the desk": step_as(actor, ProcessRole.DESK, "reconcile-desk"),
-        "Compared by the worker": step(ProcessRole.WORKER, "reconcile-worker"),
+        "desk": step_as(actor, ProcessRole.DESK, "reconcile-desk"),
+        "worker": step(ProcessRole.WORKER, "reconcile-worker"),
     }
-    for title, found in halves.items():
+    differences = [one for found in halves.values() for one in found["differences"]]
+    if as_json:
+        click.echo(json.dumps({"ok": not differences, **halves}, indent=1))
+        sys.exit(1 if differences else 0)
+    for half, found in halves.items():
         counted = ", ".join(f"{count:,} {what}" for what, count in found["compared"].items())
+        title = {"desk": "Opened at the desk", "worker": "Compared by the worker"}[half]
         click.echo(f"{title}: {counted}; {found['pending']:,} on their way.")
-    differences = [line for found in halves.values() for line in found["differences"]]
-    _end(differences, "Nothing differs.")
+    _end([str(Difference(**one)) for one in differences], "Nothing differs.")
 
 
 @click.group()

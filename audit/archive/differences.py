@@ -1,4 +1,4 @@
-"""The names of everything that may differ between chat store, archive, index and ledger."""
+"""The names of everything that may differ between chat store, archive, keystore, index and ledger."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -9,14 +9,20 @@ class DifferenceKind(StrEnum):
     """What is wrong, as a stable code."""
 
     MISSING_RECORD = "missing_record"
+    MISSING_VERSION = "missing_version"
+    MISSING_KEY = "missing_key"
     MISSING_DOCUMENT = "missing_document"
     EXTRA_DOCUMENT = "extra_document"
+    DUPLICATE_DOCUMENT = "duplicate_document"
+    MISSING_LEAF = "missing_leaf"
+    CHECKPOINT_AHEAD = "checkpoint_ahead"
     LEAF_WITHOUT_RECORD = "leaf_without_record"
     RECORD_WITHOUT_LEAF = "record_without_leaf"
     RECORD_DIFFERS_FROM_LEAF = "record_differs_from_leaf"
     VERSION_LOGGED_TWICE = "version_logged_twice"
     CSEQ_GAP = "cseq_gap"
     STOP_SEQ_GAP = "stop_seq_gap"
+    COUNTER_BEHIND = "counter_behind"
     TRAIL_GAP = "trail_gap"
     UNREADABLE_RECORD = "unreadable_record"
     RECORD_MOVED = "record_moved"
@@ -54,12 +60,12 @@ class Reconciliation:
         self.differences.append(Difference(kind, subject, detail))
 
 
-def gaps(numbers: Iterable[int], upto: int | None = None) -> Iterator[str]:
-    """Yield the missing ranges of a counter that starts at 1, as ``7`` or ``7-9``.
+def gaps(numbers: Iterable[int], upto: int | None = None, *, first: int = 1) -> Iterator[str]:
+    """Yield the missing ranges of a counter that starts at ``first``, as ``7`` or ``7-9``.
 
     ``upto`` is the counter's own value where it is known, so that a missing end shows as well.
     """
-    expected = 1
+    expected = first
     for number in sorted(set(numbers)):
         if number > expected:
             yield _range(expected, number - 1)

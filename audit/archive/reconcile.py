@@ -1,88 +1,72 @@
-"""Compares chat store, archive, index and ledger by ids and hashes: the worker's half.
+"""Compares chat store, archive, keystore, index and ledger by ids and hashes: the worker's half.
 
 Everything is read while others write. What is on its way is recognised by its outbox row, which goes
 only after record, leaf and document are there: so the outbox is read before the records, for what is
-missing there, and again before the index. Nothing that is merely late looks lost.
+missing there, and again before the index. Keys are read after records and counters after entries, and what
+a store seems to lack is looked for once more. Nothing that is merely late looks lost.
 """
 
 import base64
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
 from typing import Any, Final
-
-import orjson
-from sqlalchemy import bindparam, select
 
 from audit.archive.differences import DifferenceKind, Reconciliation, gaps
 from audit.archive.intake import Outboxes
-from audit.archive.names import CONVERSATION_CLASSES
+from audit.archive.reconcile_reads import Reads, Version
 from audit.archive.records import Parsed
-from audit.ledger import rows
 from audit.ledger.entries import Log
+from audit.ledger.publish import Publisher
 from audit.search.port import SearchIndex
-from core.schema import archive, chat
-from core.store import Row, Statement, Store
+from core.store import Row, Store
 
-Version = tuple[str, int]
-
-CHUNK: Final = 5_000
-_OPENED_AT_ONCE: Final = 400
-
-_v, _r, _c = chat.versions.c, archive.records.c, chat.conversations.c
-
-_VERSIONS = Statement(
-    select(_v.item_id, _v.version)
-    .where(
-        (_v.item_id > bindparam("item"))
-        | ((_v.item_id == bindparam("item")) & (_v.version > bindparam("ver")))
-    )
-    .order_by(_v.item_id, _v.version)
-    .limit(CHUNK)
-)
-_COUNTERS = Statement(select(_c.id, _c.cseq, _c.stop_seq))
-_RECORDS = Statement(
-    select(
-        _r.rid, _r.item_id, _r.version, _r.partition_id, _r.conversation_id, _r.cseq, _r.stop_seq,
-        _r.ciphertext_hash, _r.leaf_index, _r.indexable,
-    )
-    .where(_r.partition_id == bindparam("part"))
-)  # fmt: skip
-_PARTITIONS = Statement(
-    select(archive.partitions.c.partition_id, archive.partitions.c.retention_class).distinct()
-)
-_DROPPED = Statement(select(archive.dropped_leaves.c.leaf_index))
+_POISON_ITEM: Final = "poison-"
+"""Begins the item of a row of which nothing but the row is known."""
 
 
 class Reconciler:
     """The worker's half of ``chancery archive reconcile``; it opens no record."""
 
     def __init__(
-        self, *, chat_store: Store, archive_store: Store, outboxes: Outboxes, index: SearchIndex
+        self,
+        *,
+        chat_store: Store,
+        archive_store: Store,
+        keystore_store: Store,
+        outboxes: Outboxes,
+        index: SearchIndex,
+        publishers: Sequence[Publisher],
     ) -> None:
-        self._chat = chat_store
-        self._archive = archive_store
-        self._outboxes = outboxes
+        self._reads = Reads(chat_store, archive_store, keystore_store, outboxes)
         self._index = index
+        self._publishers = publishers
 
     def run(self) -> Reconciliation:
         """Return every difference by name.
 
         Raises:
             Unavailable: ``index_unavailable``.
+            IntegrityError: a checkpoint was not signed by its log's key.
         """
         found = Reconciliation()
-        counters = {row.id: row for row in self._chat.read(lambda tx: tx.rows(_COUNTERS))}
-        versions = set(self._versions())
-        before = {(p.item_id, p.version): p for p in self._pending()}
-        sizes = {log: self._archive.read(lambda tx, log=log: rows.size(tx, log)) for log in Log}  # type: ignore[misc]
-        kept = {(row.item_id, row.version): row for row in self._records()}
-        dropped = {row.leaf_index for row in self._archive.read(lambda tx: tx.rows(_DROPPED))}
-        after = {(p.item_id, p.version) for p in self._pending()}
+        published = {one.log: one.published() for one in self._publishers}
+        counters = self._reads.counters()
+        versions = set(self._reads.versions())
+        before = {(p.item_id, p.version): p for p in self._reads.pending()}
+        sizes = self._reads.sizes()
+        kept = {(row.item_id, row.version): row for row in self._reads.records()}
+        dropped = self._reads.dropped()
+        after = {(p.item_id, p.version) for p in self._reads.pending()}
+        for log, checkpoint in published.items():
+            if checkpoint is not None and checkpoint.size > sizes[log]:
+                found.add(DifferenceKind.CHECKPOINT_AHEAD, log, f"{checkpoint.size} over {sizes[log]}")
         found.pending = len(before)
         found.compared = {"versions": len(versions), "records": len(kept)}
         destroyed = self._compare_ledger(found, sizes, kept, dropped)
         for item, version in versions - kept.keys() - before.keys() - destroyed:
             found.add(DifferenceKind.MISSING_RECORD, f"{item}/{version}")
+        self._compare_versions(found, kept, versions)
+        self._compare_keys(found, kept)
         self._compare_index(found, kept, after)
         self._compare_counters(found, counters, before, sizes)
         self._compare_trail(found, sizes, before)
@@ -93,13 +77,16 @@ class Reconciler:
         self, found: Reconciliation, sizes: dict[Log, int], kept: dict[Version, Row], dropped: set[int]
     ) -> set[Version]:
         """Compare records and leaves one to one; return the versions that were logged and destroyed."""
+        now = self._reads.sizes()
         by_leaf: dict[tuple[Log, int], Row] = {(_log_of(row), row.leaf_index): row for row in kept.values()}
         destroyed: set[Version] = set()
         seen: set[Version] = set()
         leaves = 0
         for log in Log:
-            for seq, entry in self._entries(log, sizes[log]):
+            there: list[int] = []
+            for seq, entry in self._reads.entries(log, sizes[log]):
                 leaves += 1
+                there.append(seq)
                 version = _version_of(log, entry)
                 name = f"{log} leaf {seq}"
                 if version in seen:
@@ -113,29 +100,56 @@ class Reconciler:
                         found.add(DifferenceKind.LEAF_WITHOUT_RECORD, name, _text(version))
                 elif not _is_logged(log, entry, row):
                     found.add(DifferenceKind.RECORD_DIFFERS_FROM_LEAF, row.rid, name)
+            for missing in gaps(there, sizes[log] - 1, first=0):
+                found.add(DifferenceKind.MISSING_LEAF, log, missing)
         found.compared["leaves"] = leaves
         for (log, seq), row in by_leaf.items():
-            if seq < sizes[log]:
+            # One between the sizes was written since, and its record with it.
+            if not sizes[log] <= seq < now[log]:
                 found.add(DifferenceKind.RECORD_WITHOUT_LEAF, row.rid, f"{log} leaf {seq}")
         return destroyed
+
+    def _compare_versions(
+        self, found: Reconciliation, kept: dict[Version, Row], versions: Collection[Version]
+    ) -> None:
+        """Name what is archived and was taken from the chat store, which never forgets that it was said."""
+        unknown = [
+            version
+            for version, row in kept.items()
+            if row.conversation_id and version not in versions and not version[0].startswith(_POISON_ITEM)
+        ]
+        for version in set(unknown) - self._reads.versions_of([item for item, _ in unknown]):
+            found.add(DifferenceKind.MISSING_VERSION, _text(version))
+
+    def _compare_keys(self, found: Reconciliation, kept: dict[Version, Row]) -> None:
+        """Name records whose keys are gone although they were not dropped; keys alone are harmless."""
+        keys = set(self._reads.keys())
+        found.compared["keys"] = len(keys)
+        lacking = {row.rid: row.partition_id for row in kept.values() if row.rid not in keys}
+        for name in set(lacking.values()):
+            # Keys go after the records of their partition: those may have been dropped meanwhile.
+            for row in self._reads.of_partition(name):
+                if row.rid in lacking:
+                    found.add(DifferenceKind.MISSING_KEY, row.rid, name)
 
     def _compare_index(self, found: Reconciliation, kept: dict[Version, Row], pending: set[Version]) -> None:
         expected: dict[str, dict[str, Version]] = defaultdict(dict)
         for version, row in kept.items():
             expected[row.partition_id][row.rid] = version
         documents = 0
-        for partition in self._archive.read(lambda tx: tx.rows(_PARTITIONS)):
-            if partition.retention_class not in CONVERSATION_CLASSES:
-                continue
-            name = partition.partition_id
-            there = set(self._index.ids(name))
-            documents += len(there)
+        for name in self._reads.conversation_partitions():
+            counted = Counter(self._index.ids(name))
+            there = counted.keys()
+            documents += counted.total()
+            for rid, count in counted.items():
+                if count > 1:
+                    found.add(DifferenceKind.DUPLICATE_DOCUMENT, rid, f"{count} in {name}")
             wanted = expected[name]
             for rid in wanted.keys() - there:
                 if kept[wanted[rid]].indexable and wanted[rid] not in pending:
                     found.add(DifferenceKind.MISSING_DOCUMENT, rid, name)
             unknown = there - wanted.keys()
-            late = {row.rid for row in self._of_partition(name)} if unknown else set()
+            late = {row.rid for row in self._reads.of_partition(name)} if unknown else set()
             for rid in unknown - late:
                 found.add(DifferenceKind.EXTRA_DOCUMENT, rid, name)
         found.compared["documents"] = documents
@@ -149,7 +163,7 @@ class Reconciler:
     ) -> None:
         """Name holes in what each conversation counted: what people saw, and what was stopped."""
         seen: dict[tuple[str, str], set[int]] = defaultdict(set)
-        for _, entry in self._entries(Log.ARCHIVE, sizes[Log.ARCHIVE]):
+        for _, entry in self._reads.entries(Log.ARCHIVE, sizes[Log.ARCHIVE]):
             for counter in ("cseq", "stop_seq"):
                 if entry.get(counter) is not None and entry["conv"]:
                     seen[counter, entry["conv"]].add(entry[counter])
@@ -160,6 +174,7 @@ class Reconciler:
                 seen["stop_seq", parsed.conversation_id].add(parsed.stop_seq)
         kinds = {"cseq": DifferenceKind.CSEQ_GAP, "stop_seq": DifferenceKind.STOP_SEQ_GAP}
         conversations = counters.keys() | {conversation for _, conversation in seen}
+        now = self._reads.counters()
         for conversation in conversations:
             row = counters.get(conversation)
             for counter, kind in kinds.items():
@@ -167,12 +182,17 @@ class Reconciler:
                 last = getattr(row, counter) if row is not None else None
                 for missing in gaps(seen[counter, conversation], last):
                     found.add(kind, conversation, missing)
+                reached = getattr(now[conversation], counter) if conversation in now else 0
+                counted = max(seen[counter, conversation], default=0)
+                if counted > reached:
+                    detail = f"{counter} {reached}, {counted} is archived"
+                    found.add(DifferenceKind.COUNTER_BEHIND, conversation, detail)
 
     def _compare_trail(
         self, found: Reconciliation, sizes: dict[Log, int], pending: dict[Version, Parsed]
     ) -> None:
         numbers: dict[str, set[int]] = defaultdict(set)
-        for _, entry in self._entries(Log.AUDIT, sizes[Log.AUDIT]):
+        for _, entry in self._reads.entries(Log.AUDIT, sizes[Log.AUDIT]):
             numbers[entry["proc"]].add(entry["num"])
         for (process, number), parsed in pending.items():
             if not parsed.conversation_id:
@@ -180,33 +200,6 @@ class Reconciler:
         for process, present in numbers.items():
             for missing in gaps(present):
                 found.add(DifferenceKind.TRAIL_GAP, process, missing)
-
-    def _versions(self) -> Iterator[Version]:
-        item, version = "", 0
-        while batch := self._chat.read(lambda tx, i=item, v=version: tx.rows(_VERSIONS, item=i, ver=v)):  # type: ignore[misc]
-            for row in batch:
-                yield row.item_id, row.version
-            item, version = batch[-1].item_id, batch[-1].version
-
-    def _records(self) -> Iterator[Row]:
-        for partition in self._archive.read(lambda tx: tx.rows(_PARTITIONS)):
-            yield from self._of_partition(partition.partition_id)
-
-    def _of_partition(self, partition: str) -> list[Row]:
-        return self._archive.read(lambda tx: tx.rows(_RECORDS, part=partition))
-
-    def _pending(self) -> Iterator[Parsed]:
-        places = self._outboxes.places()
-        for start in range(0, len(places), _OPENED_AT_ONCE):
-            for intake in self._outboxes.read(places[start : start + _OPENED_AT_ONCE]):
-                yield intake.parsed
-
-    def _entries(self, log: Log, size: int) -> Iterator[tuple[int, dict[str, Any]]]:
-        for low in range(0, size, CHUNK):
-            high = min(size, low + CHUNK)
-            entries = self._archive.read(lambda tx, a=low, b=high: rows.entries(tx, log, a, b))  # type: ignore[misc]
-            for offset, entry in enumerate(entries):
-                yield low + offset, orjson.loads(entry)
 
 
 def _log_of(row: Row) -> Log:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from admin.cli.steps.acting import acting_officer, open_desk
+from admin.wiring.desk import DeskServices
 from admin.wiring.evidence import LOG_KEYS, ledger_origin
 from admin.wiring.ground import Ground
 from admin.wiring.worker import worker_publishers, worker_services
@@ -41,17 +42,24 @@ def reconcile_at_desk(settings: Settings, argument: dict[str, Any]) -> dict[str,
     """Open every record and vocabulary; return what does not open, by id."""
     desk = open_desk(settings)
     acting_officer(desk, argument, Permission.ARCHIVE_RECONCILE)
+    return reconciled_at_desk(desk)
+
+
+def reconciled_at_desk(desk: DeskServices) -> dict[str, Any]:
+    """Return what opening every record and vocabulary found."""
     return _told(desk.reconciler.run())
 
 
 def reconcile_at_worker(settings: Settings, _: dict[str, Any]) -> dict[str, Any]:
-    """Compare chat store, archive, index and ledger by ids and hashes."""
+    """Compare chat store, archive, keystore, index and ledger by ids and hashes."""
     worker = worker_services(Ground(settings, ProcessRole.WORKER, SystemClock()))
     reconciler = Reconciler(
         chat_store=worker.chat.store,
         archive_store=worker.archive,
+        keystore_store=worker.keystore,
         outboxes=worker.outboxes,
         index=worker.index,
+        publishers=worker.publishers,
     )
     return _told(reconciler.run())
 
@@ -129,5 +137,7 @@ def _told(found: Reconciliation) -> dict[str, Any]:
     return {
         "compared": found.compared,
         "pending": found.pending,
-        "differences": [str(difference) for difference in found.differences],
+        "differences": [
+            {"kind": one.kind, "subject": one.subject, "detail": one.detail} for one in found.differences
+        ],
     }

@@ -66,8 +66,10 @@ class World:
         return Reconciler(
             chat_store=self.worker.chat,
             archive_store=self.worker.archive,
+            keystore_store=self.worker.keystore,
             outboxes=self.worker.outboxes,
             index=self.evidence.index,
+            publishers=self.worker.publishers,
         )
 
     def rebuild(self) -> None:

@@ -1,5 +1,6 @@
 """Every difference between chat store, archive, index and ledger is named; what is merely late is not."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from audit.archive.rebuild import SWITCH, IndexRebuild, IndexSwitch
 from audit.archive.reconcile import Reconciler
 from audit.archive.reconcile_desk import DeskReconciler
 from audit.archive.search_service import Purpose
-from audit.search.port import IndexDocument
+from audit.search.port import IndexDocument, SearchIndex
 from audit.search.tantivy import TantivyIndex
 from core.access import Database
 from core.errors import Conflict, Unavailable
@@ -118,6 +119,76 @@ def test_a_swallowed_act_shows_as_a_gap_in_its_numbers(evidence: Evidence) -> No
     assert (difference.kind, difference.detail) == (DifferenceKind.TRAIL_GAP, "3")
 
 
+def test_an_entry_of_the_ledger_that_was_taken_away_is_named_with_its_record(evidence: Evidence) -> None:
+    worker = talked(evidence)
+    rid, _, leaf = evidence_of(evidence, "cseq = 2")
+    delete_leaf(evidence, leaf)
+    found = reconcile(evidence, worker)
+    assert Difference(DifferenceKind.MISSING_LEAF, "archive", str(leaf)) in found
+    assert Difference(DifferenceKind.RECORD_WITHOUT_LEAF, rid, f"archive leaf {leaf}") in found
+
+
+def test_the_last_entry_of_the_ledger_cannot_be_taken_away_unnoticed(evidence: Evidence) -> None:
+    worker = talked(evidence)
+    last = evidence.counts()["leaves"] - evidence_count(evidence, "audit") - 1
+    rid, item, leaf = evidence_of(evidence, f"leaf_index = {last} AND conversation_id != ''")
+    delete_leaf(evidence, leaf)
+    found = reconcile(evidence, worker)
+    assert Difference(DifferenceKind.RECORD_WITHOUT_LEAF, rid, f"archive leaf {leaf}") in found
+    assert Difference(DifferenceKind.CHECKPOINT_AHEAD, "archive", f"{last + 1} over {last}") in found
+    tamper(evidence.folder, Database.ARCHIVE, f"DELETE FROM records WHERE rid = '{rid}'", unguarded="records")
+    found = reconcile(evidence, worker)
+    assert Difference(DifferenceKind.MISSING_RECORD, f"{item}/1") in found, "also with its record"
+
+
+def test_a_key_that_was_taken_away_is_named_by_both_halves(evidence: Evidence) -> None:
+    worker = talked(evidence)
+    rid, _, _ = evidence_of(evidence, "cseq = 2")
+    tamper(evidence.folder, Database.KEYSTORE, f"DELETE FROM data_keys WHERE rid = '{rid}'")
+    assert reconcile(evidence, worker) == [Difference(DifferenceKind.MISSING_KEY, rid, PARTITION)]
+    assert open_all(evidence) == [Difference(DifferenceKind.UNREADABLE_RECORD, rid, "keys_missing")]
+
+
+def test_a_page_of_keys_that_was_taken_away_is_named_by_the_desk(evidence: Evidence) -> None:
+    worker = talked(evidence)
+    rid, _, _ = evidence_of(evidence, "cseq = 2")
+    page = f"page_id = (SELECT page_id FROM data_keys WHERE rid = '{rid}')"
+    tamper(evidence.folder, Database.KEYSTORE, f"DELETE FROM pages WHERE {page}")
+    assert reconcile(evidence, worker) == []
+    assert Difference(DifferenceKind.UNREADABLE_RECORD, rid, "keys_missing") in open_all(evidence)
+
+
+def test_a_version_that_was_taken_from_the_chat_is_named(evidence: Evidence) -> None:
+    worker = talked(evidence)
+    _, item, _ = evidence_of(evidence, "cseq = 2")
+    tamper(evidence.folder, Database.CHAT, f"DELETE FROM versions WHERE item_id = '{item}' AND version = 1")
+    assert reconcile(evidence, worker) == [Difference(DifferenceKind.MISSING_VERSION, f"{item}/1")]
+
+
+def test_a_counter_that_was_put_back_is_named(evidence: Evidence) -> None:
+    worker = talked(evidence)
+    room = evidence_of(evidence, "cseq = 3")
+    tamper(evidence.folder, Database.CHAT, "UPDATE conversations SET cseq = 2 WHERE cseq = 3")
+    (difference,) = reconcile(evidence, worker)
+    assert difference.kind is DifferenceKind.COUNTER_BEHIND
+    assert difference.detail == "cseq 2, 3 is archived"
+    assert room
+
+
+def test_a_document_that_is_there_twice_is_named(evidence: Evidence) -> None:
+    worker = talked(evidence)
+    rid, _, _ = evidence_of(evidence, "cseq = 2")
+
+    class Doubling(FakeSearchIndex):
+        def ids(self, partition: str) -> Iterator[str]:
+            yield from evidence.index.ids(partition)
+            if partition == PARTITION:
+                yield rid
+
+    doubled = reconciler(evidence, worker, Doubling()).run().differences
+    assert doubled == [Difference(DifferenceKind.DUPLICATE_DOCUMENT, rid, f"2 in {PARTITION}")]
+
+
 def test_gaps_are_named_as_ranges() -> None:
     assert list(gaps([1, 2, 5, 9], 12)) == ["3-4", "6-8", "10-12"]
     assert list(gaps([], 1)) == ["1"]
@@ -188,12 +259,14 @@ def talked(evidence: Evidence) -> Worker:
     return worker
 
 
-def reconciler(evidence: Evidence, worker: Worker) -> Reconciler:
+def reconciler(evidence: Evidence, worker: Worker, index: SearchIndex | None = None) -> Reconciler:
     return Reconciler(
         chat_store=worker.chat,
         archive_store=worker.archive,
+        keystore_store=worker.keystore,
         outboxes=worker.outboxes,
-        index=evidence.index,
+        index=index or evidence.index,
+        publishers=worker.publishers,
     )
 
 
@@ -230,6 +303,15 @@ def rebuilding(
     )
     switch = IndexSwitch(archive_store=worker.archive, indexes=worker.indexes, clock=evidence.clock)
     return jobs, rebuild, switch
+
+
+def delete_leaf(evidence: Evidence, leaf: int) -> None:
+    entry = f"DELETE FROM ledger_entries WHERE log = 'archive' AND seq = {leaf}"
+    tamper(evidence.folder, Database.ARCHIVE, entry, unguarded="ledger_entries")
+
+
+def evidence_count(evidence: Evidence, log: str) -> int:
+    return sum(row.log == log for row in evidence.rows(Database.ARCHIVE, archive.ledger_entries))
 
 
 def evidence_of(evidence: Evidence, where: str) -> tuple[str, str, int]:
