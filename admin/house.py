@@ -33,7 +33,8 @@ def check_whole(settings: Settings) -> None:
     check_there(settings)
     if _is_half(settings):
         raise Conflict(
-            f"The set-up in {settings.home} was not finished. Run `chancery init`: it begins anew.",
+            f"The set-up in {settings.home} was not finished. Run `chancery init` or `chancery restore`: it "
+            "begins anew.",
             code="half_set_up",
         )
     for database in Database:

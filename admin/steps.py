@@ -46,6 +46,10 @@ STEPS: Mapping[tuple[ProcessRole, str], str] = {
     (ProcessRole.PAGES, "doctor"): "admin.health.checks.chat:check",
     (ProcessRole.WORKER, "doctor"): "admin.health.checks.worker:check",
     (ProcessRole.DESK, "doctor"): "admin.health.checks.desk:check",
+    (ProcessRole.PAGES, "backup-record"): "admin.cli.steps.backups:record_backup",
+    (ProcessRole.PAGES, "restore-chat"): "admin.cli.steps.backups:restored_chat",
+    (ProcessRole.WORKER, "restore-worker"): "admin.cli.steps.backups:restored_worker",
+    (ProcessRole.DESK, "restore-desk"): "admin.cli.steps.backups:restored_desk",
 }
 
 

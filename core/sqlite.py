@@ -75,7 +75,7 @@ class SqliteStore:
         """
         if self._grant is not None and not self._grant.writes:
             raise Denied(f"This process may not write the {self.name} database.", code="foreign_store")
-        with self._gate():
+        with writers_gate(self._path):
             connection = self._writing()
             try:
                 return self._transact(connection, "BEGIN IMMEDIATE", work)
@@ -104,7 +104,7 @@ class SqliteStore:
         Others' commits change it, one's own do not; numbers of two connections cannot be compared
         (https://www.sqlite.org/pragma.html#pragma_data_version).
         """
-        with self._gate():
+        with writers_gate(self._path):
             found = self._writing().execute("PRAGMA data_version").fetchone()
             return self._writers_made, int(found[0])
 
@@ -123,16 +123,6 @@ class SqliteStore:
             self._writer = None
         while self._readers:
             self._readers.pop().close()
-
-    @contextmanager
-    def _gate(self) -> Iterator[None]:
-        """Be the one writer, of all threads and processes."""
-        gate = os.open(f"{self._path}.gate", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(gate, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(gate)
 
     def _writing(self) -> sqlite3.Connection:
         """Return the connection that writes; only inside the gate."""
@@ -173,6 +163,17 @@ class SqliteStore:
         if self._grant is not None:
             connection.set_authorizer(self._grant.authorizer())
         return connection
+
+
+@contextmanager
+def writers_gate(path: Path) -> Iterator[None]:
+    """Be the one writer of a database, of all threads and processes."""
+    gate = os.open(f"{path}.gate", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(gate)
 
 
 def create_file(path: Path) -> None:

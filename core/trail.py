@@ -55,6 +55,8 @@ class Tag(StrEnum):
     KEYS_ROTATED = "keys:rotated"
     INDEX_REBUILT = "index:rebuilt"
     INITIALISED = "suite:initialised"
+    BACKED_UP = "suite:backed_up"
+    RESTORED = "suite:restored"
 
 
 class Trail:

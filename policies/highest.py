@@ -21,6 +21,10 @@ class HighestBundle:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    def number(self) -> int:
+        """Return the number of the newest bundle seen here; 0 if none was. Raises IntegrityError."""
+        return self._read()[0]
+
     def check(self, number: int, hashed: BundleHash) -> None:
         """Refuse a bundle older than the newest seen, or another one of the same number.
 

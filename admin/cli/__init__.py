@@ -23,6 +23,8 @@ _COMMANDS = {
     "archive": "evidence:archive",
     "index": "evidence:index",
     "ledger": "evidence:ledger",
+    "backup": "backups:backup",
+    "restore": "backups:restore",
 }
 
 

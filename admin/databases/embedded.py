@@ -1,5 +1,6 @@
 """Databases in files beside the house: SQLite."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from sqlalchemy.pool import NullPool
 from admin.databases.port import entitled
 from core.access import Database
 from core.crypto.rings import ProcessRole
-from core.sqlite import SqliteStore, create_file
+from core.sqlite import SqliteStore, create_file, writers_gate
+from core.sqlite_copy import SqliteSnapshot, put_copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +49,15 @@ class EmbeddedDatabase:
         """Remove the files."""
         for left in self.path.parent.glob(f"{self.path.name}*"):
             left.unlink()
+
+    def kept_out(self) -> AbstractContextManager[None]:
+        """Be the one writer."""
+        return writers_gate(self.path)
+
+    def snapshot(self) -> SqliteSnapshot:
+        """Open a snapshot."""
+        return SqliteSnapshot(self.path)
+
+    def load(self, copy: Path) -> None:
+        """Put the copy where the file belongs."""
+        put_copy(copy, self.path)

@@ -1,6 +1,8 @@
 """What a database of a house is to the programs that set up, migrate and open it."""
 
-from typing import Final, Protocol
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Final, Protocol
 
 from sqlalchemy import Connection
 
@@ -11,6 +13,22 @@ from core.store import Store
 
 PASSWORDS: Final = "postgresql"
 """The folder of the roles' passwords among the keys: a file for each role."""
+
+
+class Snapshot(Protocol):
+    """A database as it was at one moment, as long as this is open; others write meanwhile."""
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Return what ``query`` finds in it."""
+        ...
+
+    def copy_to(self, target: Path) -> None:
+        """Write it into the new file ``target``, synced. Raises IntegrityError, Unavailable."""
+        ...
+
+    def close(self) -> None:
+        """Give it back."""
+        ...
 
 
 class HousedDatabase(Protocol):
@@ -43,6 +61,18 @@ class HousedDatabase(Protocol):
 
     def clear(self) -> None:
         """Remove all that a house wrote here."""
+        ...
+
+    def kept_out(self) -> AbstractContextManager[None]:
+        """Let no process write while this is open; they wait. Raises Unavailable."""
+        ...
+
+    def snapshot(self) -> Snapshot:
+        """Return it as it is now. Raises Unavailable."""
+        ...
+
+    def load(self, copy: Path) -> None:
+        """Fill it, empty as it is, from what a snapshot wrote. Raises Unavailable."""
         ...
 
 

@@ -1,6 +1,7 @@
 """Databases on a PostgreSQL server: one connection string, a prefix of names, a password for each role."""
 
 import secrets
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from core.crypto import keyfiles
 from core.crypto.rings import ProcessRole
 from core.errors import SettingsError
 from core.postgres import PostgresStore, server
+from core.postgres.copy import ServerSnapshot, put_dump, writers_turn
 from core.settings import Settings
 from core.store import Store
 
@@ -25,6 +27,7 @@ class ServerDatabase:
     database: str
     prefix: str
     passwords: Path
+    programs: Path | None = None
 
     def open(self, role: ProcessRole) -> Store:
         """Open it as the role; the server keeps to the grants. Raises Denied."""
@@ -53,6 +56,18 @@ class ServerDatabase:
         """Remove every table. Raises Unavailable."""
         server.clear(self.dsn(server.OWNER), self.name)
 
+    def kept_out(self) -> AbstractContextManager[None]:
+        """Be the one writer, of all machines. Raises Unavailable."""
+        return writers_turn(self.dsn(server.OWNER), self.name)
+
+    def snapshot(self) -> ServerSnapshot:
+        """Open a snapshot, as the owner of the tables. Raises Unavailable."""
+        return ServerSnapshot(self.dsn(server.OWNER), self.name, self.programs)
+
+    def load(self, copy: Path) -> None:
+        """Fill it from a dump. Raises Unavailable."""
+        put_dump(self.dsn(server.OWNER), self.name, copy, self.programs)
+
     def dsn(self, role: str) -> str:
         """Return the connection string of a role; raises SettingsError."""
         password = self.passwords / role
@@ -71,7 +86,12 @@ def server_database(settings: Settings, database: Database) -> ServerDatabase:
     """Return where a database is, by the settings."""
     prefix = settings.postgresql_prefix
     return ServerDatabase(
-        database, settings.postgresql_url, f"{prefix}_{database}", prefix, settings.keys_dir / PASSWORDS
+        database,
+        settings.postgresql_url,
+        f"{prefix}_{database}",
+        prefix,
+        settings.keys_dir / PASSWORDS,
+        settings.postgresql_programs,
     )
 
 

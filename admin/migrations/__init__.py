@@ -16,6 +16,11 @@ __all__ = ["current", "head", "upgrade"]
 _HERE = Path(__file__).parent
 
 
+def knows(database: Database, revision: str) -> bool:
+    """Tell whether a revision is in a database's line, so that it can be brought to the newest."""
+    return revision in {script.revision for script in _scripts(database).walk_revisions()}
+
+
 def current(database: HousedDatabase) -> str | None:
     """Return the revision at which a database stands; None for an empty or absent one."""
     if not database.is_there():

@@ -23,14 +23,14 @@ DESK_MAILBOX: Final = "desk-mailbox"
 LOG_ARCHIVE: Final = "log-archive"
 LOG_AUDIT: Final = "log-audit"
 
-_FILE: Final = "pins.json"
+PINS_FILE: Final = "pins.json"
 
 
 class Pins:
     """The pins of one ring."""
 
     def __init__(self, ring: Ring) -> None:
-        self._path = ring.folder / _FILE
+        self._path = ring.folder / PINS_FILE
         self._ring = ring
 
     def set(self, name: str, public: bytes) -> None:
@@ -69,10 +69,14 @@ class Pins:
 
     def _load(self) -> dict[str, bytes]:
         try:
-            content = keyfiles.read(self._path)
+            return parse_pins(keyfiles.read(self._path))
         except NotFound:
             return {}
-        try:
-            return {name: base64.b64decode(pin, validate=True) for name, pin in json.loads(content).items()}
-        except (ValueError, TypeError, AttributeError, binascii.Error):
-            raise refused() from None
+
+
+def parse_pins(content: bytes) -> dict[str, bytes]:
+    """Return the public keys that a file of pins names. Raises IntegrityError if it is none."""
+    try:
+        return {name: base64.b64decode(pin, validate=True) for name, pin in json.loads(content).items()}
+    except (ValueError, TypeError, AttributeError, binascii.Error):
+        raise refused() from None

@@ -85,6 +85,9 @@ class Sessions:
             .where(c.person_id == bindparam("who"), c.id != bindparam("but"), c.revoked_ms.is_(None))
             .values(revoked_ms=bindparam("at"))
         )
+        self._revoke_everybody = Statement(
+            update(table).where(c.revoked_ms.is_(None)).values(revoked_ms=bindparam("at"))
+        )
         self._last_revocation = Statement(select(func.max(c.revoked_ms)))
         self._revoked = Statement(
             select(c.id, c.person_id).where(c.revoked_ms > bindparam("version")).order_by(c.revoked_ms)
@@ -163,6 +166,10 @@ class Sessions:
     def do_revoke_all(self, tx: Tx, person: str, *, but: SessionId | None = None) -> int:
         """End all sessions of ``person``, except ``but``; return how many."""
         return tx.run(self._revoke_all, who=person, but=but or "", at=self._next_revocation(tx))
+
+    def do_revoke_everybody(self, tx: Tx) -> int:
+        """End every session that there is; return how many."""
+        return tx.run(self._revoke_everybody, at=self._next_revocation(tx))
 
     def revocation_version(self, tx: Tx) -> int:
         """Return the version to start polling from: what is alive now is alive as of it."""

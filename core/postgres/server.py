@@ -45,7 +45,7 @@ def owner_connection(dsn: str, database: str) -> Connection:
         Unavailable: ``store_unavailable``.
     """
     engine = create_engine(
-        "postgresql+psycopg2://", creator=lambda: _connect(dsn, database), poolclass=NullPool
+        "postgresql+psycopg2://", creator=lambda: connect(dsn, database), poolclass=NullPool
     )
     return engine.connect()
 
@@ -59,7 +59,7 @@ def create_databases(admin_url: str, prefix: str, passwords: Mapping[str, str | 
     Raises:
         Unavailable: ``store_unavailable``.
     """
-    with closing(_connect(admin_url, "postgres")) as connection:
+    with closing(connect(admin_url, "postgres")) as connection:
         connection.autocommit = True
         with connection.cursor() as cursor:
             for role, password in passwords.items():
@@ -74,7 +74,7 @@ def settle_grants(dsn: str, prefix: str, database: Database) -> None:
     Raises:
         Unavailable: ``store_unavailable``.
     """
-    with closing(_connect(dsn, database)) as connection, connection, connection.cursor() as cursor:
+    with closing(connect(dsn, database)) as connection, connection, connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         tables = sorted(row[0] for row in cursor.fetchall())
         for role in ProcessRole:
@@ -93,7 +93,7 @@ def clear(dsn: str, database: str) -> None:
     Raises:
         Unavailable: ``store_unavailable``.
     """
-    with closing(_connect(dsn, database)) as connection, connection, connection.cursor() as cursor:
+    with closing(connect(dsn, database)) as connection, connection, connection.cursor() as cursor:
         cursor.execute("DROP SCHEMA public CASCADE")
         cursor.execute("CREATE SCHEMA public")
         cursor.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")
@@ -143,7 +143,8 @@ def _make_database(cursor: Any, prefix: str, database: Database) -> None:
             cursor.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, user))
 
 
-def _connect(dsn: str, database: str) -> Any:
+def connect(dsn: str, database: str) -> Any:
+    """Return a connection of the driver. Raises Unavailable ``store_unavailable``."""
     try:
         return psycopg2.connect(dsn)
     except psycopg2.OperationalError as error:

@@ -28,8 +28,8 @@ STATEMENT_TIMEOUT_S = 60
 # A process that stopped in the middle of a transaction holds everybody up for no longer than this.
 IDLE_IN_TRANSACTION_S = 15
 
-_WRITERS_TURN = 0x6368_616E  # any number that no other use of this database takes
-_BEGIN_WRITE = f"BEGIN ISOLATION LEVEL READ COMMITTED;\nSELECT pg_advisory_xact_lock({_WRITERS_TURN})"
+WRITERS_TURN = 0x6368_616E  # any number that no other use of this database takes
+_BEGIN_WRITE = f"BEGIN ISOLATION LEVEL READ COMMITTED;\nSELECT pg_advisory_xact_lock({WRITERS_TURN})"
 _BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 

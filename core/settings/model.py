@@ -59,6 +59,24 @@ class Settings:
         default="chancery",
         example="acme_chat",
     )
+    postgresql_programs: Path | None = setting(
+        "postgresql.programs",
+        "Folder of the server's client programs, `pg_dump` and `pg_restore`; unset: found by PATH.",
+        example="/usr/lib/postgresql/15/bin",
+    )
+    backup_passphrase: str = setting(
+        "backup.passphrase",
+        "Seals backups of the keys; set it for the command alone. Unset: asked for.",
+        default="",
+        example="…",
+        secret=True,
+    )
+    backup_keys_days: int = setting(
+        "backup.keys_days",
+        "How long a backup of the keys is kept; until then it opens what retention destroyed meanwhile.",
+        default=14,
+        example="7",
+    )
     chat_url: str = setting(
         "chat.url",
         "Address of the chat pages.",
