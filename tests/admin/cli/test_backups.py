@@ -6,19 +6,20 @@ import shutil
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import insert, select
 
-from admin.backups.manifest import parse_manifest
+from admin.backups.manifest import house_of, parse_manifest
 from admin.backups.restore import restore, verify
 from admin.backups.take import take
 from admin.cli import main
 from admin.databases import database_of
 from admin.house import check_whole
+from audit.retention.dispose import DispositionState
 from core.access import Database
 from core.errors import ChanceryError, Conflict, NotFound
 from core.schema import chat as chat_schema
@@ -27,7 +28,7 @@ from core.settings import Settings
 from core.types import BundleHash, SystemClock
 from policies.highest import HighestBundle
 from tests.admin.cli.conftest import CommandLine, run_here
-from tests.factories.desk import PASSWORD, settings_of
+from tests.factories.desk import PASSWORD, make_house, settings_of
 from tests.fakes.clock import DrivenClock
 
 PASSPHRASE = "six unrelated words of a backup"
@@ -250,6 +251,51 @@ def test_what_was_condemned_since_gets_no_keys_back_and_is_destroyed_again(livin
         c = keystore.dispositions.c
         rows = connection.execute(select(c.partition_id, c.state)).all()
         assert [tuple(row) for row in rows] == [(partition, "keyless")]
+
+
+def test_an_old_backup_with_newer_keys_does_not_undo_what_was_destroyed_between(living: Living) -> None:
+    house = living.own.house
+    partition = house.services.rebuild.partitions()[0]
+    with database_of(house.settings, Database.KEYSTORE).connect() as connection:
+        connection.execute(
+            insert(keystore.dispositions).values(
+                partition_id=partition, state="destroyed", due_ms=1, condemned_by="schedule", condemned_ms=2
+            )
+        )
+        connection.commit()
+    house.services.partition_keys.destroy(partition)
+    _, keys = living.back_up()
+    kept = living.burn()
+    assert f"{partition} was to be destroyed" in kept.restore(keys=keys).output
+    (kept.home / "code").write_text("")
+    again = make_house(Path(), kept.home, datetime.now(UTC), settings=settings_of(kept.home))
+    for _ in range(3):
+        again.work()
+        again.work_at_desk()
+    assert again.services.disposal.states() == {partition: DispositionState.DESTROYED}
+    assert partition not in again.services.rebuild.partitions()
+    again.close()
+
+
+def test_what_a_killed_backup_left_is_removed_by_the_next(living: Living) -> None:
+    house = house_of(living.home / "keys")
+    left = [place / f".draft-{house}" for place in (living.folder / DATA, living.folder / KEYS, living.home)]
+    strange = living.folder / DATA / ".draft-of-another-house"
+    for path in (left[0], left[2], strange):
+        path.mkdir()
+        (path / "keystore.db").write_bytes(b"half")
+    left[1].write_bytes(b"half")
+    living.back_up()
+    assert not [path for path in left if path.exists()]
+    assert strange.exists()
+
+
+def test_a_house_that_is_not_served_is_backed_up_as_well(living: Living) -> None:
+    living.own.house.close()
+    for left in (living.home / "stores").glob("*-wal"):
+        assert not left.stat().st_size
+    data, keys = living.back_up()
+    assert verify(data, keys, PASSPHRASE, SystemClock(), "sqlite").data.entries["archive"] > 0
 
 
 def test_an_older_policy_than_this_machine_saw_is_not_restored(kept: Kept) -> None:
