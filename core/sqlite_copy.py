@@ -37,11 +37,12 @@ class SqliteSnapshot:
             IntegrityError: ``database_damaged``.
         """
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-        with closing(sqlite3.connect(target, isolation_level=None)) as copy:
-            self._connection.backup(copy, pages=_PAGES_A_STEP, sleep=0)
-            # One file, whatever becomes of it: no log beside it that could be left behind.
-            copy.execute("PRAGMA journal_mode=DELETE")
-            (said,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+        try:
+            said = self._copied(target)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise  # the disk is full, or the like
+            said = str(error)
         if said != "ok":
             raise IntegrityError(
                 f"{self._path} is damaged ({said}). Keep it, and restore the last backup.",
@@ -52,6 +53,13 @@ class SqliteSnapshot:
     def close(self) -> None:
         """Give the snapshot back."""
         self._connection.close()
+
+    def _copied(self, target: Path) -> str:
+        with closing(sqlite3.connect(target, isolation_level=None)) as copy:
+            self._connection.backup(copy, pages=_PAGES_A_STEP, sleep=0)
+            # One file, whatever becomes of it: no log beside it that could be left behind.
+            copy.execute("PRAGMA journal_mode=DELETE")
+            return str(copy.execute("PRAGMA quick_check(1)").fetchone()[0])
 
 
 def put_copy(copy: Path, path: Path) -> None:

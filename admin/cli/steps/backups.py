@@ -55,6 +55,8 @@ def restored_desk(settings: Settings, argument: dict[str, Any]) -> list[str]:
 
     desk.store.write(work)
     for partition in desk.rebuild.partitions():
+        if not desk.partition_keys.generations(partition):
+            continue  # it is destroyed, or about to be
         try:
             desk.rebuild.begin(partition, actor=BY)
         except Conflict:

@@ -290,14 +290,6 @@ def test_what_a_killed_backup_left_is_removed_by_the_next(living: Living) -> Non
     assert strange.exists()
 
 
-def test_a_house_that_is_not_served_is_backed_up_as_well(living: Living) -> None:
-    living.own.house.close()
-    for left in (living.home / "stores").glob("*-wal"):
-        assert not left.stat().st_size
-    data, keys = living.back_up()
-    assert verify(data, keys, PASSPHRASE, SystemClock(), "sqlite").data.entries["archive"] > 0
-
-
 def test_an_older_policy_than_this_machine_saw_is_not_restored(kept: Kept) -> None:
     kept.home.mkdir()
     HighestBundle(kept.home / "highest-bundle").raise_to(7, BundleHash("sha256:seven"))
