@@ -8,7 +8,7 @@ copies bytes.
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -71,8 +71,11 @@ def take(
     passphrase: str,
     name: str,
     settings_from: Path | None = None,
+    record: Callable[[], None] = lambda: None,
 ) -> Taken:
     """Take a backup into the folders ``data`` and ``keys``; remove backups of keys whose time is over.
+
+    ``record`` puts on record that it is taken, before the moment, so that the backup says so itself.
 
     Raises:
         InvalidInput: ``passphrase_too_short``, ``same_place``.
@@ -94,6 +97,7 @@ def take(
         draft = f"{_DRAFT}{house}"
         drafts = (data / draft, keys / draft, settings.home / draft)
         _remove(*drafts)
+        record()
         try:
             manifest = _copy(settings, clock, house, name, drafts)
             # Looked at after the key files were read: what was condemned by then is left out of them.

@@ -38,7 +38,6 @@ def backup(data: Path, keys: Path, passphrase_file: Path | None) -> None:
     settings, clock = current_settings(), SystemClock()
     passphrase = _passphrase(settings, passphrase_file, new=True)
     name = new_name(settings, clock)
-    step(ProcessRole.PAGES, "backup-record", name=name)
     taken = take(
         settings,
         clock,
@@ -47,6 +46,7 @@ def backup(data: Path, keys: Path, passphrase_file: Path | None) -> None:
         passphrase=passphrase,
         name=name,
         settings_from=_own_settings(os.environ),
+        record=lambda: step(ProcessRole.PAGES, "backup-record", name=name),
     )
     ends = from_ms(taken.manifest.ends_ms).astimezone(UTC).date()
     size = sum(file.size for file in taken.manifest.files.values())

@@ -1,21 +1,25 @@
 """The suite on a PostgreSQL server: a message goes all the way, and a server that goes away loses none."""
 
 import json
+import shutil
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg2
 import pytest
 
-from admin.databases.server import server_database
+from admin.databases import database_of
+from admin.databases.server import create_databases, server_database
 from audit.ledger.checkpoint import vkey
 from audit.ledger.entries import Log
 from core.access import GRANTS, Database
 from core.crypto.rings import ProcessRole
+from tests.e2e.drill import drill
 from tests.e2e.spine import House, found, serve_house
 from tests.factories.suite import ROOT, make_suite_on, wait_for
 from tests.services.postgresql import Postgresql
@@ -99,6 +103,19 @@ def test_a_server_that_crashes_and_comes_back_loses_and_doubles_nothing(
 
     house.talk_while("database", crash)
     assert set(house.suite.children()) == set(ProcessRole)
+
+
+@pytest.mark.faults
+def test_a_house_whose_server_was_lost_goes_on_from_the_backup(
+    house: House, postgresql: Postgresql, tmp_path: Path
+) -> None:
+    def lose() -> None:
+        for database in Database:
+            database_of(house.suite.settings, database).clear()
+        shutil.rmtree(house.suite.home)
+        create_databases(house.suite.settings, postgresql.admin_url, passwords=True)
+
+    drill(house, tmp_path, lose)
 
 
 def doctor(house: House) -> tuple[int, dict[str, tuple[str, str]]]:

@@ -1,8 +1,10 @@
 """A message goes all the way: from an employee's socket to an officer's search result, on real processes."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from audit.archive.reader import RecordState
 from audit.archive.search_service import Purpose
 from core.errors import Conflict, Denied
 from core.types import new_id
+from tests.e2e.drill import drill
 from tests.e2e.spine import House, found, serve_house
 from tests.factories.suite import ROOT, make_suite, wait_for
 
@@ -133,6 +136,13 @@ def test_no_process_outlives_the_supervisor(tmp_path_factory: pytest.TempPathFac
     wait_for(
         lambda: not [c for c in children if c.is_running() and c.status() != "zombie"], 10, "the end of all"
     )
+
+
+@pytest.mark.faults
+def test_a_house_that_burned_down_goes_on_from_the_backup_that_was_taken_while_people_talked(
+    house: House, tmp_path: Path
+) -> None:
+    drill(house, tmp_path, lambda: shutil.rmtree(house.suite.home))
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Keys, archive, index and ledger are looked after from the command line; nothing of it shows content."""
 
+import json
 from datetime import UTC, datetime
 
 from core.crypto.chat_keys import month_of
@@ -26,6 +27,14 @@ def test_reconciling_finds_nothing_and_names_what_was_lost(own: CommandLine) -> 
     result = own.run_as("olga", "archive", "reconcile")
     assert result.exit_code == 1
     assert f"missing_document: {rid} ({partition})" in result.output
+    told = own.run_as("olga", "archive", "reconcile", "--json")
+    assert told.exit_code == 1
+    said = json.loads(told.stdout)
+    assert not said["ok"]
+    assert said["worker"]["differences"] == [
+        {"kind": "missing_document", "subject": rid, "detail": partition}
+    ]
+    assert said["desk"]["differences"] == []
     assert "heron" not in result.output
 
 
