@@ -38,7 +38,7 @@ def drill(house: House, folder: Path, lose: Callable[[], None]) -> None:
     assert set(before) <= kept.keys() <= set(acknowledged)
     assert set(kept.values()) == {1}
     Speaker(house.suite, "ben", house.room).say("drill afterwards")
-    wait_for(lambda: is_all_found(house, len(kept) + 1), 60, "all of it archived and indexed")
+    wait_for(lambda: is_all_found(house, len(kept) + 1), 120, "all of it archived and indexed")
     settings = house.suite.settings
     assert verify_ledger(settings, {})["findings"] == []
     assert reconcile_at_worker(settings, {})["differences"] == []

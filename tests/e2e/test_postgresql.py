@@ -106,6 +106,7 @@ def test_a_server_that_crashes_and_comes_back_loses_and_doubles_nothing(
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(420)
 def test_a_house_whose_server_was_lost_goes_on_from_the_backup(
     house: House, postgresql: Postgresql, tmp_path: Path
 ) -> None:

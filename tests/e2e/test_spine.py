@@ -139,6 +139,7 @@ def test_no_process_outlives_the_supervisor(tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.mark.faults
+@pytest.mark.timeout(420)
 def test_a_house_that_burned_down_goes_on_from_the_backup_that_was_taken_while_people_talked(
     house: House, tmp_path: Path
 ) -> None:
