@@ -6,13 +6,11 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 from admin.cli.steps.evidence import reconcile_at_worker, reconciled_at_desk, verify_ledger
-from admin.status import State, report
 from core.errors import Unavailable
 from tests.e2e.spine import SPEAKERS, House, Speaker
 from tests.factories.suite import ROOT, wait_for
@@ -43,13 +41,7 @@ def drill(house: House, folder: Path, lose: Callable[[], None]) -> None:
     assert verify_ledger(settings, {})["findings"] == []
     assert reconcile_at_worker(settings, {})["differences"] == []
     assert reconciled_at_desk(house.desk)["differences"] == []
-    check_health(house)
-
-
-def check_health(house: House) -> None:
-    """See that everything of the house is well."""
-    red = [line for line in report(house.suite.settings, datetime.now(UTC)) if line.state is State.RED]
-    assert red == []
+    chancery(house, "doctor")
 
 
 def backed_up_under_load(house: House, folder: Path) -> tuple[Path, Path, list[str], list[str]]:
