@@ -23,6 +23,7 @@ from admin.wiring.readiness import readiness
 from admin.wiring.worker import WorkerServices, worker_services
 from audit.search.port import Health, ShardHeadroom
 from core.access import Database
+from core.bus import BusState
 from core.crypto.rings import ProcessRole
 from core.errors import Unavailable
 from core.jobs import Jobs
@@ -44,6 +45,7 @@ class Worker:
         pruner = Pruner(chat.store, chat.clock)
         self._index = Health(reachable=False, writable=False, detail="The index was not looked at yet.")
         self._shards: ShardHeadroom | None = None
+        self._bus: BusState | None = None
         self._settings = settings
         self._jobs, self._clock_watch = Jobs(desk_schema.jobs), ClockWatch(chat.clock)
         self.readiness = readiness(
@@ -69,6 +71,7 @@ class Worker:
                 Chore("retention", 60.0, self._post_due),
                 Chore("look at index", 5.0, self.look_at_index),
                 Chore("look at shards", 60.0, self.look_at_shards),
+                Chore("look at bus", 5.0, self.look_at_bus),
                 Chore("status", 1.0, self.write_status),
                 Chore("prune", 3600.0, pruner.run),
                 Chore("purge", 300.0, lambda: chat.store.write(self._purge)),
@@ -86,6 +89,10 @@ class Worker:
             self._shards = self.services.index.headroom()
         except Unavailable:
             self._shards = None
+
+    def look_at_bus(self) -> None:
+        """See whether hints travel."""
+        self._bus = self.services.chat.bus.ask()
 
     def write_status(self) -> None:
         """Write lag and failing chores where ``chancery status`` reads them; no content."""
@@ -115,6 +122,7 @@ class Worker:
             "missing_partitions": self.services.partitions.missing_ahead(),
             "refused": self.services.archiver.refused(),
             "index": {"ok": self._index.ok, "detail": self._index.detail},
+            "bus": {"ok": self._bus.ok, "detail": self._bus.detail} if self._bus else None,
             "shards": {"used": self._shards.used, "limit": self._shards.limit} if self._shards else None,
             "policy": {"number": policy.number, "hash": policy.hash} if policy else None,
             "ledger": {

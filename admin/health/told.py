@@ -58,6 +58,8 @@ def _worker(worker: Mapping[str, Any]) -> Iterator[HealthLine]:
     yield _index(worker["index"], int(worker["refused"]))
     if worker["shards"]:
         yield shard_line("index shards", **worker["shards"])
+    if worker["bus"]:
+        yield bus_line("bus", worker["bus"]["ok"], worker["bus"]["detail"])
     missing = worker["missing_partitions"]
     if missing:
         step = "Run `chancery keys rotate` where the desk runs, before the month turns."
@@ -84,6 +86,17 @@ def _index(index: Mapping[str, Any], refused: int) -> HealthLine:
         )
         return red("index", says, step)
     return ok("index", index["detail"])
+
+
+def bus_line(name: str, answers: bool, detail: str) -> HealthLine:
+    """Return whether hints travel between processes; without them everything arrives, a little later."""
+    if answers:
+        return ok(name, detail)
+    step = (
+        "Nothing is lost; people on different processes see each other half a second later, and nobody "
+        "typing. See that the server runs, and that `bus.url` and its password are right."
+    )
+    return warning(name, detail, step)
 
 
 def shard_line(name: str, used: int, limit: int) -> HealthLine:

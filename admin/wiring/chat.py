@@ -131,7 +131,7 @@ def chat_services(
         chat.throttles, clock, ThrottleLimits(account_attempts=settings.signin_attempts), owners
     )
     gate = live_gate(settings, ring, store, clock)
-    bus = _bus(ground, ring, blocking)
+    bus = bus_of(ground, ring, blocking)
     roster = PeopleRoster(people)
     messaging = build_messaging(
         settings=settings,
@@ -155,7 +155,8 @@ def chat_services(
     )  # fmt: skip
 
 
-def _bus(ground: Ground, ring: Ring, blocking: Blocking) -> Bus:
+def bus_of(ground: Ground, ring: Ring, blocking: Blocking) -> Bus:
+    """Return the bus of a process that holds the chat ring."""
     settings = ground.settings
     if not settings.bus_url:
         return Silent()

@@ -52,8 +52,8 @@ class Bus(Protocol):
         """Call ``heard`` for each hint of another process, beside the caller, from now on."""
         ...
 
-    def state(self) -> BusState | None:
-        """Return how the bus is; None where there is none."""
+    def ask(self) -> BusState | None:
+        """Ask whether it carries anything now, which may take seconds; None where there is none."""
         ...
 
     def close(self) -> None:
@@ -70,7 +70,7 @@ class Silent:
     def listen(self, heard: Callable[[Hint], None]) -> None:
         """Hear nothing."""
 
-    def state(self) -> None:
+    def ask(self) -> None:
         """There is none."""
 
     def close(self) -> None:

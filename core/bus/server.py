@@ -98,12 +98,8 @@ class ServerBus:
         """Hear the others from now on, again and again where the server goes away."""
         self._blocking.spawn(lambda: self._listen(heard))
 
-    def state(self) -> BusState:
-        """Return how the server answered last."""
-        return self._state
-
     def ask(self) -> BusState:
-        """Ask the server whether it is there, for a process that has nothing to say; takes a moment."""
+        """Ask the server whether it is there."""
         try:
             self._client.ping()
             self._note(None)
@@ -138,17 +134,14 @@ class ServerBus:
         again = AGAIN_FIRST_S
         while not self._closed:
             try:
-                with self._client.pubsub(ignore_subscribe_messages=True) as channel:
+                with self._client.pubsub() as channel:
                     channel.subscribe(self._channel)
-                    channel.ping()
-                    self._note(None)
-                    again = AGAIN_FIRST_S
                     self._hear(channel, heard)
             except Exception as error:
                 if not self._closed:
+                    again = AGAIN_FIRST_S if self._state.ok else min(AGAIN_LAST_S, again * 2)
                     self._note(error)
                     self._blocking.sleep(again)
-                    again = min(AGAIN_LAST_S, again * 2)
 
     def _hear(self, channel: Any, heard: Callable[[Hint], None]) -> None:
         asked = False
@@ -161,6 +154,7 @@ class ServerBus:
                 asked = True
                 continue
             asked = False
+            self._note(None)
             if found["type"] == "message":
                 self._take(found["data"], heard)
 

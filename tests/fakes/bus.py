@@ -46,7 +46,7 @@ class LoopBus:
             for heard in self._heard:
                 heard(hint)
 
-    def state(self) -> BusState | None:
+    def ask(self) -> BusState | None:
         return BusState(ok=not self._closed, detail="In one process.")
 
     def close(self) -> None:

@@ -13,9 +13,12 @@ from admin.health.checks.common import (
 )
 from admin.health.limits import Check
 from admin.health.lines import HealthLine, ok, red
-from admin.health.told import server_lines
+from admin.health.told import bus_line, server_lines
+from admin.wiring.chat import bus_of
+from admin.wiring.ground import Ground
 from admin.wiring.policy import StoredBundles, highest_path
 from core.access import Database
+from core.blocking import ThreadBlocking
 from core.crypto.pins import DESK_MAILBOX, DISCOVERY_IDENTITY, Pins
 from core.crypto.rings import ProcessRole, RingName, open_ring
 from core.crypto.signing import Verifier
@@ -42,6 +45,8 @@ def check(settings: Settings, _: dict[str, Any]) -> dict[str, Any]:
         # Each server may take its whole time, one after the other.
         patience = settings.ldap_timeout_seconds * 3 * len(settings.ldap_uris) + 5
         checks.append(Check("directory from here", lambda: _directory(settings), patience))
+    if settings.bus_url:
+        checks.append(Check("bus from here", lambda: _bus(settings)))
     ring = ring_or_none(settings, ROLE, RingName.CHAT)
     return told(checks, own={}, pins=pins_of(ring, DISCOVERY_IDENTITY, DESK_MAILBOX))
 
@@ -69,6 +74,15 @@ def _check_enforced(enforced: EnforcedBundle, desk: Verifier, highest: HighestBu
     if hash_of(enforced.canonical) != enforced.hash:
         raise IntegrityError("The stored policy is not the one approved.", code="policy_signature")
     highest.check(enforced.number, enforced.hash)
+
+
+def _bus(settings: Settings) -> Iterator[HealthLine]:
+    ground = Ground(settings, ROLE, SystemClock())
+    bus = bus_of(ground, ground.ring(RingName.CHAT), ThreadBlocking())
+    state = bus.ask()
+    bus.close()
+    if state is not None:
+        yield bus_line("bus from here", state.ok, state.detail)
 
 
 def _directory(settings: Settings) -> Iterator[HealthLine]:

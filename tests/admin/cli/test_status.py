@@ -51,6 +51,16 @@ def test_shards_that_run_short_are_red_before_an_index_is_refused(worker_status:
         assert f"{used:,} of the 1,000 shards" in lines["index shards"].says
 
 
+def test_a_bus_that_is_away_is_a_warning_that_says_what_it_costs(worker_status: Path) -> None:
+    status = orjson.loads(worker_status.read_bytes())
+    assert status["bus"] is None, "a house in files has none"
+    for answers, state in ((True, HealthState.OK), (False, HealthState.WARNING)):
+        worker_status.write_bytes(orjson.dumps({**status, "bus": {"ok": answers, "detail": "As it is."}}))
+        lines = {line.name: line for line in report(settings_of(worker_status.parent), datetime.now(UTC))}
+        assert lines["bus"].state is state
+    assert "Nothing is lost" in lines["bus"].next_step
+
+
 def test_each_directory_server_and_a_sync_that_stopped_are_shown(worker_status: Path) -> None:
     servers = [
         {
