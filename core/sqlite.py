@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 BUSY_TIMEOUT_S = 5.0
 WAL_PAGES = 4000
+# https://www.sqlite.org/rescode.html; the low byte is the kind.
+_DISK = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN})
 
 _DIALECT = sqlite_dialect(paramstyle="named")
 
@@ -72,10 +74,11 @@ class SqliteStore:
 
         Raises:
             Denied: ``foreign_store`` when the role may not write this database at all.
+            Unavailable: ``store_unavailable`` where the disk is full or fails; nothing was written.
         """
         if self._grant is not None and not self._grant.writes:
             raise Denied(f"This process may not write the {self.name} database.", code="foreign_store")
-        with writers_gate(self._path):
+        with self._telling(), writers_gate(self._path):
             connection = self._writing()
             try:
                 return self._transact(connection, "BEGIN IMMEDIATE", work)
@@ -85,16 +88,17 @@ class SqliteStore:
                 raise
 
     def read(self, work: Callable[[Tx], T]) -> T:
-        """Run ``work`` on one snapshot."""
-        try:
-            connection = self._readers.pop()
-        except IndexError:  # asked for, not looked for: another thread may take the last one between
-            connection = self._connect(readonly=True)
-        try:
-            result = self._transact(connection, "BEGIN", work)
-        except BaseException:
-            connection.close()
-            raise
+        """Run ``work`` on one snapshot. Raises Unavailable ``store_unavailable``."""
+        with self._telling():
+            try:
+                connection = self._readers.pop()
+            except IndexError:  # asked for, not looked for: another thread may take the last one between
+                connection = self._connect(readonly=True)
+            try:
+                result = self._transact(connection, "BEGIN", work)
+            except BaseException:
+                connection.close()
+                raise
         self._readers.append(connection)
         return result
 
@@ -104,7 +108,7 @@ class SqliteStore:
         Others' commits change it, one's own do not; numbers of two connections cannot be compared
         (https://www.sqlite.org/pragma.html#pragma_data_version).
         """
-        with writers_gate(self._path):
+        with self._telling(), writers_gate(self._path):
             found = self._writing().execute("PRAGMA data_version").fetchone()
             return self._writers_made, int(found[0])
 
@@ -145,6 +149,21 @@ class SqliteStore:
             tx.undo()
             raise
         return result
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Raise Unavailable for trouble of the disk: it is nobody's mistake, and passes."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _DISK:
+                raise
+            raise Unavailable(
+                f"The {self.name} database cannot be used ({error}). Look at its disk, then try again.",
+                code="store_unavailable",
+                store=self.name,
+                retry_after=1,
+            ) from error
 
     def _connect(self, *, readonly: bool) -> sqlite3.Connection:
         connection = sqlite3.connect(

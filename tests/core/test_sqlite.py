@@ -50,3 +50,15 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
     opened = maker.open(tmp_path, Database.CHAT, None)
     yield opened
     opened.close()
+
+
+def test_a_disk_that_is_full_is_told_and_may_be_tried_again(tmp_path: Path) -> None:
+    maker = EmbeddedMaker()
+    maker.fill(tmp_path, Database.CHAT)
+    store = maker.open(tmp_path, Database.CHAT, None)
+    few = Statement(text("PRAGMA max_page_count = 1"))
+    with pytest.raises(Unavailable, match="Look at its disk") as refused:
+        store.write(lambda tx: (tx.rows(few), tx.run(PUT, key="a", value="x" * 1_000_000)))
+    assert (refused.value.code, refused.value.retryable) == ("store_unavailable", True)
+    store.write(lambda tx: tx.run(PUT, key="a", value="x" * 1_000_000))
+    store.close()
