@@ -27,7 +27,7 @@ class Speaker:
     def say(self, text: str) -> str:
         """Send a message under one request id; return the id of the message."""
         client_id = new_id()
-        return str(wait_for(lambda: self._attempt(client_id, text), 60, f"an answer to {text}"))
+        return str(wait_for(lambda: self._attempt(client_id, text), 120, f"an answer to {text}"))
 
     def _attempt(self, client_id: str, text: str) -> str | None:
         try:
@@ -80,10 +80,13 @@ class House:
         return self.desk.release.release(item, self.olga, self.suite.people["ana"], keys, "harmless")
 
     def history(self) -> list[dict[str, Any]]:
+        return self.history_of(self.reader())
+
+    def history_of(self, reader: SocketClient) -> list[dict[str, Any]]:
         items: list[dict[str, Any]] = []
         before = None
         while True:
-            page = self.reader().emit("history", {"conversation": self.room, "before": before})
+            page = reader.ask("history", {"conversation": self.room, "before": before})
             items = page["items"] + items
             if not page["more"]:
                 return items

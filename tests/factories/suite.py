@@ -64,7 +64,7 @@ class Suite:
     _sockets: list[SocketClient] = field(default_factory=list)
 
     def start(self) -> None:
-        """Serve, and wait until every role answers."""
+        """Serve, and wait until every role can do its work."""
         with (self.home / "serve.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "admin.cli", "serve"],
@@ -157,7 +157,7 @@ class Suite:
 
     def _answers(self, url: str) -> bool:
         try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:
+            with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False
@@ -175,8 +175,8 @@ def make_suite(home: Path, *, policy: str = "first", **environ: str) -> Suite:
     return _suite(home, code, environ)
 
 
-def make_suite_on(server: Postgresql, home: Path, *, policy: str = "demo") -> Suite:
-    """Set a suite up whose databases are on a PostgreSQL server."""
+def make_suite_on(server: Postgresql, home: Path, *, policy: str = "demo", **environ: str) -> Suite:
+    """Set a suite up whose databases are on a PostgreSQL server; ``environ`` is for when it is served."""
     databases = {
         "CHANCERY_DATABASE_KIND": "postgresql",
         "CHANCERY_POSTGRESQL_URL": server.url,
@@ -185,7 +185,7 @@ def make_suite_on(server: Postgresql, home: Path, *, policy: str = "demo") -> Su
     variables = {**_variables(home), **databases}
     settings = load_settings(variables)
     create_databases(settings, server.admin_url, passwords=True)
-    return _suite(home, _initialise(variables, policy), databases)
+    return _suite(home, _initialise(variables, policy), {**databases, **environ})
 
 
 def _suite(home: Path, code: str, environ: Mapping[str, str]) -> Suite:
