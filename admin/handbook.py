@@ -27,14 +27,17 @@ def settings_page() -> str:
         "",
         "Set them in `chancery.toml` in the home folder (or the file that `CHANCERY_FILE` names), as",
         "`key = value` in the table of the part before the dot, or in the environment, which wins.",
-        "An unknown key, a wrong type or a missing secret is refused at start.",
+        "An unknown key, a wrong type or a missing secret is refused at start. A secret can stand in a file",
+        "of its own, which the variable with `_FILE` at its end names: `CHANCERY_LDAP_BIND_PASSWORD_FILE`.",
         "",
         "| key | environment | default | effect | example |",
         "|---|---|---|---|---|",
     ]
     for field in fields(Settings):
         given = field.metadata
-        effect = given["effect"] + (" **Secret**: give it in the environment." if given["secret"] else "")
+        effect = given["effect"] + (
+            " **Secret**: give it in the environment, or its file." if given["secret"] else ""
+        )
         cells = (
             f"`{given['key']}`",
             f"`{variable_of(given['key'])}`",

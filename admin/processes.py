@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from admin.system_users import as_user_of
 from core.crypto.rings import ProcessRole
 from core.settings import Settings
 
@@ -61,16 +62,17 @@ class _Child:
 
 
 class Supervisor:
-    """Runs the four roles."""
+    """Runs the four roles, each as its own system user where root serves a house that has them."""
 
     def __init__(self, settings: Settings, environ: Mapping[str, str]) -> None:
-        self._environ = {**environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        self._environ = role_environment(environ)
+        self._settings = settings
         self._stopping = False
         self._children = [
             self._listening(ProcessRole.REALTIME, settings.realtime_listen, settings.realtime_url),
             self._listening(ProcessRole.PAGES, settings.chat_listen, settings.chat_url),
             self._listening(ProcessRole.DESK, settings.desk_listen, settings.desk_url),
-            _Child(ProcessRole.WORKER, [sys.executable, "-m", "admin.worker"], None),
+            _Child(ProcessRole.WORKER, role_command(ProcessRole.WORKER), None),
         ]
 
     def run(self) -> int:
@@ -95,18 +97,18 @@ class Supervisor:
         sock.bind((host, port))
         sock.listen(1024)
         sock.set_inheritable(True)
-        return _Child(role, _command(role, sock.fileno()), sock, pass_fds=(sock.fileno(),))
+        return _Child(role, role_command(role, f"fd://{sock.fileno()}"), sock, pass_fds=(sock.fileno(),))
 
     def _start(self, child: _Child) -> None:
         child.started = time.monotonic()
         child.process = subprocess.Popen(  # noqa: S603 - our own commands
             child.command,
             cwd=ROOT,
-            env={**self._environ, "CHANCERY_TEST_ROLE": child.role},
             pass_fds=child.pass_fds,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             preexec_fn=die_with_parent,  # noqa: PLW1509 - nothing else runs in the supervisor
+            **as_user_of(self._settings, child.role, {**self._environ, "CHANCERY_TEST_ROLE": child.role}),
         )
         log.info("started", child=child.role, pid=child.process.pid)
 
@@ -143,11 +145,21 @@ class Supervisor:
         return 0
 
 
-def _command(role: ProcessRole, descriptor: int) -> list[str]:
+def role_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a process of any role."""
+    return {**environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+
+
+def role_command(role: ProcessRole, bind: str = "") -> list[str]:
+    """Return the command of a role; ``bind`` says where it listens, ``fd://N`` or ``host:port``."""
+    if role is ProcessRole.WORKER:
+        return [sys.executable, "-m", "admin.worker"]
     if role is ProcessRole.REALTIME:
-        return [sys.executable, "-m", "web.realtime", "--fd", str(descriptor)]
+        # It finds its address itself, unless a socket is handed down.
+        handed_down = ["--fd", bind.removeprefix("fd://")] if bind.startswith("fd://") else []
+        return [sys.executable, "-m", "web.realtime", *handed_down]
     application = "wsgi:create_app()" if role is ProcessRole.PAGES else "web.app:create_desk_app()"
     return [
         sys.executable, "-m", "gunicorn", "--config", "python:web.gunicorn_config",
-        "--bind", f"fd://{descriptor}", application,
+        "--bind", bind, application,
     ]  # fmt: skip

@@ -2,7 +2,8 @@
 
 A command of the command line runs under one process role. What crosses rings starts a child for
 each role: it gets its argument as JSON on standard input and answers with JSON on standard output,
-so that no process ever holds keys of two worlds. A typed error crosses as what it is.
+so that no process ever holds keys of two worlds. A typed error crosses as what it is. Where each role
+has its own system user, a child that root starts is that user.
 """
 
 import json
@@ -12,10 +13,11 @@ from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout, suppress
 from typing import Any
 
+from admin.system_users import as_user_of
 from admin.trouble import typed_trouble
 from core.crypto.rings import ProcessRole
 from core.errors import ChanceryError
-from core.settings import Settings
+from core.settings import Settings, load_settings, settings_file
 
 Step = Callable[[Settings, dict[str, Any]], Any]
 Child = subprocess.Popen[bytes]
@@ -44,11 +46,12 @@ def run_step(role: ProcessRole, step: str, environ: Mapping[str, str], **argumen
 
 def start_step(role: ProcessRole, step: str, environ: Mapping[str, str], **argument: Any) -> Child:
     """Start ``step`` in a child process of ``role``; whoever calls finishes or ends it."""
+    settings = load_settings(environ, settings_file(environ))
     child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-m", "admin.steps", role, step],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=dict(environ),
+        **as_user_of(settings, role, environ),
     )
     assert child.stdin is not None
     with suppress(BrokenPipeError), child.stdin as pipe:

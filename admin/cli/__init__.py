@@ -9,6 +9,8 @@ from core.logs import configure_logs
 _COMMANDS = {
     "init": "setup:init",
     "serve": "setup:serve",
+    "run": "system_users:run",
+    "system-users": "system_users:system_users",
     "db": "setup:database",
     "status": "status:status",
     "doctor": "status:doctor",

@@ -14,7 +14,7 @@ from core.bus.server import ServerBus
 from core.crypto.chat_keys import ChatKeys
 from core.crypto.key_rows import StoredKeyRows
 from core.crypto.owner_keys import OwnerKeys
-from core.crypto.rings import Ring, RingName
+from core.crypto.rings import ProcessRole, Ring, RingName
 from core.identity.builtin import BuiltinDirectory
 from core.identity.directory import Directory, mapping_from_settings
 from core.identity.ldap import LdapDirectory, ldap_settings_from
@@ -126,11 +126,11 @@ def chat_services(
         clock, owners, sessions, trail.record, do_bump_policy_epoch, mapping_from_settings(settings)
     )
     passwords = Passwords(HashCost(settings.argon2_memory_kib, settings.argon2_passes))
-    directory = _directory(settings, store, people, sessions, passwords, clock, trail)
+    directory = _directory(ground, store, people, sessions, passwords, trail)
     throttle = Throttle(
         chat.throttles, clock, ThrottleLimits(account_attempts=settings.signin_attempts), owners
     )
-    gate = live_gate(settings, ring, store, clock)
+    gate = live_gate(ground, ring, store)
     bus = bus_of(ground, ring, blocking)
     roster = PeopleRoster(people)
     messaging = build_messaging(
@@ -173,14 +173,14 @@ def bus_of(ground: Ground, ring: Ring, blocking: Blocking) -> Bus:
 
 
 def _directory(
-    settings: Settings,
+    ground: Ground,
     store: Store,
     people: People,
     sessions: Sessions,
     passwords: Passwords,
-    clock: Clock,
     trail: Trail,
 ) -> Directory:
-    if settings.directory_kind == "ldap":
-        return LdapDirectory(ldap_settings_from(settings), clock)
-    return BuiltinDirectory(store, people, sessions, passwords, clock, trail.record)
+    # Nobody signs in at the websocket: that process needs no credentials of the directory server.
+    if ground.settings.directory_kind == "ldap" and ground.role is not ProcessRole.REALTIME:
+        return LdapDirectory(ldap_settings_from(ground.settings), ground.clock)
+    return BuiltinDirectory(store, people, sessions, passwords, ground.clock, trail.record)

@@ -6,9 +6,10 @@ from pathlib import Path
 from sqlalchemy import bindparam, insert, select, update
 
 from admin.wiring.detector_cache import DetectorCache
+from admin.wiring.ground import Ground
 from core.crypto.envelope import derive, keyed_hash
 from core.crypto.pins import DISCOVERY_IDENTITY, Pins
-from core.crypto.rings import Ring
+from core.crypto.rings import ProcessRole, Ring
 from core.errors import Unavailable
 from core.messaging.rooms import do_bump_policy_epoch, policy_epoch
 from core.schema import chat
@@ -70,15 +71,15 @@ def do_enforce(tx: Tx, approval: Approval, canonical: bytes, clock: Clock) -> bo
     return True
 
 
-def live_gate(settings: Settings, ring: Ring, store: Store, clock: Clock) -> LiveGate:
+def live_gate(ground: Ground, ring: Ring, store: Store) -> LiveGate:
     """Return the gate of one process; it decides nothing before its first refresh."""
     desk = Pins(ring).verifier(DISCOVERY_IDENTITY)
     return LiveGate(
         source=StoredBundles(store),
         verify=lambda payload, signature: desk.verify(signature, payload),
-        highest=HighestBundle(highest_path(settings)),
-        compiler=standard_compiler(DetectorCache(settings.home / "cache", ring)),
-        clock=clock,
+        highest=HighestBundle(highest_path(ground.settings, ground.role)),
+        compiler=standard_compiler(DetectorCache(ground.settings.home / "cache", ring)),
+        clock=ground.clock,
         conversation_hash=conversation_hash(ring),
     )
 
@@ -95,6 +96,6 @@ def verify_approval(ring: Ring, approval: Approval) -> None:
     Pins(ring).verifier(DISCOVERY_IDENTITY).verify(approval.signature, payload)
 
 
-def highest_path(settings: Settings) -> Path:
-    """Return the file that remembers the newest bundle seen on this machine."""
-    return settings.home / "highest-bundle"
+def highest_path(settings: Settings, role: ProcessRole) -> Path:
+    """Return the file in which processes of a role remember the newest bundle that they saw here."""
+    return settings.home / f"highest-bundle-{role}"

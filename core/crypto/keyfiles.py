@@ -4,8 +4,9 @@ A file appears whole or not at all (written beside its place, synced, then linke
 the name is taken), and folder entries are synced too. A file that others may read is refused, not
 repaired, because its key may be known already.
 
-Where one ring is shared by several system users (the chat ring, on better-separated hosts), its
-folder carries the set-group-id bit, mode ``2770``; files in such a folder may be read by the group.
+Where one ring is shared by several system users (the chat ring of a house whose roles run apart), its
+folders carry the set-group-id bit. Files there may be read by the group; in a folder that the group may
+write, mode ``2770``, each of its members may destroy a key that another made.
 """
 
 import os
@@ -16,7 +17,8 @@ from typing import Final
 from core.errors import Conflict, NotFound, SettingsError
 
 _PRIVATE: Final = 0o600
-_SHARED: Final = 0o640
+_READ_BY_GROUP: Final = 0o640
+_SHARED: Final = 0o660
 _FOLDER: Final = 0o700
 
 
@@ -64,7 +66,7 @@ def create(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             if _is_shared(path.parent):
-                os.fchmod(file.fileno(), _SHARED)
+                os.fchmod(file.fileno(), _SHARED if _may_write(path.parent) else _READ_BY_GROUP)
             os.fsync(file.fileno())
         os.link(beside, path)
     except FileExistsError:
@@ -95,7 +97,7 @@ def read(path: Path) -> bytes:
         raise NotFound(f"There is no key at {path}.", code="keys_missing") from None
     with os.fdopen(descriptor, "rb") as file:
         mode = os.fstat(file.fileno()).st_mode
-        allowed = 0o660 if _is_shared(path.parent) else _PRIVATE
+        allowed = _SHARED if _is_shared(path.parent) else _PRIVATE
         if not stat.S_ISREG(mode) or stat.S_IMODE(mode) & ~allowed:
             raise _too_open(path, mode, _PRIVATE)
         return file.read()
@@ -120,6 +122,10 @@ def destroy(path: Path) -> None:
 
 def _is_shared(folder: Path) -> bool:
     return bool(folder.stat().st_mode & stat.S_ISGID)
+
+
+def _may_write(folder: Path) -> bool:
+    return bool(folder.stat().st_mode & stat.S_IWGRP)
 
 
 def _sync_folder(folder: Path) -> None:

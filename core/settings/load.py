@@ -1,4 +1,8 @@
-"""Reads settings from the environment and from one file, and refuses what it does not know."""
+"""Reads settings from the environment and from one file, and refuses what it does not know.
+
+A secret can stand in a file of its own: ``CHANCERY_LDAP_BIND_PASSWORD_FILE`` names the file that holds
+what ``CHANCERY_LDAP_BIND_PASSWORD`` would say.
+"""
 
 import tomllib
 from collections.abc import Mapping
@@ -11,6 +15,7 @@ from core.settings.convert import convert
 from core.settings.model import Settings
 
 PREFIX = "CHANCERY_"
+IN_FILE = "_FILE"
 # Read by the test suite and by the launcher itself; they are no settings of the product.
 _FOREIGN = ("CHANCERY_TEST_", "CHANCERY_FILE")
 
@@ -31,7 +36,7 @@ def load_settings(environ: Mapping[str, str], file: Path | None = None) -> Setti
     elif "CHANCERY_FILE" in environ:
         raise SettingsError(f"CHANCERY_FILE names {path}, which does not exist.", key="CHANCERY_FILE")
     by_variable = {variable_of(key): key for key in known}
-    for variable, text in environ.items():
+    for variable, text in _with_secrets(environ, known).items():
         if not variable.startswith(PREFIX) or variable.startswith(_FOREIGN):
             continue
         if variable not in by_variable:
@@ -43,6 +48,26 @@ def load_settings(environ: Mapping[str, str], file: Path | None = None) -> Setti
         key = by_variable[variable]
         values[known[key].name] = convert(key, text, known[key].type, f"{variable} in the environment")
     return Settings(**values)
+
+
+def _with_secrets(environ: Mapping[str, str], known: Mapping[str, Any]) -> dict[str, str]:
+    """Return ``environ`` with each secret that stands in a file as if it stood there itself."""
+    found = dict(environ)
+    for variable in [variable_of(key) for key, each in known.items() if each.metadata["secret"]]:
+        named = found.pop(f"{variable}{IN_FILE}", None)
+        if named is None:
+            continue
+        if variable in found:
+            raise SettingsError(
+                f"{variable} and {variable}{IN_FILE} are both set. Give the secret once.", key=variable
+            )
+        try:
+            found[variable] = Path(named).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(
+                f"{variable}{IN_FILE} names {named}, which cannot be read ({error}).", key=variable
+            ) from error
+    return found
 
 
 def settings_file(environ: Mapping[str, str]) -> Path:

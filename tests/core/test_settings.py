@@ -96,6 +96,20 @@ def test_each_setting_says_what_it_does_and_shows_another_value_than_its_default
         assert field.metadata["example"] != str(field.metadata["default"]), field.name
 
 
+def test_a_secret_can_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
+    secret = tmp_path / "bind-password"
+    secret.write_text("of the service account\n")
+    named = variable_of("ldap.bind_password") + "_FILE"
+    assert load_settings({named: str(secret)}).ldap_bind_password == "of the service account"
+    for refused in (
+        {named: str(secret), variable_of("ldap.bind_password"): "another"},
+        {named: str(tmp_path / "absent")},
+        {variable_of("tenant") + "_FILE": str(secret)},
+    ):
+        with pytest.raises(SettingsError):
+            load_settings(refused)
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     return tmp_path / "chancery.toml"

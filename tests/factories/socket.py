@@ -8,15 +8,22 @@ from typing import Any
 
 import websocket
 
+from tests.factories.visitor import Dial, dial
+
 
 class SocketClient:
     """One connection. Talks Engine.IO 4 and Socket.IO 5 directly, so that nothing is hidden."""
 
-    def __init__(self, url: str, cookie: str, origin: str, **headers: str) -> None:
+    def __init__(self, url: str, cookie: str, origin: str, dial: Dial = dial, **headers: str) -> None:
         address = url.replace("http", "ws", 1) + "/socket.io/?EIO=4&transport=websocket"
-        self._socket: Any = websocket.create_connection(
-            address, cookie=cookie, origin=origin, header=headers or None, timeout=20
-        )
+        through = dial(url)
+        try:
+            self._socket: Any = websocket.create_connection(
+                address, cookie=cookie, origin=origin, header=headers or None, timeout=20, socket=through
+            )
+        except BaseException:
+            through.close()
+            raise
         self.events: list[tuple[str, Any]] = []
         self._changed = threading.Condition()
         self._answers: dict[int, Any] = {}

@@ -2,29 +2,27 @@
 
 import atexit
 import fcntl
-import http.cookiejar
 import os
-import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from http.client import HTTPException
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
-from urllib.parse import urlencode
 
 import psutil
 
 from admin.databases.server import create_databases
 from admin.initialise import initialise
+from admin.processes import listen_address
 from admin.wiring.chat import ChatServices, chat_services
 from admin.wiring.desk import DeskServices, desk_services
 from admin.wiring.ground import Ground
@@ -33,10 +31,11 @@ from core.identity.builtin import BuiltinDirectory
 from core.settings import Settings, load_settings
 from core.types import PersonId, SystemClock
 from tests.factories.socket import SocketClient
+from tests.factories.visitor import CHAT_COOKIE, Dial, Visitor, dial
+from tests.factories.visitor import PASSWORD as PASSWORD
 from tests.services.debian import free_ports
 from tests.services.postgresql import Postgresql
 
-PASSWORD = "correct horse 7 battery"
 ROOT = Path(__file__).parent.parent.parent
 
 
@@ -61,6 +60,7 @@ class Suite:
     code: str
     process: subprocess.Popen[bytes] | None = None
     people: dict[str, PersonId] = field(default_factory=dict)
+    dial: Dial = dial
     _sockets: list[SocketClient] = field(default_factory=list)
 
     def start(self) -> None:
@@ -73,9 +73,8 @@ class Suite:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        urls = (self.settings.chat_url, self.settings.realtime_url, self.settings.desk_url)
         try:
-            wait_for(lambda: all(self._answers(url) for url in urls), 120, "every role answering")
+            wait_for(self.answers, 120, "every role answering")
         except TimeoutError as error:
             self.stop()
             raise TimeoutError(f"{error}\n{self.log()[-3000:]}") from error
@@ -125,47 +124,38 @@ class Suite:
 
     def session(self, username: str) -> str:
         """Sign in over HTTP, as a browser does; return the session cookie."""
-        jar = http.cookiejar.CookieJar()
-        opener = urllib.request.build_opener(_NoRedirect(), urllib.request.HTTPCookieProcessor(jar))
-        url = self.settings.chat_url
-        page = opener.open(f"{url}/signin").read().decode()
-        found = re.search(r'name="csrf" value="([^"]*)"', page)
-        form = {"username": username, "password": PASSWORD, **({"csrf": found[1]} if found else {})}
-        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
-        request = urllib.request.Request(
-            f"{url}/signin",
-            urlencode(form).encode(),
-            {"Origin": url, "Sec-Fetch-Site": "same-origin", "Cookie": cookies},
-        )
-        try:
-            answer: Any = opener.open(request)
-        except urllib.error.HTTPError as error:
-            answer = error
-        with answer:
-            for header in answer.headers.get_all("Set-Cookie") or ():
-                if header.startswith("__Host-chancery="):
-                    return str(header.partition(";")[0].partition("=")[2])
-            raise AssertionError(f"{username} could not sign in: {answer.status} {answer.read()[:500]!r}")
+        return Visitor(self.settings.chat_url, self.dial).sign_in(username)
 
     def connect(self, username: str) -> SocketClient:
         """Sign in and open a websocket."""
         client = SocketClient(
-            self.settings.realtime_url, f"__Host-chancery={self.session(username)}", self.settings.chat_url
+            self.settings.realtime_url,
+            f"{CHAT_COOKIE}={self.session(username)}",
+            self.settings.chat_url,
+            self.dial,
         )
         self._sockets.append(client)
         return client
 
-    def _answers(self, url: str) -> bool:
-        try:
-            with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
+    def answers(self) -> bool:
+        """Tell whether every role that listens answers."""
+        chosen = self.settings
+        return all(
+            _answers(listen_address(listen, url), url)
+            for listen, url in (
+                (chosen.chat_listen, chosen.chat_url),
+                (chosen.realtime_listen, chosen.realtime_url),
+                (chosen.desk_listen, chosen.desk_url),
+            )
+        )
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: Any) -> None:
-        return None
+def _answers(address: tuple[str, int], url: str) -> bool:
+    try:
+        page = Visitor(url, lambda _: socket.create_connection(address, timeout=2)).get("/readyz")
+    except (OSError, HTTPException):
+        return False
+    return page.status == 200
 
 
 def make_suite(home: Path, *, policy: str = "first", **environ: str) -> Suite:
@@ -176,16 +166,27 @@ def make_suite(home: Path, *, policy: str = "first", **environ: str) -> Suite:
 
 
 def make_suite_on(server: Postgresql, home: Path, *, policy: str = "demo", **environ: str) -> Suite:
-    """Set a suite up whose databases are on a PostgreSQL server; ``environ`` is for when it is served."""
+    """Set a suite up whose databases are on a PostgreSQL server."""
     databases = {
         "CHANCERY_DATABASE_KIND": "postgresql",
         "CHANCERY_POSTGRESQL_URL": server.url,
         "CHANCERY_POSTGRESQL_PREFIX": server.prefix(),
     }
-    variables = {**_variables(home), **databases}
-    settings = load_settings(variables)
-    create_databases(settings, server.admin_url, passwords=True)
-    return _suite(home, _initialise(variables, policy), {**databases, **environ})
+    return make_suite_with(
+        home,
+        prepare=lambda settings: create_databases(settings, server.admin_url, passwords=True),
+        policy=policy,
+        **{**databases, **environ},
+    )
+
+
+def make_suite_with(
+    home: Path, *, prepare: Callable[[Settings], None], policy: str = "demo", **environ: str
+) -> Suite:
+    """Set a suite up from nothing, by settings of its own; ``prepare`` makes what must be there before."""
+    variables = {**_variables(home), **environ}
+    prepare(load_settings(variables))
+    return _suite(home, _initialise(variables, policy), environ)
 
 
 def _suite(home: Path, code: str, environ: Mapping[str, str]) -> Suite:

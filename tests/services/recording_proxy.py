@@ -19,6 +19,7 @@ class Recorded:
     line: str
     body: bytes
     authorization: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def method(self) -> str:
@@ -61,7 +62,8 @@ def recording(
 
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            request = Recorded(self.requestline, body, self.headers.get("Authorization") or "")
+            signed = self.headers.get("Authorization") or ""
+            request = Recorded(self.requestline, body, signed, dict(self.headers))
             requests.append(request)
             answer = instead(request) or self._ask(body)
             try:

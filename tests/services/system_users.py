@@ -1,0 +1,93 @@
+"""System users for tests, made from the list that is shipped, under names of their own, and removed again."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from admin.system_users import UMASK, SystemUsers
+from core.crypto.rings import ProcessRole
+from tests.services.debian import install
+from tests.services.missing import cannot_be_had
+
+ROOT = Path(__file__).parents[2]
+DEBIAN_PYTHON = "/usr/bin/python3"
+SHIPPED = ROOT / "admin" / "deploy" / "systemd" / "chancery.sysusers.conf"
+
+
+@contextmanager
+def system_users(folder: Path) -> Iterator[SystemUsers]:
+    """Make the users and groups that the shipped list names, with a prefix of this process."""
+    if os.geteuid() != 0:
+        cannot_be_had("Only root can make system users.")
+    if shutil.which("systemd-sysusers") is None:
+        install("systemd")
+    if shutil.which("systemd-sysusers") is None or shutil.which("userdel") is None:
+        cannot_be_had("There is no systemd-sysusers: run `apt-get install systemd` as root.")
+    users = SystemUsers(f"cht{os.getpid()}")
+    listed = folder / "sysusers.conf"
+    listed.write_text(SHIPPED.read_text().replace("chancery", users.prefix))
+    subprocess.run(["systemd-sysusers", str(listed)], check=True, capture_output=True)
+    try:
+        yield users
+    finally:
+        for role in ProcessRole:
+            subprocess.run(["userdel", users.user(role)], check=False, capture_output=True)
+        for group in {name for role in ProcessRole for name in (users.user(role), *users.groups(role))}:
+            subprocess.run(["groupdel", group], check=False, capture_output=True)
+
+
+def as_user(user: str) -> Mapping[str, Any]:
+    """Return the arguments of :class:`subprocess.Popen` for a child that is ``user``, as systemd starts one."""
+    entry = pwd.getpwnam(user)
+    groups = os.getgrouplist(user, entry.pw_gid)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": groups, "umask": UMASK}
+
+
+def run_as(user: str, command: Sequence[str], **given: Any) -> "subprocess.CompletedProcess[str]":
+    """Run ``command`` as ``user`` and return what it said."""
+    return subprocess.run(
+        list(command), check=False, capture_output=True, text=True, cwd=ROOT, **as_user(user), **given
+    )
+
+
+def interpreter(users: SystemUsers, folder: Path) -> str:
+    """Return a Python with all packages that other users can run: this one, or Debian's with its packages."""
+    given = [sys.executable]
+    if sys.version_info[:2] == _version(DEBIAN_PYTHON):
+        made = folder / "python"
+        subprocess.run([DEBIAN_PYTHON, "-m", "venv", "--without-pip", str(made)], check=True)
+        (packages,) = made.glob("lib/python*/site-packages")
+        packages.joinpath("ours.pth").write_text(f"import site; site.addsitedir({site_packages()!r})\n")
+        given.append(str(made / "bin" / "python"))
+    found = [python for python in given if _runs(users.user(ProcessRole.DESK), python)]
+    if not found:
+        cannot_be_had(f"Other users cannot run {sys.executable}, or not read {ROOT}.")
+    return found[0]
+
+
+def _runs(user: str, python: str) -> bool:
+    try:
+        return run_as(user, [python, "-c", "import core.types, flask"]).returncode == 0
+    except PermissionError:
+        return False
+
+
+def site_packages() -> str:
+    """Return where the packages of this interpreter are."""
+    return sysconfig.get_path("purelib")
+
+
+def _version(python: str) -> tuple[int, ...]:
+    if not Path(python).exists():
+        return ()
+    said = subprocess.run(
+        [python, "-c", "import sys; print(*sys.version_info[:2])"], check=True, capture_output=True
+    )
+    return tuple(int(part) for part in said.stdout.split())
