@@ -25,7 +25,7 @@ from tests.factories.socket import SocketClient
 from tests.factories.suite import ROOT, Suite, make_suite_with, wait_for
 from tests.factories.visitor import Visitor
 from tests.services.postgresql import Postgresql
-from tests.services.system_users import as_user, interpreter, run_as, system_users
+from tests.services.system_users import as_user, hardened, interpreter, run_as, system_users
 
 pytestmark = [pytest.mark.e2e, pytest.mark.services, pytest.mark.timeout(300)]
 
@@ -207,7 +207,7 @@ class Separate:
         """Start a role by its one command, as its own user."""
         with (self.settings.home.parent / f"{role}.log").open("ab") as log:
             self.processes[role] = subprocess.Popen(
-                [self.python, "-m", "admin.cli", "run", role],
+                hardened([self.python, "-m", "admin.cli", "run", role]),
                 cwd=ROOT,
                 env=self.suite.environ,
                 stdout=log,

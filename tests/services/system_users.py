@@ -20,6 +20,15 @@ ROOT = Path(__file__).parents[2]
 DEBIAN_PYTHON = "/usr/bin/python3"
 SHIPPED = ROOT / "admin" / "deploy" / "systemd" / "chancery.sysusers.conf"
 
+_HARDEN = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+for option in (PR_SET_NO_NEW_PRIVS := 38, PR_SET_MDWE := 65):
+    if libc.prctl(option, 1, 0, 0, 0) != 0 and option != PR_SET_MDWE:  # older kernels lack the latter
+        sys.exit(os.strerror(ctypes.get_errno()))
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
 
 @contextmanager
 def system_users(folder: Path) -> Iterator[SystemUsers]:
@@ -48,6 +57,14 @@ def as_user(user: str) -> Mapping[str, Any]:
     entry = pwd.getpwnam(user)
     groups = os.getgrouplist(user, entry.pw_gid)
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": groups, "umask": UMASK}
+
+
+def hardened(command: Sequence[str]) -> list[str]:
+    """Return ``command`` without new privileges and without memory that is written and run (prctl(2)).
+
+    That is what NoNewPrivileges and MemoryDenyWriteExecute of the shipped units do.
+    """
+    return [command[0], "-c", _HARDEN, *command]
 
 
 def run_as(user: str, command: Sequence[str], **given: Any) -> "subprocess.CompletedProcess[str]":
