@@ -141,7 +141,7 @@ class Suite:
         """Tell whether every role that listens answers."""
         chosen = self.settings
         return all(
-            _answers(listen_address(listen, url), url)
+            answers_at(listen_address(listen, url), url)
             for listen, url in (
                 (chosen.chat_listen, chosen.chat_url),
                 (chosen.realtime_listen, chosen.realtime_url),
@@ -150,7 +150,8 @@ class Suite:
         )
 
 
-def _answers(address: tuple[str, int], url: str) -> bool:
+def answers_at(address: tuple[str, int], url: str) -> bool:
+    """Tell whether a process that listens there answers as ``url``."""
     try:
         page = Visitor(url, lambda _: socket.create_connection(address, timeout=2)).get("/readyz")
     except (OSError, HTTPException):

@@ -11,9 +11,10 @@ from dataclasses import replace
 import pytest
 from websocket import WebSocketException
 
+from admin.processes import listen_address
 from core.settings import load_settings
 from core.types import new_id
-from tests.factories.suite import ROOT, Suite, wait_for
+from tests.factories.suite import ROOT, Suite, answers_at, wait_for
 from tests.services.debian import free_ports
 
 pytestmark = [pytest.mark.realtime, pytest.mark.timeout(180)]
@@ -71,7 +72,7 @@ def another(suite: Suite) -> Iterator[Suite]:
         )
     made = replace(suite, settings=settings, process=process, _sockets=[])
     try:
-        wait_for(lambda: suite._answers(url), 60, "the second process answering")
+        wait_for(lambda: answers_at(listen_address("", url), url), 60, "the second process answering")
         yield made
     finally:
         for client in made._sockets:
