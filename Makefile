@@ -1,8 +1,12 @@
-.PHONY: demo test check
+.PHONY: demo demo-full test check
 
 demo: ## Install, build a demo firm and serve it until Ctrl-C.
 	@.ci/install
 	@.venv/bin/chancery demo
+
+demo-full: ## The demo's people on PostgreSQL, Redis, OpenLDAP and Elasticsearch of this machine, until Ctrl-C.
+	@.ci/install test
+	@.venv/bin/python -m tests.services.demo
 
 test: ## Install what the tests need and run them; real servers are started where they can be.
 	@.ci/install test

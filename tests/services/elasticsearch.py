@@ -64,7 +64,7 @@ def elasticsearch_url() -> Iterator[str]:
     if given:
         yield given
         return
-    _check_can_be_had()
+    check_can_be_had()
     with started() as url:
         yield url
 
@@ -72,12 +72,13 @@ def elasticsearch_url() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def elasticsearch_cluster() -> Iterator[list[ClusterNode]]:
     """Three nodes of one cluster, of which a test may kill one."""
-    _check_can_be_had()
+    check_can_be_had()
     with started_cluster("one", "two", "three") as nodes:
         yield nodes
 
 
-def _check_can_be_had() -> None:
+def check_can_be_had() -> None:
+    """Return if nodes can be started; otherwise the test is skipped, or on CI fails."""
     missing = [tool for tool in ("java", "mvn") if shutil.which(tool) is None]
     if missing:
         reason = f"Elasticsearch needs {' and '.join(missing)} (Java 17, Maven), or its address in {_URL_VARIABLE}."
@@ -91,9 +92,9 @@ def _check_can_be_had() -> None:
 
 
 @contextmanager
-def started() -> Iterator[str]:
-    """Start a node, yield its address, and end it."""
-    with _launched() as process:
+def started(work: Path | None = None) -> Iterator[str]:
+    """Start a node, yield its address, and end it; it keeps its documents in ``work``, if it shall."""
+    with _launched(work=work) as process:
         yield f"http://127.0.0.1:{_port(process)}"
 
 
@@ -111,14 +112,21 @@ def started_cluster(*names: str) -> Iterator[list[ClusterNode]]:
 
 
 @contextmanager
-def _launched(*cluster: str) -> "Iterator[subprocess.Popen[str]]":
+def _launched(*cluster: str, work: Path | None = None) -> "Iterator[subprocess.Popen[str]]":
     """Start a process of the launcher, and end it."""
     home = _home()
-    with tempfile.TemporaryDirectory(prefix="chancery-elasticsearch-") as work:
+    with tempfile.TemporaryDirectory(prefix="chancery-elasticsearch-") as scratch:
         node = subprocess.Popen(
             [
                 *("java", "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
-                *("-cp", f"{home}/lib/*", str(_SOURCES / "Launcher.java"), str(home), work, *cluster),
+                *(
+                    "-cp",
+                    f"{home}/lib/*",
+                    str(_SOURCES / "Launcher.java"),
+                    str(home),
+                    str(work or scratch),
+                    *cluster,
+                ),
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 import trustme
@@ -72,13 +72,17 @@ class LdapBranch:
         self.service_dn = f"cn=chancery,{base}"
         self.service_password = "password of the service account"
         self._admin = server.admin
-        for dn in (base, self.people, self.groups):
+
+    def make(self) -> Self:
+        """Add the branch itself and its service account."""
+        for dn in (self.base, self.people, self.groups):
             self.add(dn, "organizationalUnit", {"ou": dn.partition(",")[0].partition("=")[2]})
         self.add(
             self.service_dn,
             ["applicationProcess", "simpleSecurityObject"],
             {"cn": "chancery", "userPassword": self.service_password},
         )
+        return self
 
     def add(
         self, dn: str, classes: str | Sequence[str], attributes: Mapping[str, str | Sequence[str]]
@@ -149,7 +153,7 @@ class OpenLdap:
 
     def branch(self) -> LdapBranch:
         """Return an empty branch of its own."""
-        return LdapBranch(self, f"ou={new_id()},{SUFFIX}")
+        return LdapBranch(self, f"ou={new_id()},{SUFFIX}").make()
 
     def operations(self, kind: str) -> int:
         """Return how many operations of ``kind`` (``Bind``, ``Search``, …) the server has completed.
@@ -166,15 +170,16 @@ class OpenLdap:
 
 
 def start_openldap(folder: Path) -> tuple[subprocess.Popen[bytes], OpenLdap]:
-    """Start slapd in ``folder``; the kernel ends it when this process dies."""
+    """Start slapd in ``folder``, on what it holds from before; the kernel ends it when this process dies."""
     authority, stranger = trustme.CA(), trustme.CA()
     certificate = authority.issue_cert("localhost")
     authority.cert_pem.write_to_path(str(folder / "ca.pem"))
     stranger.cert_pem.write_to_path(str(folder / "other-ca.pem"))
     certificate.private_key_pem.write_to_path(str(folder / "server.key"))
-    for blob in certificate.cert_chain_pems:
-        blob.write_to_path(str(folder / "server.pem"), append=True)
-    (folder / "data").mkdir()
+    chain = b"".join(blob.bytes() for blob in certificate.cert_chain_pems)
+    (folder / "server.pem").write_bytes(chain)
+    is_new = not (folder / "data").exists()
+    (folder / "data").mkdir(exist_ok=True)
     config = folder / "slapd.conf"
     config.write_text(_CONFIG.format(folder=folder, suffix=SUFFIX, root=ROOT_DN, password=ROOT_PASSWORD))
     plain_port, tls_port = free_ports(2)
@@ -205,14 +210,17 @@ def start_openldap(folder: Path) -> tuple[subprocess.Popen[bytes], OpenLdap]:
         auto_bind=True,
         check_names=False,
     )
-    _done(admin.add(SUFFIX, ["dcObject", "organization"], {"dc": SUFFIX.partition(",")[0][3:], "o": "Acme"}))
+    if is_new:
+        _done(
+            admin.add(SUFFIX, ["dcObject", "organization"], {"dc": SUFFIX.partition(",")[0][3:], "o": "Acme"})
+        )
     return process, OpenLdap(plain_port, tls_port, folder / "ca.pem", folder / "other-ca.pem", admin)
 
 
 @pytest.fixture(scope="session")
 def openldap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenLdap]:
     """A real OpenLDAP server for the whole run."""
-    if reason := _missing():
+    if reason := why_missing():
         cannot_be_had(reason)
     process, server = start_openldap(tmp_path_factory.mktemp("openldap"))
     yield server
@@ -231,7 +239,7 @@ def _slapd() -> str | None:
     return shutil.which("slapd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
-def _missing() -> str | None:
+def why_missing() -> str | None:
     """Install what is missing where we may; return why there is no server, or None."""
     if _slapd() is None:
         install("slapd", "ldap-utils")

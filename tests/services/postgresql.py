@@ -146,13 +146,25 @@ def postgresql() -> Iterator[Postgresql]:
 
 
 def start_postgresql(folder: Path, *, durable: bool = False) -> Postgresql:
-    """Set a new cluster up in ``folder`` and start it; the test is skipped where there is none."""
+    """Start a cluster in ``folder``, a new one unless there is one; the test is skipped where it cannot be."""
     if _programs() is None:
         install("postgresql-15")
     programs = _programs()
     if programs is None:
         cannot_be_had("PostgreSQL is not installed: run `apt-get install postgresql-15` as root.")
     (port,) = free_ports(1)
+    if not (folder / "data").exists():
+        _set_up(folder, programs)
+    (folder / "data" / "postgresql.auto.conf").write_text(
+        _CONFIG.format(port=port, folder=folder, fsync="on" if durable else "off")
+    )
+    (folder / "data" / "pg_hba.conf").write_text(_HBA)
+    server = Postgresql(port, folder, programs)
+    server.control("start", "-l", str(folder / "log"))
+    return server
+
+
+def _set_up(folder: Path, programs: Path) -> None:
     password = folder / "password"
     password.write_text(ADMINISTRATOR_PASSWORD)
     if as_user("postgres"):
@@ -168,13 +180,6 @@ def start_postgresql(folder: Path, *, durable: bool = False) -> Postgresql:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    (folder / "data" / "postgresql.auto.conf").write_text(
-        _CONFIG.format(port=port, folder=folder, fsync="on" if durable else "off")
-    )
-    (folder / "data" / "pg_hba.conf").write_text(_HBA)
-    server = Postgresql(port, folder, programs)
-    server.control("start", "-l", str(folder / "log"))
-    return server
 
 
 def _programs() -> Path | None:
