@@ -234,7 +234,11 @@ class Separate:
         for role, process in self.processes.items():
             assert process.poll() is None, (role, self.log(role))
             assert Path(f"/proc/{process.pid}").owner() == self.users.user(role)
-            assert "PermissionError" not in self.log(role), self.log(role)
+            assert "Error" not in self.log(role), self.log(role)
+
+    def is_ready(self) -> bool:
+        self.check_all_run()
+        return self.suite.answers()
 
     def log(self, role: ProcessRole) -> str:
         return (self.settings.home.parent / f"{role}.log").read_text()
@@ -284,7 +288,7 @@ def house(postgresql: Postgresql, elasticsearch_url: str) -> Iterator[Separate]:
             try:
                 for role in ProcessRole:
                     made.start(role)
-                wait_for(suite.answers, 120, "every role answering")
+                wait_for(made.is_ready, 120, "every role answering")
                 yield made
             finally:
                 made.stop()

@@ -17,7 +17,6 @@ from tests.services.debian import install
 from tests.services.missing import cannot_be_had
 
 ROOT = Path(__file__).parents[2]
-DEBIAN_PYTHON = "/usr/bin/python3"
 SHIPPED = ROOT / "admin" / "deploy" / "systemd" / "chancery.sysusers.conf"
 
 _HARDEN = """
@@ -75,18 +74,34 @@ def run_as(user: str, command: Sequence[str], **given: Any) -> "subprocess.Compl
 
 
 def interpreter(users: SystemUsers, folder: Path) -> str:
-    """Return a Python with all packages that other users can run: this one, or Debian's with its packages."""
-    given = [sys.executable]
-    if sys.version_info[:2] == _version(DEBIAN_PYTHON):
-        made = folder / "python"
-        subprocess.run([DEBIAN_PYTHON, "-m", "venv", "--without-pip", str(made)], check=True)
-        (packages,) = made.glob("lib/python*/site-packages")
-        packages.joinpath("ours.pth").write_text(f"import site; site.addsitedir({site_packages()!r})\n")
-        given.append(str(made / "bin" / "python"))
-    found = [python for python in given if _runs(users.user(ProcessRole.DESK), python)]
-    if not found:
-        cannot_be_had(f"Other users cannot run {sys.executable}, or not read {ROOT}.")
-    return found[0]
+    """Return this Python, with all packages, where other users can run it: often it is below somebody's home."""
+    user = users.user(ProcessRole.DESK)
+    python = sys.executable if _runs(user, sys.executable) else _copied(folder)
+    if not _runs(user, python):
+        cannot_be_had(f"Other users cannot read {ROOT}: put it where they can.")
+    return python
+
+
+def _copied(folder: Path) -> str:
+    """Copy the interpreter and its library, and let an environment of it find the packages where they are."""
+    name = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    source, base, made = Path(sys.base_prefix), folder / "base", folder / "environment"
+    left = shutil.ignore_patterns("site-packages", "test", "tests", "config-*", "idlelib")
+    shutil.copytree(source / "lib" / name, base / "lib" / name, ignore=left, symlinks=True)
+    for library in (source / "lib").glob("libpython*.so*"):
+        shutil.copy(library, base / "lib" / library.name)
+    (base / "bin").mkdir()
+    shutil.copy(source / "bin" / name, base / "bin" / name)
+    subprocess.run([base / "bin" / name, "-m", "venv", "--without-pip", made], check=True)
+    packages = sysconfig.get_path("purelib")
+    (made / "lib" / name / "site-packages" / "ours.pth").write_text(
+        f"import site; site.addsitedir({packages!r})\n"
+    )
+    # A shared library that is where others cannot go would be taken from the machine's own Python.
+    wrapper = folder / "python"
+    wrapper.write_text(f'#!/bin/sh\nLD_LIBRARY_PATH={base / "lib"} exec {made / "bin" / name} "$@"\n')
+    wrapper.chmod(0o755)
+    return str(wrapper)
 
 
 def _runs(user: str, python: str) -> bool:
@@ -94,17 +109,3 @@ def _runs(user: str, python: str) -> bool:
         return run_as(user, [python, "-c", "import core.types, flask"]).returncode == 0
     except PermissionError:
         return False
-
-
-def site_packages() -> str:
-    """Return where the packages of this interpreter are."""
-    return sysconfig.get_path("purelib")
-
-
-def _version(python: str) -> tuple[int, ...]:
-    if not Path(python).exists():
-        return ()
-    said = subprocess.run(
-        [python, "-c", "import sys; print(*sys.version_info[:2])"], check=True, capture_output=True
-    )
-    return tuple(int(part) for part in said.stdout.split())
