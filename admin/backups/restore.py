@@ -41,7 +41,7 @@ from audit.retention.dispose import DispositionState
 from core.access import Database
 from core.crypto import keyfiles
 from core.crypto.pins import PINS_FILE
-from core.crypto.rings import RingName
+from core.crypto.rings import HOLDERS, RingName
 from core.errors import ChanceryError, Conflict, IntegrityError
 from core.schema import archive, keystore
 from core.settings import Settings
@@ -131,11 +131,12 @@ def restore(
     Raises:
         Conflict: ``already_initialised``, ``being_set_up``, ``older_policy``; nothing was changed.
     """
-    highest = HighestBundle(highest_path(settings)).number()
+    places = [highest_path(settings, role) for role, rings in HOLDERS.items() if RingName.CHAT in rings]
+    highest, place = max((HighestBundle(each).number(), each) for each in places)
     if halves.data.policy < highest:
         raise Conflict(
             f"This machine has enforced policy {highest}; the backup has {halves.data.policy}, and an older "
-            f"policy is never enforced again. Take a newer backup, or move {highest_path(settings)} away.",
+            f"policy is never enforced again. Take a newer backup, or move {place} away.",
             code="older_policy",
         )
     with setting_up(settings):

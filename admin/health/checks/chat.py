@@ -61,7 +61,7 @@ def _policy(settings: Settings) -> Iterator[HealthLine]:
         store.close()
     desk = Pins(open_ring(RingName.CHAT, settings.keys_dir, ROLE)).verifier(DISCOVERY_IDENTITY)
     try:
-        _check_enforced(enforced, desk, HighestBundle(highest_path(settings)))
+        _check_enforced(enforced, desk, HighestBundle(highest_path(settings, ROLE)))
     except IntegrityError as error:
         step = "Somebody changed the database, or put an older one back: restore the right one."
         yield red(name, f"Number {enforced.number} is refused: {error.message}", step)

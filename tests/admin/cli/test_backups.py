@@ -292,7 +292,7 @@ def test_what_a_killed_backup_left_is_removed_by_the_next(living: Living) -> Non
 
 def test_an_older_policy_than_this_machine_saw_is_not_restored(kept: Kept) -> None:
     kept.home.mkdir()
-    HighestBundle(kept.home / "highest-bundle").raise_to(7, BundleHash("sha256:seven"))
+    HighestBundle(kept.home / "highest-bundle-worker").raise_to(7, BundleHash("sha256:seven"))
     assert code_of(kept.restore()) == "older_policy"
     assert not (kept.home / "keys").exists()
 
