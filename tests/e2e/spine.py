@@ -1,20 +1,18 @@
 """A served firm for tests that go all the way, and people who talk in it while things break."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from websocket import WebSocketException
 
 from admin.wiring.desk import DeskServices
 from audit.archive.search_service import Purpose
+from core.errors import Unavailable
 from core.identity.officer_rows import Officer
 from core.types import new_id
 from tests.factories.socket import SocketClient
 from tests.factories.suite import PASSWORD, Suite, wait_for
 
 SPEAKERS = ("ana", "ben", "cleo")
-EACH = 20
 
 
 class Speaker:
@@ -63,6 +61,13 @@ class House:
     def search(self, query: str, limit: int = 50) -> Any:
         return self.desk.search.search(self.purpose, query, limit=limit)
 
+    def find(self, query: str) -> Any:
+        """Return what a search finds; None while the search engine is not ready, or finds nothing."""
+        try:
+            return found(self.search(query))
+        except Unavailable:
+            return None
+
     def quarantine(self) -> dict[str, Any]:
         text = f"Kestrel signs on Friday ({new_id()[:6]})"
         answer: dict[str, Any] = self.ana.emit("send", self.message(text))
@@ -91,35 +96,6 @@ class House:
             if not page["more"]:
                 return items
             before = page["items"][0]["created_cseq"]
-
-    def talk_while(self, mark: str, something_breaks: Callable[[], None]) -> None:
-        """Let three people talk, break something midway, and see that all is there, once each."""
-        acknowledged: list[str] = []
-
-        def talk(username: str) -> None:
-            speaker = Speaker(self.suite, username, self.room)
-            for number in range(EACH):
-                text = f"trial {mark} {username} {number}"
-                speaker.say(text)
-                acknowledged.append(text)
-
-        with ThreadPoolExecutor(len(SPEAKERS)) as pool:
-            talking = [pool.submit(talk, username) for username in SPEAKERS]
-            wait_for(lambda: len(acknowledged) >= EACH, 60, "some messages acknowledged")
-            something_breaks()
-            for one in talking:
-                one.result()
-        texts = [str(item["view"].get("text", "")) for item in self.history()]
-        assert sorted(text for text in texts if text.startswith(f"trial {mark} ")) == sorted(acknowledged)
-        found = wait_for(
-            lambda: (
-                len(self.search(f"trial {mark}", limit=100).rows) >= len(acknowledged)
-                and self.search(f"trial {mark}", limit=100)
-            ),
-            40,
-            "all of it in the archive",
-        )
-        assert len(found.rows) == len(acknowledged) == EACH * len(SPEAKERS)
 
     def close(self) -> None:
         """Stop serving."""

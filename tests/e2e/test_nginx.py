@@ -3,17 +3,22 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Any
 
 import pytest
 
 from core.types import new_id
+from tests.e2e.spine import Speaker
 from tests.factories.socket import SocketClient
-from tests.factories.suite import ROOT, Suite, make_suite, wait_for
+from tests.factories.suite import ROOT, Suite, answers_at, make_suite, wait_for
 from tests.factories.visitor import Visitor, dial_tls
 from tests.services.debian import free_ports
 from tests.services.nginx import CHAT, DESK, Nginx, prepare_nginx
+from tests.services.redis import PASSWORD as BUS_PASSWORD
+from tests.services.redis import BusServer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.services, pytest.mark.timeout(240)]
 
@@ -42,6 +47,41 @@ def test_a_page_of_another_site_gets_no_websocket(site: "Site") -> None:
     cookie = f"__Host-chancery={site.suite.session('ana')}"
     with pytest.raises(Exception, match="403 Forbidden"):
         SocketClient(site.suite.settings.realtime_url, cookie, "https://evil.example", site.suite.dial)
+
+
+@pytest.mark.faults
+def test_restarting_every_websocket_process_in_turn_loses_and_doubles_nothing(site: "Site") -> None:
+    room = site.open(site.suite.connect("ana"))
+    acknowledged: list[str] = []
+    over = Event()
+
+    def talk(username: str) -> None:
+        speaker = Speaker(site.suite, username, room)
+        while not over.is_set():
+            text = f"{username} says {len(acknowledged)}"
+            speaker.say(text)
+            acknowledged.append(text)
+
+    with ThreadPoolExecutor(2) as pool:
+        talking = [pool.submit(talk, username) for username in ("ana", "ben")]
+        try:
+            wait_for(lambda: len(acknowledged) > 4, 60, "people talking")
+            drained = site.beside.pop()
+            drained.terminate()
+            assert drained.wait(30) == 0
+            site.start_beside("realtime", site.ports["realtime"][1])
+            site.suite.children()["realtime"].terminate()
+            count = len(acknowledged)
+            wait_for(lambda: len(acknowledged) > count + 4, 60, "people talking on")
+        finally:
+            over.set()
+        for one in talking:
+            one.result()
+    ben = site.suite.connect("ben")
+    answer = ben.ask("sync", {"known": {room: 0}})["conversations"][room]
+    assert answer["more"] is False
+    said = [item["view"]["text"] for item in answer["items"] if item["type"] == "message"]
+    assert sorted(said) == sorted(acknowledged)
 
 
 def test_an_instance_that_is_taken_out_or_ends_is_missed_by_nobody(site: "Site") -> None:
@@ -100,6 +140,8 @@ class Site:
                     stderr=subprocess.STDOUT,
                 )
             )
+        url = self.suite.settings.chat_url
+        wait_for(lambda: answers_at(("127.0.0.1", port), url), 60, f"{role} beside")
 
     def stop(self) -> None:
         self.nginx.stop()
@@ -110,7 +152,7 @@ class Site:
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, redis: BusServer) -> Iterator[Site]:
     tls, plain, *ours = free_ports(7)
     ports = {"pages": ours[:2], "realtime": ours[2:4], "desk": ours[4:]}
     nginx = prepare_nginx(tmp_path_factory.mktemp("nginx"), (tls, plain), ports)
@@ -123,6 +165,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         CHANCERY_REALTIME_LISTEN=f"127.0.0.1:{ports['realtime'][0]}",
         CHANCERY_DESK_LISTEN=f"127.0.0.1:{ports['desk'][0]}",
         CHANCERY_PROXY_HOPS="1",
+        CHANCERY_REALTIME_DRAIN_SECONDS="1",
+        CHANCERY_BUS_URL=redis.url,
+        CHANCERY_BUS_PASSWORD=BUS_PASSWORD,
     )
     suite.dial = dial_tls(tls, nginx.ca_file)
     for name in ("ana", "ben"):

@@ -52,7 +52,11 @@ class Forwarder:
                 if not self.open:
                     near.close()
                     continue
-                far = socket.create_connection(("127.0.0.1", self._target))
+                try:
+                    far = socket.create_connection(("127.0.0.1", self._target))
+                except OSError:
+                    near.close()
+                    continue
                 self._live += [near, far]
                 Thread(target=_pump, args=(near, far, lambda octets: octets), daemon=True).start()
                 Thread(target=_pump, args=(far, near, self._weather), daemon=True).start()

@@ -1,15 +1,23 @@
-"""The suite on a PostgreSQL server: a message goes all the way, and a server that goes away loses none."""
+"""The suite on its servers: PostgreSQL, a bus, Elasticsearch. A message goes all the way, and whatever dies loses none.
+
+``kill -9`` comes at random points under load; each server stops, crawls and talks nonsense.
+"""
 
 import json
+import random
 import shutil
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg2
 import pytest
 
@@ -20,11 +28,17 @@ from audit.ledger.entries import Log
 from core.access import GRANTS, Database
 from core.crypto.rings import ProcessRole
 from tests.e2e.drill import drill
-from tests.e2e.spine import House, found, serve_house
+from tests.e2e.faults.trial import trial
+from tests.e2e.spine import House, serve_house
 from tests.factories.suite import ROOT, make_suite_on, wait_for
+from tests.services.forwarder import NONSENSE, Forwarder, forwarding
 from tests.services.postgresql import Postgresql
+from tests.services.redis import PASSWORD, BusServer
 
-pytestmark = [pytest.mark.e2e, pytest.mark.services, pytest.mark.timeout(240)]
+GATE_KILLS, MANY_KILLS = 10, 50
+TROUBLE_S = 2.0
+
+pytestmark = [pytest.mark.e2e, pytest.mark.services, pytest.mark.timeout(600)]
 
 
 def test_what_is_said_is_found_released_and_proved(house: House) -> None:
@@ -32,7 +46,7 @@ def test_what_is_said_is_found_released_and_proved(house: House) -> None:
     stopped = house.quarantine()
     house.release(stopped["id"])
     house.ben.wait(lambda: [i for i in house.ben.items(house.room) if i["id"] == stopped["id"]], timeout=15)
-    wait_for(lambda: found(house.search('"quiet harbour"')), 20, "the record in the index")
+    wait_for(lambda: house.find('"quiet harbour"'), 30, "the record in the index")
     assert wait_for(lambda: house.search("harbour").coverage.complete, 20, "complete coverage")
     for log in Log:
         view = house.desk.views[log]
@@ -84,28 +98,45 @@ def test_the_doctor_names_the_databases_that_are_away_and_looks_at_the_rest(
 
 
 @pytest.mark.faults
-def test_killing_the_websocket_process_loses_and_doubles_nothing(house: House) -> None:
-    house.talk_while("realtime", house.suite.children()["realtime"].kill)
+def test_ten_kills_at_random_points_lose_and_double_nothing(firm: "Firm") -> None:
+    firm.kill(GATE_KILLS)
 
 
 @pytest.mark.faults
-def test_a_server_that_crashes_and_comes_back_loses_and_doubles_nothing(
-    house: House, postgresql: Postgresql
+@pytest.mark.slow
+@pytest.mark.timeout(3_600)
+def test_fifty_kills_at_random_points_lose_and_double_nothing(firm: "Firm") -> None:
+    for _ in range(MANY_KILLS):
+        firm.kill(1)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("server", ["database", "bus", "search"])
+def test_a_server_that_stops_crawls_and_talks_nonsense_loses_and_doubles_nothing(
+    firm: "Firm", server: str, postgresql: Postgresql
 ) -> None:
-    def crash() -> None:
-        tom = house.suite.connect("tom")
-        postgresql.control("stop", "-m", "immediate")
-        try:
-            refused = tom.emit("send", house.message("into the void"))
-        finally:
+    def trouble() -> None:
+        forwarder = firm.forwarders[server]
+        forwarder.open = False
+        forwarder.cut()
+        if server == "database":
+            postgresql.control("stop", "-m", "immediate")
+        time.sleep(TROUBLE_S)  # for so long it is away; nothing tells when it has been noticed
+        if server == "database":
             postgresql.control("start", "-l", str(postgresql.folder / "log"))
-        assert (refused["ok"], refused["retryable"]) == (False, True), refused
+        forwarder.open, forwarder.delay = True, 0.3
+        time.sleep(TROUBLE_S)
+        forwarder.delay, forwarder.nonsense = 0.0, NONSENSE
+        time.sleep(TROUBLE_S)
+        forwarder.nonsense = b""
+        forwarder.cut()
 
-    house.talk_while("database", crash)
-    assert set(house.suite.children()) == set(ProcessRole)
+    trial(firm.house, server, trouble)
+    assert set(firm.house.suite.children()) == set(ProcessRole)
 
 
 @pytest.mark.faults
+@pytest.mark.slow
 @pytest.mark.timeout(420)
 def test_a_house_whose_server_was_lost_goes_on_from_the_backup(
     house: House, postgresql: Postgresql, tmp_path: Path
@@ -143,8 +174,62 @@ def readiness(url: str) -> Any:
     return None
 
 
+@dataclass
+class Firm:
+    """A served house on servers, each behind a forwarder that can be in trouble."""
+
+    house: House
+    forwarders: dict[str, Forwarder]
+
+    def kill(self, count: int) -> None:
+        """Kill so many processes at random points of one trial."""
+        seed = random.randrange(2**32)
+        chosen = random.Random(seed)
+
+        def kills() -> None:
+            for _ in range(count):
+                role = chosen.choice(list(ProcessRole))
+                victim = wait_for(_alive(self.house, role), 60, f"{role} running (seed {seed})")
+                time.sleep(chosen.uniform(0, 1.5))
+                victim.kill()
+
+        trial(self.house, f"kills{seed}", kills)
+
+
+def _alive(house: House, role: str) -> Callable[[], psutil.Process | None]:
+    return lambda: house.suite.children().get(role)
+
+
 @pytest.fixture(scope="module")
-def house(postgresql: Postgresql, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    made = serve_house(make_suite_on(postgresql, tmp_path_factory.mktemp("house")))
-    yield made
-    made.close()
+def house(firm: Firm) -> House:
+    return firm.house
+
+
+@pytest.fixture(scope="module")
+def firm(
+    postgresql: Postgresql,
+    redis: BusServer,
+    elasticsearch_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Firm]:
+    home: Path = tmp_path_factory.mktemp("faults")
+    with ExitStack() as stack:
+        search_port = int(elasticsearch_url.rsplit(":", 1)[1].strip("/"))
+        ports = {"database": postgresql.port, "bus": redis.port, "search": search_port}
+        forwarders = {name: stack.enter_context(forwarding(port)) for name, port in ports.items()}
+        suite = make_suite_on(
+            postgresql,
+            home,
+            CHANCERY_POSTGRESQL_URL=postgresql.url.replace(
+                str(postgresql.port), str(forwarders["database"].port)
+            ),
+            CHANCERY_BUS_URL=f"redis://127.0.0.1:{forwarders['bus'].port}/0",
+            CHANCERY_BUS_PASSWORD=PASSWORD,
+            CHANCERY_SEARCH_ENGINE="elasticsearch",
+            CHANCERY_ELASTICSEARCH_URLS=f"http://127.0.0.1:{forwarders['search'].port}",
+            CHANCERY_ELASTICSEARCH_PREFIX=home.name,
+            CHANCERY_ELASTICSEARCH_TIMEOUT_SECONDS="2",
+        )
+        house = serve_house(suite)
+        yield Firm(house, forwarders)
+        house.close()
