@@ -20,7 +20,7 @@ from tests.services.nginx import CHAT, DESK, Nginx, prepare_nginx
 from tests.services.redis import PASSWORD as BUS_PASSWORD
 from tests.services.redis import BusServer
 
-pytestmark = [pytest.mark.e2e, pytest.mark.services, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.services, pytest.mark.timeout(400)]
 
 
 def test_two_people_chat_over_tls_and_an_officer_finds_it_under_the_other_name(site: "Site") -> None:
@@ -61,6 +61,7 @@ def test_restarting_every_websocket_process_in_turn_loses_and_doubles_nothing(si
             text = f"{username} says {len(acknowledged)}"
             speaker.say(text)
             acknowledged.append(text)
+            over.wait(0.2)
 
     with ThreadPoolExecutor(2) as pool:
         talking = [pool.submit(talk, username) for username in ("ana", "ben")]
@@ -141,7 +142,7 @@ class Site:
                 )
             )
         url = self.suite.settings.chat_url
-        wait_for(lambda: answers_at(("127.0.0.1", port), url), 60, f"{role} beside")
+        wait_for(lambda: answers_at(("127.0.0.1", port), url), 120, f"{role} beside")
 
     def stop(self) -> None:
         self.nginx.stop()
