@@ -39,6 +39,7 @@ def test_our_own_errors_are_logged_with_code_and_sentence(logs: StringIO) -> Non
 
 
 def test_every_line_names_its_role_and_inside_a_request_the_request(logs: StringIO) -> None:
+    structlog.contextvars.clear_contextvars()
     log = structlog.get_logger("x")
     with structlog.contextvars.bound_contextvars(request="r-1"):
         log.info("looked")

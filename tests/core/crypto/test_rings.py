@@ -95,7 +95,7 @@ def test_a_ring_shared_by_several_users_is_readable_by_their_group(tmp_path: Pat
         file.chmod(0o640)
     shared = open_ring(RingName.CHAT, tmp_path, ProcessRole.PAGES)
     shared.write_secret("periods/x.key", b"secret")
-    assert stat.S_IMODE((ring.folder / "periods/x.key").stat().st_mode) == 0o640
+    assert stat.S_IMODE((ring.folder / "periods/x.key").stat().st_mode) == 0o660
     assert open_ring(RingName.CHAT, tmp_path, ProcessRole.REALTIME).read_secret("periods/x.key") == b"secret"
     (ring.folder / "periods/x.key").chmod(0o644)
     with pytest.raises(SettingsError):

@@ -131,6 +131,11 @@ class House:
         self._transport: Any = socketio.server.eio  # type: ignore[attr-defined]
         services: Any = SimpleNamespace(
             connections=self.connections,
+            # Nobody asks here whether this server is ready, or what others committed.
+            chat=SimpleNamespace(
+                clock=DrivenClock(), store=None, gate=SimpleNamespace(epoch=int), blocking=None
+            ),
+            fanout=SimpleNamespace(on_members=lambda _refresh: None),
             clock=DrivenClock(),
             settings=Settings(),
             live_sessions=lambda _sessions: self.live,
