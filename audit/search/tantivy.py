@@ -80,8 +80,7 @@ class TantivyIndex:
 
     def put(self, partition: str, documents: Sequence[IndexDocument]) -> PutResult:
         """Insert or replace ``documents`` and commit."""
-        with self._lock, _guarded():
-            writer = self._writer(partition)
+        with self._lock, _guarded(), self._writing(partition) as writer:
             # The last of equal ids wins; deleting first is what makes adding again harmless.
             latest = {document.rid: document for document in documents}
             refused: dict[str, str] = {}
@@ -100,8 +99,7 @@ class TantivyIndex:
         """Remove documents and commit."""
         if not _holds_index(self._path(partition)):
             return
-        with self._lock, _guarded():
-            writer = self._writer(partition)
+        with self._lock, _guarded(), self._writing(partition) as writer:
             for rid in rids:
                 writer.delete_documents_by_term("rid", rid)
             writer.commit()
@@ -252,6 +250,15 @@ class TantivyIndex:
         """Let go of a partition's files."""
         self._indexes.pop(partition, None)
         self._searchers.pop(partition, None)
+
+    @contextmanager
+    def _writing(self, partition: str) -> Iterator[tantivy.IndexWriter]:
+        """Yield the partition's writer; let go of one that failed, as on a full disk: it is dead."""
+        try:
+            yield self._writer(partition)
+        except BaseException:
+            self._writers.pop(partition, None)
+            raise
 
     def _writer(self, partition: str) -> tantivy.IndexWriter:
         """Return the partition's writer; few are kept, because each holds memory and a thread."""

@@ -113,7 +113,7 @@ class Aviary:
         return answer
 
 
-@pytest.fixture(params=["tantivy", "elasticsearch"])
+@pytest.fixture(params=[pytest.param("tantivy", marks=pytest.mark.slow), "elasticsearch"])
 def aviary(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aviary]:
     with contextlib.ExitStack() as stack:
         environ: dict[str, str] = {}

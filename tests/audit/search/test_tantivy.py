@@ -12,6 +12,7 @@ from audit.search.tantivy import TantivyIndex
 from core.errors import Unavailable
 from tests.contracts.search_index import PARTITION, SearchIndexContract, document, has, rids
 from tests.fakes.search_index import FakeSearchIndex
+from tests.services.disk import filled_up, small_disk
 
 
 class TestFake(SearchIndexContract):
@@ -93,6 +94,19 @@ def test_what_was_put_survives_a_kill(tmp_path: Path) -> None:
     index.put(PARTITION, [document("after")])
     assert "after" in set(index.ids(PARTITION))
     index.close()
+
+
+def test_a_disk_that_was_full_is_written_to_again_once_there_is_room(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 4) as disk:
+        index = TantivyIndex(disk / "index")
+        index.ensure(PARTITION)
+        index.put(PARTITION, [document("before")])
+        with filled_up(disk), pytest.raises(Unavailable):
+            for number in range(50):
+                index.put(PARTITION, [document(f"{number}-{each}") for each in range(200)])
+        index.put(PARTITION, [document("after")])
+        assert {"before", "after"} <= set(index.ids(PARTITION))
+        index.close()
 
 
 def test_a_damaged_folder_is_unavailable_and_unhealthy(folder_index: TantivyIndex, tmp_path: Path) -> None:

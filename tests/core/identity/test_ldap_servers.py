@@ -91,7 +91,7 @@ def test_people_sign_in_while_one_of_two_servers_is_dead(
     here = openldap.branch()
     # The same branch on both; the passwords tell which one answered.
     here.add_person("alice", OTHER_PASSWORD)
-    LdapBranch(other, here.base).add_person("alice", PASSWORD)
+    LdapBranch(other, here.base).make().add_person("alice", PASSWORD)
     both = tmp_path / "both.pem"
     both.write_bytes(openldap.ca_file.read_bytes() + other.ca_file.read_bytes())
     settings = openldap_settings(openldap, here, uris=(other.ldaps, openldap.ldaps), ca_file=str(both))

@@ -1,6 +1,5 @@
 """A disk that is full, and a clock that jumps, while people talk."""
 
-import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from tests.e2e.faults.trial import trial
 from tests.e2e.spine import House, serve_house
 from tests.factories.suite import make_suite, wait_for
 from tests.services.clock import SetClock, make_clock
-from tests.services.missing import cannot_be_had
+from tests.services.disk import filled_up, small_disk
 
 pytestmark = [pytest.mark.e2e, pytest.mark.services, pytest.mark.faults, pytest.mark.timeout(400)]
 
@@ -26,14 +25,11 @@ def test_a_full_disk_loses_and_doubles_nothing(machine: "Machine") -> None:
     refused: list[str] = []
 
     def fill_up() -> None:
-        tom, ballast = machine.house.suite.connect("tom"), machine.disk / "ballast"
-        machine.fill(ballast)
-        try:
+        tom = machine.house.suite.connect("tom")
+        with filled_up(machine.disk):
             request = {"client_id": new_id(), "kind": "public", "people": [], "name": "No room for this"}
             refused.append(tom.emit("open", request)["code"])
             time.sleep(TROUBLE_S)  # for so long people try
-        finally:
-            ballast.unlink()
 
     trial(machine.house, "disk", fill_up)
     assert refused == ["store_unavailable"]
@@ -57,34 +53,12 @@ class Machine:
     disk: Path
     clock: SetClock
 
-    @staticmethod
-    def fill(ballast: Path) -> None:
-        """Leave no room."""
-        with ballast.open("wb", buffering=0) as file:
-            for size in (1 << 20, 1 << 12):
-                try:
-                    while True:
-                        file.write(b"\0" * size)
-                except OSError:
-                    continue
-
 
 @pytest.fixture(scope="module")
 def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     folder = tmp_path_factory.mktemp("machine")
-    clock, disk = make_clock(folder), folder / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={SIZE_MB}m", "tmpfs", str(disk)],
-        check=False,
-        capture_output=True,
-    )
-    if mounted.returncode:
-        cannot_be_had("A disk that is full needs root, to mount a small one.")
-    try:
-        suite = make_suite(disk / "house", policy="demo", **clock.environ)
-        house = serve_house(suite)
+    clock = make_clock(folder)
+    with small_disk(folder / "disk", SIZE_MB) as disk:
+        house = serve_house(make_suite(disk / "house", policy="demo", **clock.environ))
         yield Machine(house, disk, clock)
         house.close()
-    finally:
-        subprocess.run(["umount", "-l", str(disk)], check=True)

@@ -72,7 +72,7 @@ def another(suite: Suite) -> Iterator[Suite]:
         )
     made = replace(suite, settings=settings, process=process, _sockets=[])
     try:
-        wait_for(lambda: answers_at(listen_address("", url), url), 60, "the second process answering")
+        wait_for(lambda: answers_at(listen_address("", url), url), 120, "the second process answering")
         yield made
     finally:
         for client in made._sockets:
