@@ -25,7 +25,7 @@ NARROW = (360, 740)
 # Chromium reports every answer of 4xx as an error of the console; a page that says "wrong password" is one.
 _ANSWERED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 # Slow machines, many processes: longer than Playwright's own 5 s.
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 
 
 class NoBrowser(Exception):
