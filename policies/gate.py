@@ -67,6 +67,18 @@ class BundleSource(Protocol):
         ...
 
 
+def check_approved(enforced: EnforcedBundle, verify: Verify, highest: HighestBundle) -> None:
+    """Refuse a bundle that the desk did not sign as it is stored, or that is older than one seen here.
+
+    Raises:
+        IntegrityError: ``policy_signature``, ``policy_number``, or what ``verify`` raises.
+    """
+    verify(approval_payload(enforced.hash, enforced.number, enforced.predecessor), enforced.signature)
+    if hash_of(enforced.canonical) != enforced.hash:
+        raise IntegrityError("The stored policy is not the one approved.", code="policy_signature")
+    highest.check(enforced.number, enforced.hash)
+
+
 @dataclass(frozen=True, slots=True)
 class PolicySettings:
     """What a bundle settles outside decisions."""
@@ -134,11 +146,7 @@ class LiveGate:
         self._live = _Live(enforced, compiled, asked_at + FRESH_FOR)
 
     def _checked(self, enforced: EnforcedBundle, live: _Live | None) -> CompiledBundle:
-        payload = approval_payload(enforced.hash, enforced.number, enforced.predecessor)
-        self._verify(payload, enforced.signature)
-        if hash_of(enforced.canonical) != enforced.hash:
-            raise IntegrityError("The stored policy is not the one approved.", code="policy_signature")
-        self._highest.check(enforced.number, enforced.hash)
+        check_approved(enforced, self._verify, self._highest)
         follows = live is not None and enforced.number == live.enforced.number + 1
         if live is not None and follows and enforced.predecessor != live.enforced.hash:
             raise IntegrityError("The stored policy does not follow the one in force.", code="policy_order")

@@ -17,7 +17,7 @@ class HealthState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HealthLine:
-    """One thing, how it is, and what to do if it is not well.."""
+    """One thing, how it is, and what to do if it is not well."""
 
     name: str
     state: HealthState

@@ -21,15 +21,12 @@ from core.access import Database
 from core.blocking import ThreadBlocking
 from core.crypto.pins import DESK_MAILBOX, DISCOVERY_IDENTITY, Pins
 from core.crypto.rings import ProcessRole, RingName, open_ring
-from core.crypto.signing import Verifier
 from core.errors import IntegrityError
 from core.identity.ldap import LdapDirectory, ldap_settings_from
 from core.settings import Settings
 from core.types import SystemClock
-from policies.bundle import hash_of
-from policies.gate import EnforcedBundle
+from policies.gate import check_approved
 from policies.highest import HighestBundle
-from policies.lifecycle import approval_payload
 
 ROLE = ProcessRole.PAGES
 
@@ -61,19 +58,16 @@ def _policy(settings: Settings) -> Iterator[HealthLine]:
         store.close()
     desk = Pins(open_ring(RingName.CHAT, settings.keys_dir, ROLE)).verifier(DISCOVERY_IDENTITY)
     try:
-        _check_enforced(enforced, desk, HighestBundle(highest_path(settings, ROLE)))
+        check_approved(
+            enforced,
+            lambda payload, signature: desk.verify(signature, payload),
+            HighestBundle(highest_path(settings, ROLE)),
+        )
     except IntegrityError as error:
         step = "Somebody changed the database, or put an older one back: restore the right one."
         yield red(name, f"Number {enforced.number} is refused: {error.message}", step)
         return
     yield ok(name, f"Number {enforced.number} is signed by the desk that is pinned here, and none was newer.")
-
-
-def _check_enforced(enforced: EnforcedBundle, desk: Verifier, highest: HighestBundle) -> None:
-    desk.verify(enforced.signature, approval_payload(enforced.hash, enforced.number, enforced.predecessor))
-    if hash_of(enforced.canonical) != enforced.hash:
-        raise IntegrityError("The stored policy is not the one approved.", code="policy_signature")
-    highest.check(enforced.number, enforced.hash)
 
 
 def _bus(settings: Settings) -> Iterator[HealthLine]:
