@@ -10,12 +10,10 @@ from core.crypto import keyfiles
 from core.crypto.rings import HOLDERS, ProcessRole, RingName
 from core.errors import ChanceryError
 from core.settings import Settings, load_settings
+from tests.services.missing import cannot_be_had
 from tests.services.system_users import SHIPPED
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gets so far")
 
-
-@needs_root
 @pytest.mark.parametrize(
     ("choice", "code"),
     [
@@ -39,6 +37,8 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gets so far
 def test_what_stands_in_the_way_of_separate_users_is_said(
     tmp_path: Path, choice: dict[str, str], code: str
 ) -> None:
+    if os.geteuid() != 0:
+        cannot_be_had("Only root gets as far as what stands in the way.")
     with pytest.raises(ChanceryError) as refused:
         separate(load_settings({"CHANCERY_HOME": str(tmp_path), **choice}))
     assert refused.value.code == code
