@@ -61,26 +61,42 @@ class _Quiet(WSGIRequestHandler):
         """Write nothing of requests."""
 
 
-def serve_monitor(listen: str, readiness: Readiness) -> None:
-    """Answer to monitoring at ``listen``, if that names an address, in a thread beside everything else.
+def _bind(host: str, port: int, monitor: Monitor) -> Callable[[], None]:
+    return make_server(host, port, monitor, server_class=_Server, handler_class=_Quiet).serve_forever
+
+
+def _in_thread(serve: Callable[[], None]) -> None:
+    threading.Thread(target=serve, name="monitor", daemon=True).start()
+
+
+def serve_monitor(
+    listen: str,
+    readiness: Readiness,
+    *,
+    bind: Callable[[str, int, Monitor], Callable[[], None]] = _bind,
+    spawn: Callable[[Callable[[], None]], None] = _in_thread,
+    sleep: Callable[[float], None] = time.sleep,
+) -> None:
+    """Answer to monitoring at ``listen``, if that names an address, beside everything else.
 
     Where the address is taken, as by a process that is just ending, it is tried again: that nobody
-    can look is no reason not to work.
+    can look is no reason not to work. ``bind`` listens at host and port, and returns what serves there;
+    an :class:`OSError` of it says that the address cannot be had now.
     """
-    if listen:
-        host, port = listen_address(listen, "")
-        threading.Thread(
-            target=_serve, args=(host, port, Monitor(readiness)), name="monitor", daemon=True
-        ).start()
+    if not listen:
+        return
+    host, port = listen_address(listen, "")
 
-
-def _serve(host: str, port: int, monitor: Monitor) -> None:
-    trouble = Recurring(log, "monitor cannot listen", address=f"{host}:{port}")
-    while True:
-        try:
-            with make_server(host, port, monitor, server_class=_Server, handler_class=_Quiet) as server:
+    def serve() -> None:
+        trouble = Recurring(log, "monitor cannot listen", address=listen)
+        while True:
+            try:
+                run = bind(host, port, Monitor(readiness))
+            except OSError:
+                trouble.failed()
+                sleep(AGAIN_AFTER)
+            else:
                 trouble.well()
-                server.serve_forever()
-        except OSError:
-            trouble.failed()
-            time.sleep(AGAIN_AFTER)
+                return run()
+
+    spawn(serve)

@@ -21,6 +21,10 @@ class SocketClient:
             self._socket: Any = websocket.create_connection(
                 address, cookie=cookie, origin=origin, header=headers or None, timeout=20, socket=through
             )
+            assert self._receive().startswith("0")
+            self._socket.send("40")
+            self.refused = self._receive().startswith("44")
+            self._socket.settimeout(None)
         except BaseException:
             through.close()
             raise
@@ -29,11 +33,6 @@ class SocketClient:
         self._answers: dict[int, Any] = {}
         self._next = 0
         self.closed = False
-        assert self._receive().startswith("0")
-        self._socket.send("40")
-        first = self._receive()
-        self.refused = first.startswith("44")
-        self._socket.settimeout(None)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 

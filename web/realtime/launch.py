@@ -106,10 +106,14 @@ def build(settings: Settings) -> tuple[flask.Flask, RealtimeServer]:
 
 def _monitor_on_loop(settings: Settings, server: RealtimeServer) -> None:
     """Answer to monitoring on the loop itself: what it reads is counted there, without a lock."""
-    if settings.monitor_realtime:
-        host, port = listen_address(settings.monitor_realtime, "")
-        sock, monitor = green.listen(host, port), Monitor(server.readiness)
-        server.services.blocking.spawn(lambda: green.serve(green.Listener(sock), monitor))
+    blocking = server.services.blocking
+
+    def bind(host: str, port: int, monitor: Monitor) -> Callable[[], None]:
+        return partial(green.serve, green.Listener(green.listen(host, port)), monitor)
+
+    serve_monitor(
+        settings.monitor_realtime, server.readiness, bind=bind, spawn=blocking.spawn, sleep=blocking.sleep
+    )
 
 
 def main(settings: Settings, arguments: list[str]) -> int:

@@ -1,5 +1,6 @@
 """Monitoring is answered on a listener of its own: metrics, liveness, readiness, and nothing else."""
 
+import errno
 import http.client
 import socket
 from collections.abc import Callable
@@ -7,8 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from admin.health.clock import ClockWatch
-from admin.health.monitor import serve_monitor
+from admin.health.monitor import Monitor, serve_monitor
 from admin.health.readiness import Readiness
+from core.blocking import InlineBlocking
 from tests.factories.suite import wait_for
 from tests.fakes.clock import DrivenClock
 from tests.services.debian import free_ports
@@ -33,6 +35,22 @@ def test_metrics_health_and_readiness_are_answered(monitored: tuple[Readiness, A
 
 def test_a_process_without_an_address_for_monitoring_listens_nowhere() -> None:
     serve_monitor("", Readiness(DrivenClock(), {}))
+
+
+def test_a_process_whose_address_is_taken_listens_there_as_soon_as_it_is_free() -> None:
+    tried: list[int] = []
+    waits: list[float] = []
+    served: list[bool] = []
+
+    def bind(host: str, port: int, monitor: Monitor) -> Callable[[], None]:
+        tried.append(port)
+        if len(tried) < 3:
+            raise OSError(errno.EADDRINUSE, "Address already in use")
+        return lambda: served.append(True)
+
+    run = InlineBlocking().spawn
+    serve_monitor("[::1]:9", Readiness(DrivenClock(), {}), bind=bind, spawn=run, sleep=waits.append)
+    assert (tried, waits, served) == ([9, 9, 9], [5.0, 5.0], [True])
 
 
 def test_a_clock_that_is_set_is_noticed_and_told_for_a_day() -> None:

@@ -58,7 +58,10 @@ def test_whoever_does_not_go_is_hung_up_on(suite: Suite) -> None:
 
 @contextmanager
 def another(suite: Suite) -> Iterator[Suite]:
-    """Run one more websocket process of the house, as a machine's service manager does."""
+    """Run one more websocket process of the house, as a machine's service manager does.
+
+    Its monitor cannot listen, as the first one has the address: it works all the same.
+    """
     url = f"http://127.0.0.1:{free_ports(1)[0]}"
     environ = {
         **suite.environ,
@@ -72,7 +75,12 @@ def another(suite: Suite) -> Iterator[Suite]:
         )
     made = replace(suite, settings=settings, process=process, _sockets=[])
     try:
-        wait_for(lambda: answers_at(listen_address("", url), url), 120, "the second process answering")
+        wait_for(
+            lambda: process.poll() is not None or answers_at(listen_address("", url), url),
+            120,
+            "the second process answering",
+        )
+        assert process.poll() is None, (suite.home / "another.log").read_text()
         yield made
     finally:
         for client in made._sockets:
