@@ -1,19 +1,46 @@
-"""What can be a bus: a Redis or Valkey server, to which no password travels in the clear."""
+"""The bus between processes: a Redis or Valkey server, to which no password travels in the clear."""
 
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
 from core.errors import SettingsError
+from core.settings.setting import setting
 
 _HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-def check_bus(url: str, *, password: str, ca_file: str) -> None:
-    """Refuse an address that cannot be a bus, and credentials outside of TLS.
+@dataclass(frozen=True, kw_only=True)
+class BusSettings:
+    """Where hints travel."""
 
-    Raises:
-        SettingsError: naming the key.
-    """
+    bus_url: str = setting(
+        "bus.url",
+        "A Redis or Valkey server that carries hints between processes; needed once there are several of "
+        "`realtime`.",
+        default="",
+        example="rediss://bus.acme.example:6379/0",
+    )
+    bus_password: str = setting("bus.password", "Its password.", default="", example="…", secret=True)
+    bus_ca_file: str = setting(
+        "bus.ca_file",
+        "Certificate authorities of that server, PEM; those of the system if unset.",
+        default="",
+        example="/etc/chancery/bus-ca.pem",
+    )
+
+    def check_bus(self) -> None:
+        """Refuse what cannot be, and what cannot work together.
+
+        Raises:
+            SettingsError: naming the key.
+        """
+        if self.bus_url:
+            _check_bus(self.bus_url, password=self.bus_password, ca_file=self.bus_ca_file)
+
+
+def _check_bus(url: str, *, password: str, ca_file: str) -> None:
+    """Refuse an address that cannot be a bus, and credentials outside of TLS."""
     try:
         parts = urlsplit(url)
         usable = parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and (parts.port or 6379) > 0
