@@ -9,17 +9,19 @@ folders carry the set-group-id bit. Files there may be read by the group; in a f
 write, mode ``2770``, each of its members may destroy a key that another made.
 """
 
+import errno
 import os
 import stat
 from pathlib import Path
 from typing import Final
 
-from core.errors import Conflict, NotFound, SettingsError
+from core.errors import Conflict, NotFound, SettingsError, Unavailable
 
 _PRIVATE: Final = 0o600
 _READ_BY_GROUP: Final = 0o640
 _SHARED: Final = 0o660
 _FOLDER: Final = 0o700
+_DISK: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS})
 
 
 def make_folder(path: Path) -> None:
@@ -58,7 +60,21 @@ def create(path: Path, content: bytes) -> None:
 
     Raises:
         Conflict: ``key_exists`` if the name is taken; the file there is left alone.
+        Unavailable: ``keys_unavailable`` for trouble of the disk: it is nobody's mistake, and passes.
     """
+    try:
+        _create(path, content)
+    except OSError as error:
+        if error.errno not in _DISK:
+            raise
+        raise Unavailable(
+            f"No key can be written to {path.parent} ({error.strerror}). Look at its disk, then try again.",
+            code="keys_unavailable",
+            retry_after=1,
+        ) from error
+
+
+def _create(path: Path, content: bytes) -> None:
     beside = path.with_name(f".{path.name}.{os.urandom(6).hex()}")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _PRIVATE)
     try:

@@ -1,5 +1,6 @@
 """A served firm for tests that go all the way, and people who talk in it while things break."""
 
+from collections.abc import Callable
 from typing import Any
 
 from websocket import WebSocketException
@@ -45,7 +46,9 @@ class House:
 
     def __init__(self, suite: Suite) -> None:
         self.suite = suite
-        self.ana, self.ben, self.tom = (suite.connect(name) for name in ("ana", "ben", "tom"))
+        self.ana, self.ben, self.tom, cleo = (suite.connect(name) for name in ("ana", "ben", "tom", "cleo"))
+        for name, client in (("ana", self.ana), ("ben", self.ben), ("tom", self.tom), ("cleo", cleo)):
+            suite.people[name] = client.ask("hello")["me"]["id"]
         people = [suite.people[name] for name in ("ben", "cleo")]
         self.room = self.ana.ask("open", {"client_id": new_id(), "kind": "group", "people": people})[
             "conversation"
@@ -114,11 +117,9 @@ def found(page: Any) -> Any:
     return page if page.rows else None
 
 
-def serve_house(suite: Suite) -> House:
-    """Add the people and serve."""
-    suite.add("ana", "research")
-    suite.add("ben", "research")
-    suite.add("cleo", "research")
-    suite.add("tom", "trading")
+def serve_house(suite: Suite, add: Callable[[str, str], Any] | None = None) -> House:
+    """Add the people, to the built-in directory or by ``add``, and serve."""
+    for name, segment in (("ana", "research"), ("ben", "research"), ("cleo", "research"), ("tom", "trading")):
+        (add or suite.add)(name, segment)
     suite.start()
     return House(suite)

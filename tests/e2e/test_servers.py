@@ -28,8 +28,8 @@ from audit.ledger.entries import Log
 from core.access import GRANTS, Database
 from core.crypto.rings import ProcessRole
 from tests.e2e.drill import drill
-from tests.e2e.faults.trial import trial
 from tests.e2e.spine import House, serve_house
+from tests.e2e.trial import trial
 from tests.factories.suite import ROOT, make_suite_on, wait_for
 from tests.services.forwarder import NONSENSE, Forwarder, forwarding
 from tests.services.postgresql import Postgresql

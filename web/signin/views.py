@@ -4,11 +4,15 @@ Passwords may be pasted and come from password managers (WCAG 2.2, 3.3.8). Error
 words on the same page, with the wait where there is one.
 """
 
+from typing import Final
+
+import structlog
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from core.errors import ChanceryError
+from core.errors import ChanceryError, Unavailable
 from core.identity.permissions import Permission
+from core.logs import Recurring
 from core.types import SessionId
 from web import errors
 from web.context import pages_services
@@ -23,7 +27,10 @@ from web.security import (
 )
 from web.signin.agents import browser_of
 
+DIRECTORY_UNAVAILABLE: Final = "directory_unavailable"
+
 blueprint = Blueprint("signin", __name__)
+_directory_away = Recurring(structlog.get_logger(__name__), "nobody can be signed in")
 
 
 @blueprint.get("/signin")
@@ -51,14 +58,28 @@ def sign_in() -> Response | tuple[str, int, dict[str, str]]:
             request.remote_addr or "",
             request.user_agent.string,
         )
-    except ChanceryError as error:
+    except ChanceryError as found:
+        error = _for_strangers(found)
         if not errors.wants_page():
-            raise
+            return errors.answer(error)
         page = render_template("signin/form.html", wanted=wanted, username=username, error=error, ended=False)
         return page, error.status, errors.retry_header(error)
+    _directory_away.well()
     response = redirect(wanted, code=303)
     start_session(response, token)
     return response
+
+
+def _for_strangers(error: ChanceryError) -> ChanceryError:
+    """Return what may be told to who is not signed in: not which servers there are, nor what ails them."""
+    if error.code != DIRECTORY_UNAVAILABLE:
+        return error
+    _directory_away.failed()
+    return Unavailable(
+        "Nobody can be signed in right now: the firm's directory does not answer. Try again in a minute; "
+        "if it goes on, tell IT.",
+        code=error.code,
+    )
 
 
 @blueprint.post("/signout")

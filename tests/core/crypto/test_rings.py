@@ -19,7 +19,8 @@ from core.crypto.rings import (
     open_ring,
 )
 from core.crypto.roots import KeyFileRoot
-from core.errors import Conflict, Denied, IntegrityError, InvalidInput, NotFound, SettingsError
+from core.errors import Conflict, Denied, IntegrityError, InvalidInput, NotFound, SettingsError, Unavailable
+from tests.services.disk import filled_up, small_disk
 
 HOLDER = {
     RingName.CHAT: ProcessRole.WORKER,
@@ -158,6 +159,17 @@ def test_a_destroyed_secret_is_gone_and_destroying_may_be_repeated(tmp_path: Pat
     assert not ring.has_secret("periods/a.key")
     with pytest.raises(NotFound):
         ring.read_secret("periods/a.key")
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 1) as disk:
+        ring = create_ring(RingName.CHAT, disk, ProcessRole.WORKER)
+        with filled_up(disk), pytest.raises(Unavailable) as told:
+            ring.write_secret("later.key", b"secret")
+        assert told.value.code == "keys_unavailable"
+        assert not [path for path in ring.folder.iterdir() if "later" in path.name]
+        ring.write_secret("later.key", b"secret")
+        assert ring.read_secret("later.key") == b"secret"
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b/c", "/etc/x", ".hidden", "", "a//b", "A.key", "a\0b"])
