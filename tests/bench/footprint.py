@@ -5,8 +5,9 @@ sends ``--messages`` messages in one round, as many again in a second one, and p
 """
 
 import argparse
-import os
+import sqlite3
 import tempfile
+from contextlib import closing
 from itertools import cycle
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tests.bench.throughput import SENDERS, Listeners, drained, send_all
 from tests.factories.suite import Suite, make_suite
 
 MIB = 1024 * 1024
+PAGE = 4096
 
 
 def main() -> None:
@@ -32,11 +34,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         suite = make_suite(Path(folder) / "home", CHANCERY_LIMITS_PER_PERSON="1000")
         people = [suite.add(f"sender{number}") for number in range(SENDERS)]
-        suite.add("listener")
+        names = [f"listener{number}" for number in range(given.connections)]
+        for name in names:
+            suite.add(name)
         suite.start()
         try:
             idle = memory(suite)
-            listeners = Listeners(suite, ["listener"] * given.connections)
+            listeners = Listeners(suite, names)
             connected = memory(suite)
             sockets = [suite.connect(f"sender{number}") for number in range(SENDERS)]
             request = {"client_id": new_id(), "kind": "private", "people": people[1:], "name": "bench"}
@@ -70,15 +74,17 @@ def memory(suite: Suite) -> dict[str, int]:
 
 
 def on_disk(home: Path) -> dict[str, int]:
-    """Return the bytes below each part of the home folder; what databases wrote ahead counts as theirs."""
-    found: dict[str, int] = {}
-    for folder, _, names in os.walk(home):
-        for name in names:
-            path = Path(folder) / name
-            parts = path.relative_to(home).parts
-            place = name.partition(".")[0] if parts[0] == "stores" else parts[0]
-            if len(parts) > 1 and not name.endswith("-shm"):
-                found[place] = found.get(place, 0) + path.stat().st_size
+    """Return the bytes of each database, and of what else grows below the home folder."""
+    found = {}
+    for path in (home / "stores").glob("*.db"):
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            # Not the size of the files: what was written ahead is written over again.
+            found[path.stem] = sum(
+                connection.execute(f"PRAGMA {pragma}").fetchone()[0] * size
+                for pragma, size in (("page_count", PAGE), ("freelist_count", -PAGE))
+            )
+    for place in ("index", "ledger"):
+        found[place] = sum(path.stat().st_size for path in (home / place).rglob("*") if path.is_file())
     return found
 
 
