@@ -30,6 +30,8 @@ ROOT_DN = f"cn=root,{SUFFIX}"
 ROOT_PASSWORD = "root-of-the-test-directory"
 
 _START_LIMIT_S = 20.0
+# Lets attributes be set that only the server may set (draft-zeilenga-ldap-relax).
+_RELAX_RULES = ("1.3.6.1.4.1.4203.666.5.12", True, None)
 _CONFIG = """
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
@@ -59,6 +61,7 @@ access to attrs=userPassword by anonymous auth by * none
 access to * by users read by anonymous none
 overlay memberof
 overlay ppolicy
+ppolicy_use_lockout
 """
 
 
@@ -113,10 +116,18 @@ class LdapBranch:
 
     def lock_after(self, dn: str, wrong_passwords: int) -> None:
         """Let the server lock ``dn`` for a while after so many wrong passwords."""
-        policy = {"cn": "policy", "pwdAttribute": "userPassword", "pwdLockout": "TRUE",
-                  "pwdLockoutDuration": "300", "pwdMaxFailure": str(wrong_passwords)}  # fmt: skip
-        name = self.add(f"cn=policy,{self.base}", ["applicationProcess", "pwdPolicy"], policy)
-        self.replace(dn, "pwdPolicySubentry", name)
+        self.rule(dn, pwdLockout="TRUE", pwdLockoutDuration="300", pwdMaxFailure=str(wrong_passwords))
+
+    def rule(self, dn: str, **policy: str) -> None:
+        """Put ``dn`` under a password policy of its own."""
+        name = f"cn={new_id()},{self.base}"
+        given = {"cn": name[3:].partition(",")[0], "pwdAttribute": "userPassword", **policy}
+        self.replace(dn, "pwdPolicySubentry", self.add(name, ["applicationProcess", "pwdPolicy"], given))
+
+    def set_password_at(self, dn: str, time: str) -> None:
+        """Let the server believe that the password of ``dn`` was set at ``time``."""
+        changes = {"pwdChangedTime": [(MODIFY_REPLACE, [time])]}
+        _done(self._admin.modify(dn, changes, controls=[_RELAX_RULES]))
 
     def join_group(self, group: str, member: str) -> None:
         """Put ``member`` into ``group``."""

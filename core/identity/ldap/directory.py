@@ -17,11 +17,12 @@ from core.identity.directory import (
     check_credentials_form,
     is_possible_username,
 )
+from core.identity.ldap.bind import Bound
 from core.identity.ldap.config import LdapSettings
 from core.identity.ldap.cursor import Cursor, groups_now, mark_of
 from core.identity.ldap.entries import Entry
 from core.identity.ldap.groups import GroupSearch
-from core.identity.ldap.link import Bound, Link
+from core.identity.ldap.link import Link
 from core.identity.ldap.names import escape
 from core.identity.ldap.servers import Server, Servers
 from core.types import Clock, new_id

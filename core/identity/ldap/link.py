@@ -7,12 +7,10 @@ is an anonymous bind. Referrals are never followed: they would send passwords to
 
 import contextlib
 import math
-import re
 import ssl
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
 from ldap3 import ANONYMOUS, BASE, NONE, SAFE_SYNC, SIMPLE, SUBTREE, Connection, Server, Tls
 from ldap3.core.exceptions import (
@@ -22,19 +20,10 @@ from ldap3.core.exceptions import (
     LDAPSocketSendError,
     LDAPStartTLSError,
 )
-from ldap3.core.results import (
-    RESULT_CONSTRAINT_VIOLATION,
-    RESULT_INAPPROPRIATE_AUTHENTICATION,
-    RESULT_INSUFFICIENT_ACCESS_RIGHTS,
-    RESULT_INVALID_CREDENTIALS,
-    RESULT_INVALID_DN_SYNTAX,
-    RESULT_NO_SUCH_OBJECT,
-    RESULT_SIZE_LIMIT_EXCEEDED,
-    RESULT_SUCCESS,
-    RESULT_UNWILLING_TO_PERFORM,
-)
+from ldap3.core.results import RESULT_NO_SUCH_OBJECT, RESULT_SIZE_LIMIT_EXCEEDED, RESULT_SUCCESS
 
 from core.errors import Unavailable
+from core.identity.ldap.bind import ASK_FOR_POLICY, Bound, answer_to
 from core.identity.ldap.config import Address, LdapSettings
 from core.identity.ldap.entries import Entry, Found
 from core.identity.ldap.ranges import Values, whole
@@ -42,42 +31,6 @@ from core.identity.ldap.tls import LookingTls, VerifyingTls
 
 # Paged results, RFC 2696.
 _PAGED = "1.2.840.113556.1.4.319"
-# What a server answers to a bind when the account or its password is at fault, not the server.
-_REFUSED = frozenset(
-    {
-        RESULT_CONSTRAINT_VIOLATION,
-        RESULT_INAPPROPRIATE_AUTHENTICATION,
-        RESULT_INSUFFICIENT_ACCESS_RIGHTS,
-        RESULT_INVALID_CREDENTIALS,
-        RESULT_INVALID_DN_SYNTAX,
-        RESULT_NO_SUCH_OBJECT,
-        RESULT_UNWILLING_TO_PERFORM,
-    }
-)
-_SUB_CODE = re.compile(r"AcceptSecurityContext error, data ([0-9a-f]+)")
-
-
-class Bound(StrEnum):
-    """What a server answers to a name and a password."""
-
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    DISABLED = "disabled"
-    ENDED = "ended"
-    EXPIRED = "expired"
-    MUST_CHANGE = "must_change"
-    NOT_NOW = "not_now"
-
-
-# Active Directory gives these only for the right password. 775, locked, it gives for any: a refusal.
-_SUB_CODES: Final = {
-    "530": Bound.NOT_NOW,
-    "531": Bound.NOT_NOW,
-    "532": Bound.EXPIRED,
-    "533": Bound.DISABLED,
-    "701": Bound.ENDED,
-    "773": Bound.MUST_CHANGE,
-}
 
 
 class Link:
@@ -101,6 +54,7 @@ class Link:
         self._tls = VerifyingTls(context, address.host) if context else None
         self._wait_s = math.ceil(settings.timeout_s)
         self._connection = self._made(self._tls, dn, password)
+        self.warning = ""
 
     def __enter__(self) -> Self:
         """Open the connection."""
@@ -119,15 +73,17 @@ class Link:
         _close(self._connection)
 
     def bind(self) -> Bound:
-        """Present name and password; return what the server says to them."""
+        """Present name and password; return what the server says to them. ``warning`` is what it adds."""
         with self._typed():
-            _, result, _, _ = self._connection.bind(read_server_info=False)
-        if result["result"] in _REFUSED:
-            sub_code = _SUB_CODE.search(result["message"] or "")
-            return _SUB_CODES.get(sub_code[1], Bound.REFUSED) if sub_code else Bound.REFUSED
-        if result["result"] != RESULT_SUCCESS:
+            _, result, _, _ = self._connection.bind(read_server_info=False, controls=[ASK_FOR_POLICY])
+        try:
+            answer = answer_to(result)
+        except ValueError as error:
+            raise self.unavailable("protocol", f"{error}") from None
+        if answer is None:
             raise self.unavailable("bind", f"it answered the sign-in with {result['description']}")
-        return Bound.ACCEPTED
+        self.warning = answer.warning
+        return answer.bound
 
     def search(self, base: str, query: str, attributes: Sequence[str], *, limit: int = 0) -> Found:
         """Return the entries below ``base`` that match; at most ``limit`` unless that is 0."""

@@ -13,8 +13,9 @@ from typing import Final, TypeVar
 
 from core.errors import Unavailable
 from core.identity.directory import ServerHealth
+from core.identity.ldap.bind import Bound
 from core.identity.ldap.config import Address, LdapSettings
-from core.identity.ldap.link import Bound, Link
+from core.identity.ldap.link import Link
 from core.identity.ldap.tls import tls_context
 from core.types import Clock
 
@@ -23,6 +24,14 @@ T = TypeVar("T")
 AVOIDED_S: Final = 60.0
 # A server that says something else is well; another would say the same, and count a wrong password twice.
 _AT_FAULT: Final = frozenset({"connect", "timeout", "tls", "certificate", "start_tls", "protocol", "bind"})
+
+_SERVICE_ACCOUNT: Final = {
+    Bound.LOCKED: ", which is locked",
+    Bound.DISABLED: ", which is disabled",
+    Bound.ENDED: ", which has reached its end date",
+    Bound.EXPIRED: ", whose password has expired",
+    Bound.MUST_CHANGE: ", whose password must be changed first",
+}
 
 
 @dataclass(slots=True)
@@ -49,10 +58,12 @@ class Server:
     def service(self) -> Iterator[Link]:
         """Give a link that is bound as the service account, or anonymously where there is none."""
         with self.link(self._settings.bind_dn, self._settings.bind_password) as link:
-            if link.bind() is not Bound.ACCEPTED:
+            bound = link.bind()
+            if bound is not Bound.ACCEPTED:
+                why = _SERVICE_ACCOUNT.get(bound, "")
                 raise link.unavailable(
                     "service_account",
-                    "it refuses the service account; check ldap.bind_dn and ldap.bind_password",
+                    f"it refuses the service account{why}; check ldap.bind_dn and ldap.bind_password",
                 )
             yield link
 
@@ -90,15 +101,16 @@ class Servers:
         return [self._health(state, server) for state, server in self._servers]
 
     def _health(self, state: _State, server: Server) -> ServerHealth:
-        def look(server: Server) -> None:
-            with server.service():
-                pass
+        def look(server: Server) -> str:
+            with server.service() as link:
+                return link.warning
 
         try:
-            self._tried(state, server, look)
+            warning = self._tried(state, server, look)
         except Unavailable as error:
             return ServerHealth(state.address.uri, ok=False, says=error.message)
-        return ServerHealth(state.address.uri, ok=True, says="Answers, and takes the service account.")
+        says = "Answers, and takes the service account" + (f"; {warning}" if warning else "")
+        return ServerHealth(state.address.uri, ok=True, says=f"{says}.")
 
     def _candidates(self) -> list[tuple[_State, Server]]:
         now = self._clock.monotonic()
