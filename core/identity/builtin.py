@@ -7,9 +7,11 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from core.errors import Conflict, InvalidInput
 from core.identity.directory import (
+    Admit,
     DirectoryPerson,
     Reading,
     ServerHealth,
+    admit_anybody,
     bad_credentials,
     canonical_username,
     check_credentials_form,
@@ -63,7 +65,11 @@ class BuiltinDirectory:
 
     # -- Directory --------------------------------------------------------------------------------
 
-    def authenticate(self, username: str, password: str) -> DirectoryPerson:
+    def account(self, username: str) -> str:
+        """Return the name as it is compared."""
+        return canonical_username(username)
+
+    def authenticate(self, username: str, password: str, admit: Admit = admit_anybody) -> DirectoryPerson:
         """Return the person whose name and password these are; see the protocol.
 
         A hash made at another cost than today's is replaced, now that the password is at hand, unless
@@ -71,6 +77,8 @@ class BuiltinDirectory:
         """
         check_credentials_form(username, password)
         found, stored = self._store.read(lambda tx: self._credentials(tx, username))
+        if not admit(found.profile.stable_id if found else ""):
+            stored = None
         if not self._passwords.verify(stored, password) or found is None or stored is None:
             raise bad_credentials()
         if self._passwords.is_outdated(stored):

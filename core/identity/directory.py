@@ -7,7 +7,7 @@ an officer.
 """
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -22,6 +22,14 @@ MAX_PASSWORD_CHARS = 1024
 _IGNORED = frozenset(
     "\u034f\u1806\ufffc" + "".join(map(chr, [*range(0x180B, 0x1810), *range(0xFE00, 0xFE10)]))
 )
+
+Admit = Callable[[str], bool]
+"""Tells whether the password for a stable id may be looked at; the empty text for whom nobody knows."""
+
+
+def admit_anybody(_stable_id: str) -> bool:
+    """Admit whoever it is: for callers that count nothing."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +78,17 @@ class Directory(Protocol):
 
     name: str
 
-    def authenticate(self, username: str, password: str) -> DirectoryPerson:
+    def account(self, username: str) -> str:
+        """Return the one spelling of all that are known, unasked, to be the same account."""
+        ...
+
+    def authenticate(self, username: str, password: str, admit: Admit = admit_anybody) -> DirectoryPerson:
         """Return the person whose name and password these are.
 
         An unknown name costs as many hashes and binds as a wrong password and gets the same
-        answer. An empty password is refused before anything is hashed or sent.
+        answer. An empty password is refused before anything is hashed or sent. ``admit`` is asked
+        before the password is looked at, for unknown names too; whom it does not admit gets the
+        answer of a wrong password at the same cost.
 
         Raises:
             NotSignedIn: ``bad_credentials``; only with the right password another code, which says

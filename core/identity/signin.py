@@ -10,7 +10,7 @@ from typing import ClassVar, TypeVar
 
 from core import metrics
 from core.errors import NotSignedIn
-from core.identity.directory import Directory, DirectoryPerson, bad_credentials
+from core.identity.directory import Directory, DirectoryPerson, bad_credentials, canonical_username
 from core.identity.officers import Officer, Officers
 from core.identity.people import People, Person
 from core.identity.permissions import Permission, Principal, PrincipalKind, check_permission
@@ -88,8 +88,8 @@ class _Door:
         """Return the live sessions of ``person``."""
         return self._store.read(lambda tx: self._sessions.of(tx, person))
 
-    def _attempt(self, username: str, address: str) -> Attempt:
-        return self._store.write(lambda tx: self._throttle.do_attempt(tx, username, address))
+    def _attempt(self, account: str, address: str) -> Attempt:
+        return self._store.write(lambda tx: self._throttle.do_attempt(tx, account, address))
 
     def _failed(self, attempt: Attempt, address: str) -> None:
         """Put a failed attempt on record, under the keyed tag of the name that was tried."""
@@ -190,9 +190,10 @@ class SignIn(_Door):
         return SignedIn(self._principal(person, session.id), person, session)
 
     def _known(self, username: str, password: str, address: str) -> tuple[Attempt, DirectoryPerson, PersonId]:
-        attempt = self._attempt(username, address)
+        attempt = self._attempt(self._directory.account(username), address)
         try:
-            known = self._directory.authenticate(username, password)
+            admit = self._throttle.admit(self._store, self._directory.name, attempt)
+            known = self._directory.authenticate(username, password, admit)
         except NotSignedIn:
             self._failed(attempt, address)
             raise
@@ -280,7 +281,7 @@ class DeskSignIn(_Door):
         return signed_in
 
     def _known(self, username: str, password: str, address: str) -> tuple[Attempt, Officer]:
-        attempt = self._attempt(username, address)
+        attempt = self._attempt(canonical_username(username), address)
         try:
             return attempt, self._officers.authenticate(username, password)
         except NotSignedIn:

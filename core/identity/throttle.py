@@ -1,9 +1,14 @@
-"""Slows guessing, by account and by address, in the store: all processes count together.
+"""Slows guessing, by account, by person and by address, in the store: all processes count together.
 
 An attempt is counted *before* the password is looked at, in one transaction with the check, so a
 thousand attempts side by side are a thousand and not one. Success gives the account a clean slate;
 of the address it only takes back what this attempt cost. Keys are keyed hashes: the table names
 nobody, and an unknown name is throttled like a known one.
+
+A person may have names that only the directory knows to be the same (another domain, an address).
+The person is counted too, so other names give no more guesses. That somebody has to wait under *this*
+count must not show: whoever is told to wait under a name not tried before would know whose it is. So
+it is no error but ``False``, and answered like a wrong password.
 """
 
 import ipaddress
@@ -13,9 +18,9 @@ from datetime import timedelta
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 
 from core.errors import Limited
-from core.identity.directory import canonical_username
+from core.identity.directory import Admit
 from core.identity.sealing import Sealer
-from core.store import Row, Statement, Tx
+from core.store import Row, Statement, Store, Tx
 from core.types import Clock, to_ms
 
 
@@ -34,12 +39,14 @@ class ThrottleLimits:
     forgotten_after: timedelta = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Attempt:
-    """An attempt that was counted and whose outcome is still open."""
+    """An attempt that was counted and whose outcome is still open; ``person`` once one was admitted."""
 
     account: str
     address: str
+    at_ms: int
+    person: str = ""
 
 
 class Throttle:
@@ -60,18 +67,19 @@ class Throttle:
         self._drop = Statement(delete(table).where(c.key == bindparam("which")))
         self._purge = Statement(delete(table).where(c.until_ms < bindparam("before")))
 
-    def do_attempt(self, tx: Tx, username: str, address: str) -> Attempt:
-        """Count one attempt to sign in, before its password is looked at.
+    def do_attempt(self, tx: Tx, account: str, address: str) -> Attempt:
+        """Count one attempt to sign in, before its password is looked at; ``account`` is canonical.
 
         Raises:
             Limited: ``too_many_attempts``, with ``retry_after`` in seconds; nothing was counted.
         """
+        now = to_ms(self._clock.now())
         attempt = Attempt(
-            "account:" + self._sealer.tag("throttle.account", canonical_username(username)),
+            "account:" + self._sealer.tag("throttle.account", account),
             "address:" + self._sealer.tag("throttle.address", network_of(address)),
+            now,
         )
         rows = {key: self._live(tx, key) for key in (attempt.account, attempt.address)}
-        now = to_ms(self._clock.now())
         wait_ms = max((row.until_ms - now for row in rows.values() if row is not None), default=0)
         if wait_ms > 0:
             seconds = -(-wait_ms // 1000)
@@ -80,18 +88,40 @@ class Throttle:
                 code="too_many_attempts",
                 retry_after=seconds,
             )
-        self._count(tx, attempt.account, rows[attempt.account], self._limits.account_attempts)
-        self._count(tx, attempt.address, rows[attempt.address], self._limits.address_attempts)
+        self._count(tx, attempt.account, rows[attempt.account], self._limits.account_attempts, now)
+        self._count(tx, attempt.address, rows[attempt.address], self._limits.address_attempts, now)
         return attempt
+
+    def admit(self, store: Store, directory: str, attempt: Attempt) -> Admit:
+        """Return what counts this attempt at a person of ``directory`` too; False while they must wait."""
+
+        def admit(stable_id: str) -> bool:
+            # Whom nobody knows is counted under the name. A second server may ask the same again.
+            named = f"{directory}:{stable_id or attempt.account}"
+            person = "person:" + self._sealer.tag("throttle.person", named)
+            if person != attempt.person and store.write(lambda tx: self._do_admit(tx, attempt, person)):
+                attempt.person = person
+            return person == attempt.person
+
+        return admit
+
+    def _do_admit(self, tx: Tx, attempt: Attempt, person: str) -> bool:
+        row = self._live(tx, person)
+        if row is not None and row.until_ms > attempt.at_ms:
+            return False
+        self._count(tx, person, row, self._limits.account_attempts, attempt.at_ms)
+        return True
 
     def do_succeed(self, tx: Tx, attempt: Attempt) -> None:
         """The password was right: forget the account's failures, and this attempt of the address."""
         tx.run(self._drop, which=attempt.account)
+        tx.run(self._drop, which=attempt.person)
         self._give_back(tx, attempt.address, self._limits.address_attempts)
 
     def do_cancel(self, tx: Tx, attempt: Attempt) -> None:
         """The password was never judged (the directory was away): it was no guess."""
         self._give_back(tx, attempt.account, self._limits.account_attempts)
+        self._give_back(tx, attempt.person, self._limits.account_attempts)
         self._give_back(tx, attempt.address, self._limits.address_attempts)
 
     def do_purge(self, tx: Tx) -> int:
@@ -107,8 +137,7 @@ class Throttle:
             return None
         return row
 
-    def _count(self, tx: Tx, key: str, row: Row | None, free: int) -> None:
-        now = to_ms(self._clock.now())
+    def _count(self, tx: Tx, key: str, row: Row | None, free: int, now: int) -> None:
         if row is None:
             tx.run(self._add, key=key, failures=1, first_ms=now, until_ms=now + self._wait_ms(1, free))
         else:

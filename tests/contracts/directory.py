@@ -110,6 +110,28 @@ class DirectoryContract:
             costs.append(world.cost() - before)
         assert costs[0] == costs[1]
 
+    def test_a_password_is_looked_at_only_for_whom_is_admitted(self, world: DirectoryWorld) -> None:
+        stable_id = world.add("alice", PASSWORD)
+        answers, asked = [], []
+
+        def refuse(who: str) -> bool:
+            asked.append(who)
+            return False
+
+        for username, password in (("alice", PASSWORD), ("ALICE", OTHER_PASSWORD), ("nobody", PASSWORD)):
+            before = world.cost()
+            with pytest.raises(NotSignedIn) as refused:
+                world.directory.authenticate(username, password, refuse)
+            answers.append((refused.value.as_dict(), world.cost() - before))
+        assert answers[0] == answers[1] == answers[2]
+        assert answers[0][0]["code"] == "bad_credentials"
+        assert asked in ([stable_id, stable_id, ""], [""] * 3), "known by id, or not known yet"
+
+    def test_a_name_counts_as_itself_however_it_is_spelled(self, world: DirectoryWorld) -> None:
+        accounts = {world.directory.account(name) for name in ("alice", "ALICE", " Alice ", "al\u00adice")}
+        assert len(accounts) == 1
+        assert world.directory.account("bob") not in accounts
+
     def test_a_password_that_cannot_be_is_never_asked_about(self, world: DirectoryWorld) -> None:
         world.add("alice", PASSWORD)
         for password in ("", "x" * 1025, "\x00", "secret\x00", "\ud800"):

@@ -5,9 +5,11 @@ from dataclasses import replace
 
 from core.errors import Unavailable
 from core.identity.directory import (
+    Admit,
     DirectoryPerson,
     Reading,
     ServerHealth,
+    admit_anybody,
     bad_credentials,
     canonical_username,
     check_credentials_form,
@@ -17,7 +19,7 @@ from core.types import new_id
 
 
 class FakeDirectory:
-    """People and their passwords. ``away`` makes it unreachable.
+    """People and their passwords; an address is a name too. ``away`` makes it unreachable.
 
     ``comparisons`` counts what sign-ins cost; ``readings`` are the cursors it was read from.
     """
@@ -61,12 +63,16 @@ class FakeDirectory:
     def remove(self, stable_id: str) -> None:
         del self._people[stable_id]
 
-    def authenticate(self, username: str, password: str) -> DirectoryPerson:
+    def account(self, username: str) -> str:
+        return canonical_username(username)
+
+    def authenticate(self, username: str, password: str, admit: Admit = admit_anybody) -> DirectoryPerson:
         check_credentials_form(username, password)
         self._check_present()
         self.comparisons += 1
         person = self.find(username)
-        if person is None or self._people[person.stable_id][1] != password:
+        admitted = admit(person.stable_id if person else "")
+        if person is None or not admitted or self._people[person.stable_id][1] != password:
             raise bad_credentials()
         return person
 
@@ -75,7 +81,10 @@ class FakeDirectory:
             return None
         self._check_present()
         wanted = canonical_username(username)
-        return next((p for p, _ in self._people.values() if canonical_username(p.username) == wanted), None)
+        return next(
+            (p for p, _ in self._people.values() if wanted in map(canonical_username, (p.username, p.email))),
+            None,
+        )
 
     def person(self, stable_id: str) -> DirectoryPerson | None:
         self._check_present()

@@ -10,10 +10,13 @@ from typing import Final
 
 from core.errors import NotSignedIn, Unavailable
 from core.identity.directory import (
+    Admit,
     DirectoryPerson,
     Reading,
     ServerHealth,
+    admit_anybody,
     bad_credentials,
+    canonical_username,
     check_credentials_form,
     is_possible_username,
 )
@@ -77,11 +80,15 @@ class LdapDirectory:
 
     # -- Directory --------------------------------------------------------------------------------
 
-    def authenticate(self, username: str, password: str) -> DirectoryPerson:
+    def account(self, username: str) -> str:
+        """Return the name as it is compared, without the domain of everybody here."""
+        return self._settings.flavour.account(canonical_username(username), self._settings.domain)
+
+    def authenticate(self, username: str, password: str, admit: Admit = admit_anybody) -> DirectoryPerson:
         """Return the person whose name and password these are; see the protocol."""
         check_credentials_form(username, password)
         way = self._bind_directly if self._settings.user_dn_template else self._search_then_bind
-        return self._servers.run(lambda server: way(server, username, password))
+        return self._servers.run(lambda server: way(server, username, password, admit))
 
     def find(self, username: str) -> DirectoryPerson | None:
         """Return who goes by ``username`` now; None also where several entries do."""
@@ -102,9 +109,13 @@ class LdapDirectory:
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def _search_then_bind(self, server: Server, username: str, password: str) -> DirectoryPerson:
+    def _search_then_bind(
+        self, server: Server, username: str, password: str, admit: Admit
+    ) -> DirectoryPerson:
         with server.service() as link:
             entry = self._only(link, self._query(username))
+            if not admit(self._settings.flavour.stable_id(entry) if entry else ""):
+                entry = None
             dn = entry.dn if entry else f"cn={new_id()},{self._settings.base}"
             with server.link(dn, password) as own:
                 bound = own.bind()
@@ -113,8 +124,10 @@ class LdapDirectory:
             self._check(bound, entry)
             return self._person(GroupSearch(self._settings, link), link, entry)
 
-    def _bind_directly(self, server: Server, username: str, password: str) -> DirectoryPerson:
-        dn = self._settings.user_dn_template.replace("{username}", escape(username.strip()))
+    def _bind_directly(self, server: Server, username: str, password: str, admit: Admit) -> DirectoryPerson:
+        # Whose the name is shows only afterwards. It has one spelling here: the name of an entry.
+        name = username.strip() if admit("") else new_id()
+        dn = self._settings.user_dn_template.replace("{username}", escape(name))
         with server.link(dn, password) as own:
             bound = own.bind()
             if bound is not Bound.ACCEPTED:

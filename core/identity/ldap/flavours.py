@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from core.identity.ldap.entries import Entry
-from core.identity.ldap.names import escape, escape_octets
+from core.identity.ldap.names import comparable, escape, escape_octets
 
 IN_CHAIN: Final = "1.2.840.113556.1.4.1941"
 """The matching rule by which Active Directory follows groups inside groups."""
@@ -38,6 +38,10 @@ class Flavour:
     state_attributes: tuple[str, ...]
     # What names the primary group, of which memberOf and member say nothing.
     primary_group_attributes: tuple[str, ...] = ()
+
+    def account(self, name: str, _domain: str) -> str:
+        """Return the shortest way to write ``name``, which is in canonical spelling, in ``domain``."""
+        return name
 
     def stable_id(self, entry: Entry) -> str:
         """Return the id that survives renaming and moving, or the empty text."""
@@ -71,6 +75,10 @@ class Flavour:
 
 class ActiveDirectory(Flavour):
     """Active Directory, and Samba as its domain controller."""
+
+    def account(self, name: str, domain: str) -> str:
+        """Return ``name`` without the domain that follows a userPrincipalName."""
+        return name.removesuffix("@" + ".".join(part for _, part in comparable(domain)))
 
     def stable_id(self, entry: Entry) -> str:
         """Return the objectGUID in its usual spelling."""

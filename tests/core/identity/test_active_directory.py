@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from core.errors import NotSignedIn
+from core.errors import Limited, NotSignedIn
 from core.identity.directory import Directory
 from core.identity.ldap import LdapDirectory, LdapSettings
 from core.identity.ldap.flavours import ACTIVE_DIRECTORY
+from core.identity.signin import SignIn
 from core.identity.sync import DirectorySync, SyncLimits
 from core.types import SystemClock
 from tests.contracts.directory import OTHER_PASSWORD, PASSWORD, DirectoryContract
@@ -98,6 +99,35 @@ def test_a_renamed_and_moved_person_is_still_the_same(ad_branch: AdBranch, conne
     assert after is not None
     assert after.stable_id == before.stable_id
     assert after.display_name == "Alice Arnold"
+
+
+def test_guesses_count_against_the_account_with_and_without_its_domain(
+    ad_branch: AdBranch, connect: Connect, house: ChatIdentity
+) -> None:
+    ad_branch.add_person("alice", PASSWORD)
+    door = house.sign_in(connect())
+    spellings = ("alice", "ALICE@ex.test", "alice@EX.TEST", "Alice", "ａｌｉｃｅ")
+    assert [_code(door, name, OTHER_PASSWORD) for name in spellings] == ["bad_credentials"] * len(spellings)
+    for name in ("alice", "alice@ex.test"):
+        assert _code(door, name, PASSWORD) == "too_many_attempts"
+
+
+def test_guesses_count_against_the_person_by_any_name(
+    ad_branch: AdBranch, connect: Connect, house: ChatIdentity
+) -> None:
+    ad_branch.add_person("alice", PASSWORD, userPrincipalName="a.arnold@acme.example")
+    door = house.sign_in(connect())
+    spellings = ("alice", "a.arnold@acme.example", "ALICE", "A.Arnold@acme.example", "alice")
+    assert [_code(door, name, OTHER_PASSWORD) for name in spellings] == ["bad_credentials"] * len(spellings)
+    for name in ("alice", "a.arnold@acme.example"):
+        assert _code(door, name, PASSWORD) == "bad_credentials", "that the two are one is told to nobody"
+    house.clock.advance(15)
+    assert _code(door, "a.arnold@acme.example", PASSWORD) == ""
+
+
+def test_a_name_behind_its_domain_is_nobodys(ad_branch: AdBranch, connect: Connect) -> None:
+    ad_branch.add_person("alice", PASSWORD)
+    assert connect().find("EX\\alice") is None
 
 
 # -- groups ---------------------------------------------------------------------------------------
@@ -268,6 +298,15 @@ def _groups(connect: Connect, **changes: Any) -> frozenset[str]:
     person = connect(**changes).authenticate("alice", PASSWORD)
     assert connect(**changes).read().people == (person,)
     return person.groups
+
+
+def _code(door: SignIn, username: str, password: str) -> str:
+    """Return how a sign-in is refused; the empty text where it is not."""
+    try:
+        door.sign_in(username, password, "here", "test")
+    except (NotSignedIn, Limited) as refused:
+        return refused.code
+    return ""
 
 
 def _refused(connect: Connect, password: str) -> str:

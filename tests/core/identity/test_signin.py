@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import Denied, Limited, NotSignedIn, Unavailable
-from core.identity.directory import DirectoryMapping
+from core.identity.directory import Admit, DirectoryMapping, DirectoryPerson, admit_anybody
 from core.identity.permissions import Role
 from core.identity.signin import SignIn
 from core.identity.throttle import ThrottleLimits, network_of
@@ -82,6 +82,74 @@ def test_another_spelling_of_a_name_gives_no_further_guesses(house: ChatIdentity
     assert codes == ["bad_credentials"] * 3 + ["too_many_attempts"]
 
 
+def test_names_that_only_the_directory_knows_to_be_one_persons_count_as_one(house: ChatIdentity) -> None:
+    door = house.sign_in(_with_ana())
+    for number, spelling in enumerate(("ana", "ana@acme.example", "ANA")):
+        assert fail(door, spelling, f"10.0.1.{number}") == "bad_credentials"
+    for spelling in ("ana", "ana@acme.example"):
+        with pytest.raises(NotSignedIn) as refused:
+            door.sign_in(spelling, PASSWORD, THERE, "browser")
+        assert refused.value.code == "bad_credentials"
+    house.clock.advance(15)
+    assert door.sign_in("ana@acme.example", PASSWORD, THERE, "browser")
+    assert door.sign_in("ana", PASSWORD, THERE, "browser")
+
+
+def test_no_answer_tells_which_names_are_the_same_persons(house: ChatIdentity) -> None:
+    door = house.sign_in(_with_ana())
+    tries = ("{}", "{}@acme.example", "{}", "{}", "{}@acme.example", "{}@acme.example", "{}@acme.example")
+    answers = [
+        [fail(door, form.format(name), f"10.0.{net}.{n}") for n, form in enumerate(tries)]
+        for net, name in enumerate(("ana", "nobody"))
+    ]
+    assert answers[0] == answers[1]
+    assert answers[0].count("too_many_attempts") == 1, "only under a name that was tried itself"
+
+
+def test_whoever_waited_as_told_is_let_in_however_slow_the_directory_is(house: ChatIdentity) -> None:
+    directory = SlowDirectory(house)
+    directory.add("ana", PASSWORD)
+    door = house.sign_in(directory)
+    for _ in range(LIMITS.account_attempts):
+        tried_at = house.clock.now()
+        fail(door, "ana")
+    waited = (house.clock.now() - tried_at).total_seconds()
+    house.clock.advance(15 - waited)
+    assert door.sign_in("ana", PASSWORD, HERE, "browser")
+
+
+def test_guesses_under_other_names_keep_nobody_out_for_longer(house: ChatIdentity) -> None:
+    door = house.sign_in(_with_ana())
+    for number in range(LIMITS.account_attempts):
+        fail(door, "ana", f"10.0.1.{number}")
+    for number in range(20):
+        fail(door, "ana@acme.example", f"10.0.2.{number}")
+    house.clock.advance(15)
+    assert door.sign_in("ana", PASSWORD, HERE, "browser")
+
+
+def test_a_directory_that_goes_away_after_it_named_the_person_counts_against_nobody(
+    house: ChatIdentity,
+) -> None:
+    directory = BreakingDirectory()
+    directory.add("ana", PASSWORD)
+    door = house.sign_in(directory)
+    for _ in range(2 * LIMITS.account_attempts):
+        with pytest.raises(Unavailable):
+            door.sign_in("ana", PASSWORD, HERE, "browser")
+    directory.broken = False
+    assert door.sign_in("ana", PASSWORD, HERE, "browser")
+
+
+def test_a_second_server_that_asks_again_counts_no_second_guess(house: ChatIdentity) -> None:
+    directory = AskingTwice()
+    directory.add("ana", PASSWORD)
+    door = house.sign_in(directory)
+    for _ in range(LIMITS.account_attempts - 1):
+        fail(door, "ana")
+    assert door.sign_in("ana", PASSWORD, HERE, "browser")
+
+
 def test_an_address_waits_after_failures_with_whatever_names(house: ChatIdentity) -> None:
     door = house.sign_in()
     codes = [fail(door, f"name{n}") for n in range(7)]
@@ -112,7 +180,7 @@ def test_failures_are_forgotten_after_an_hour_of_quiet(house: ChatIdentity) -> N
     house.clock.advance(3601)
     assert [fail(door) for _ in range(3)] == ["bad_credentials"] * 3
     house.clock.advance(2 * 3600)
-    assert house.store.write(house.throttle.do_purge) == 2
+    assert house.store.write(house.throttle.do_purge) == 3, "an account, its person and an address"
 
 
 def test_attempts_side_by_side_are_all_counted(house: ChatIdentity) -> None:
@@ -240,6 +308,46 @@ def test_an_ipv6_network_counts_as_one_address(address: str, network: str) -> No
 
 
 # -- fixtures -------------------------------------------------------------------------------------
+
+
+class SlowDirectory(FakeDirectory):
+    """Takes three seconds to find out whose a name is."""
+
+    def __init__(self, house: ChatIdentity) -> None:
+        super().__init__()
+        self._house = house
+
+    def find(self, username: str) -> DirectoryPerson | None:
+        self._house.clock.advance(3)
+        return super().find(username)
+
+
+class BreakingDirectory(FakeDirectory):
+    """Finds out whose a name is, and is gone before it can judge the password."""
+
+    broken = True
+
+    def authenticate(self, username: str, password: str, admit: Admit = admit_anybody) -> DirectoryPerson:
+        found = self.find(username)
+        if self.broken and admit(found.stable_id if found else ""):
+            raise Unavailable("The directory is away.", code="directory_unavailable")
+        return super().authenticate(username, password, admit)
+
+
+class AskingTwice(FakeDirectory):
+    """Asks whether somebody is admitted for each of two servers."""
+
+    def authenticate(self, username: str, password: str, admit: Admit = admit_anybody) -> DirectoryPerson:
+        return super().authenticate(
+            username, password, lambda stable_id: admit(stable_id) and admit(stable_id)
+        )
+
+
+def _with_ana() -> FakeDirectory:
+    """Return a directory with somebody who has two names."""
+    directory = FakeDirectory()
+    directory.add("ana", PASSWORD, email="ana@acme.example")
+    return directory
 
 
 @pytest.fixture
