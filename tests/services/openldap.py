@@ -56,6 +56,7 @@ maxsize 67108864
 dbnosync
 index objectClass,uid,entryUUID,member eq
 limits dn.regex="^cn=limited," size.soft=4 size.hard=4 size.pr=4
+limits dn.regex="^cn=chancery," size.soft=1000 size.hard=1000 size.pr=200 size.prtotal=unlimited
 limits * size.soft=1000 size.hard=1000 size.pr=200
 access to attrs=userPassword by anonymous auth by * none
 access to * by users read by anonymous none

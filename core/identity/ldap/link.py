@@ -140,6 +140,8 @@ class Link:
             auto_bind=False,
             auto_referrals=False,
             auto_range=False,
+            # Where they are made up, ldap3 stumbles over the second part of values in ranges.
+            return_empty_attributes=False,
             check_names=False,
             read_only=True,
             receive_timeout=self._wait_s,

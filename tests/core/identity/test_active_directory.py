@@ -13,6 +13,7 @@ from core.errors import Limited, NotSignedIn
 from core.identity.directory import Directory
 from core.identity.ldap import LdapDirectory, LdapSettings
 from core.identity.ldap.flavours import ACTIVE_DIRECTORY
+from core.identity.ldap.servers import Server, Servers
 from core.identity.signin import SignIn
 from core.identity.sync import DirectorySync, SyncLimits
 from core.types import SystemClock
@@ -158,6 +159,20 @@ def test_the_primary_group_and_the_groups_above_it_count(ad_branch: AdBranch, co
     assert _groups(connect) == {"primary", "above"}
 
 
+def test_members_that_come_in_parts_are_fetched_until_they_end(samba: Samba, ad_branch: AdBranch) -> None:
+    assert _members_in_parts(samba, ad_branch, count=12, at_once=5) == 12
+
+
+@pytest.mark.slow
+def test_a_group_of_more_members_than_a_windows_server_sends_at_once_comes_whole(
+    samba: Samba, ad_branch: AdBranch, connect: Connect
+) -> None:
+    dn = ad_branch.add_person("alice", PASSWORD)
+    assert _members_in_parts(samba, ad_branch, count=1600, at_once=1500, first=dn) == 1600
+    assert _groups(connect) == {"all"}
+    ad_branch.remove(f"CN=all,{ad_branch.groups}")
+
+
 def test_without_a_base_groups_of_the_whole_domain_count_by_their_whole_name(
     ad_branch: AdBranch, connect: Connect
 ) -> None:
@@ -291,6 +306,26 @@ def _settings(samba: Samba, branch: AdBranch, **changes: Any) -> LdapSettings:
             **changes,
         }
     )
+
+
+def _members_in_parts(samba: Samba, branch: AdBranch, *, count: int, at_once: int, first: str = "") -> int:
+    """Make a group, and return how many of its members are read where so many come at once.
+
+    Samba sends all members at once, unless it is asked for a range: then it goes on as Windows does.
+    """
+    people = [branch.add(f"CN=p{n},{branch.people}", "contact", {}) for n in range(count - bool(first))]
+    group = branch.add_group("all", [*filter(None, [first]), *people])
+
+    def members(server: Server) -> set[str]:
+        with server.service() as link:
+            whole = link.read(group, "(objectClass=group)", ("member",))
+            parts = link.read(group, "(objectClass=group)", (f"member;range=0-{at_once - 1}",))
+        assert whole is not None
+        assert parts is not None
+        assert whole.all("member") == parts.all("member")
+        return set(parts.all("member"))
+
+    return len(Servers(_settings(samba, branch), SystemClock()).run(members))
 
 
 def _groups(connect: Connect, **changes: Any) -> frozenset[str]:

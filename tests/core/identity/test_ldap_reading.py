@@ -43,6 +43,18 @@ def test_groups_by_user_name_count(ldap_branch: LdapBranch, connect: Connect) ->
     assert _groups(connect) == {"it"}
 
 
+def test_a_group_of_many_members_comes_whole(ldap_branch: LdapBranch, connect: Connect) -> None:
+    members = [f"uid=person{number},{ldap_branch.people}" for number in range(1600)]
+    some = {f"person{number}" for number in (0, 1499, 1500, 1599, *range(10, 1600, 25))}
+    ldap_branch.add_group("all", members)
+    for name in some:
+        ldap_branch.add_person(name, PASSWORD)
+    # So many that all groups are read with their members, and then one that asks for its own.
+    reading = connect().read()
+    assert {person.username for person in reading.people if person.groups == {"all"}} == some
+    assert connect().authenticate("person1599", PASSWORD).groups == {"all"}
+
+
 # -- locks ----------------------------------------------------------------------------------------
 
 
