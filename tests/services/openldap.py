@@ -130,6 +130,12 @@ class LdapBranch:
         changes = {"pwdChangedTime": [(MODIFY_REPLACE, [time])]}
         _done(self._admin.modify(dn, changes, controls=[_RELAX_RULES]))
 
+    def changed_at(self, dn: str) -> tuple[bytes, ...]:
+        """Return what tells the last change of ``dn``."""
+        names = ("modifyTimestamp", "entryCSN")
+        _, _, response, _ = self._admin.search(dn, "(objectClass=*)", search_scope=BASE, attributes=names)
+        return tuple(response[0]["raw_attributes"][name][0] for name in names)
+
     def join_group(self, group: str, member: str) -> None:
         """Put ``member`` into ``group``."""
         _done(self._admin.modify(group, {"member": [(MODIFY_ADD, [member])]}))

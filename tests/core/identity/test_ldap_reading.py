@@ -100,8 +100,15 @@ def test_only_what_changed_is_read_again(ldap_branch: LdapBranch, connect: Conne
 def test_where_groups_cannot_be_listed_everybody_is_read_each_time(
     ldap_branch: LdapBranch, connect: Connect
 ) -> None:
-    ldap_branch.add_person("alice", PASSWORD)
-    assert connect(group_base="").read().cursor == ""
+    dn = ldap_branch.add_person("alice", PASSWORD)
+    group = ldap_branch.add_group("it", [dn, ldap_branch.service_dn])
+    first = connect(group_base="").read()
+    assert first.cursor == ""
+    assert [person.groups for person in first.people] == [{group}]
+    changed_at = ldap_branch.changed_at(dn)
+    ldap_branch.leave_group(group, dn)
+    assert ldap_branch.changed_at(dn) == changed_at, "a change of memberOf leaves no trace to go by"
+    assert [person.groups for person in connect(group_base="").read(first.cursor).people] == [frozenset()]
 
 
 def test_a_referral_is_not_followed(openldap: OpenLdap, ldap_branch: LdapBranch, connect: Connect) -> None:
