@@ -51,12 +51,14 @@ class Flavour:
         """Return the filter that finds ``stable_id``; None if no entry can have it."""
         return f"({self.id_attribute}={escape(stable_id)})"
 
-    def may_sign_in(self, entry: Entry, _now: datetime) -> bool:
-        """Tell whether an administrator lets this person in.
+    def may_sign_in(self, entry: Entry, now: datetime) -> bool:
+        """Tell whether an administrator lets this person in, and the account has begun and not ended.
 
         A lock after wrong passwords does not count: it passes, and anybody could bring it about.
         """
-        return _LOCKED_FOR_GOOD not in entry.all("pwdAccountLockedTime")
+        begins, ends = (_seconds_of(entry.first(name)) for name in ("pwdStartTime", "pwdEndTime"))
+        is_time = begins <= f"{now:%Y%m%d%H%M%S}" < (ends or "9")
+        return is_time and _LOCKED_FOR_GOOD not in entry.all("pwdAccountLockedTime")
 
     def primary_group_filter(self, _entry: Entry) -> str | None:
         """Return the filter that finds the primary group; None where there is none."""
@@ -71,6 +73,11 @@ class Flavour:
         if not last:
             return ""
         return f"{datetime.strptime(last[:14], '%Y%m%d%H%M%S').replace(tzinfo=UTC) - _LAG:%Y%m%d%H%M%SZ}"
+
+
+def _seconds_of(time: str) -> str:
+    """Return a time of the directory (UTC) as digits down to the second; the empty text if it is none."""
+    return time[:14] if _TIMESTAMP.fullmatch(time) else ""
 
 
 class ActiveDirectory(Flavour):
@@ -124,7 +131,7 @@ OPENLDAP: Final = Flavour(
     username_attribute="uid",
     change_attribute="modifyTimestamp",
     version_attributes=("modifyTimestamp", "entryCSN"),
-    state_attributes=("pwdAccountLockedTime",),
+    state_attributes=("pwdAccountLockedTime", "pwdStartTime", "pwdEndTime"),
 )
 ACTIVE_DIRECTORY: Final = ActiveDirectory(
     name="active_directory",

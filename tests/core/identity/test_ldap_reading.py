@@ -78,6 +78,21 @@ def test_a_lock_for_good_is_a_leaver(ldap_branch: LdapBranch, connect: Connect) 
         connect().authenticate("alice", PASSWORD)
 
 
+@pytest.mark.parametrize(
+    ("attribute", "past", "future"), [("pwdStartTime", True, False), ("pwdEndTime", False, True)]
+)
+def test_who_is_there_from_and_until_a_time(
+    ldap_branch: LdapBranch, connect: Connect, attribute: str, past: bool, future: bool
+) -> None:
+    dn = ldap_branch.add_person("alice", PASSWORD)
+    ldap_branch.lock_after(dn, 5)
+    for time, is_there in (("20200101000000Z", past), ("29990101000000Z", future)):
+        ldap_branch.replace(dn, attribute, time)
+        assert (connect().find("alice") is not None) == is_there
+        assert len(connect().read().present) == is_there
+        assert _signs_in(connect) == is_there
+
+
 # -- changes --------------------------------------------------------------------------------------
 
 
@@ -157,6 +172,13 @@ def test_values_that_break_off_are_an_error_and_not_fewer_values() -> None:
 
 
 # -- fixtures -------------------------------------------------------------------------------------
+
+
+def _signs_in(connect: Connect) -> bool:
+    try:
+        return connect().authenticate("alice", PASSWORD).username == "alice"
+    except NotSignedIn:
+        return False
 
 
 def _groups(connect: Connect, **changes: str) -> frozenset[str]:
