@@ -4,12 +4,13 @@ One class for the chat, whichever directory stands behind it, and one for the de
 that could tell names apart gives the same answer and is counted before it is known.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import ClassVar, TypeVar
 
 from core import metrics
-from core.errors import NotSignedIn
+from core.errors import NotSignedIn, Unavailable
 from core.identity.directory import Directory, DirectoryPerson, bad_credentials, canonical_username
 from core.identity.officers import Officer, Officers
 from core.identity.people import People, Person
@@ -40,6 +41,12 @@ class OfficerSignedIn:
     principal: Principal
     officer: Officer
     session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    found: DirectoryPerson
+    prepared: PersonId
 
 
 class _Door:
@@ -88,8 +95,20 @@ class _Door:
         """Return the live sessions of ``person``."""
         return self._store.read(lambda tx: self._sessions.of(tx, person))
 
-    def _attempt(self, account: str, address: str) -> Attempt:
-        return self._store.write(lambda tx: self._throttle.do_attempt(tx, account, address))
+    @contextmanager
+    def _attempting(self, account: str, address: str) -> Iterator[Attempt]:
+        """Count an attempt; what ends it other than by :class:`NotSignedIn` was no guess."""
+        attempt = self._store.write(lambda tx: self._throttle.do_attempt(tx, account, address))
+        try:
+            yield attempt
+        except NotSignedIn:
+            self._failed(attempt, address)
+            raise
+        except BaseException:
+            self._throttle.cancel(attempt)
+            with suppress(Unavailable):  # it was the store that is away: the next attempt gives back
+                self._store.write(self._throttle.do_give_back)
+            raise
 
     def _failed(self, attempt: Attempt, address: str) -> None:
         """Put a failed attempt on record, under the keyed tag of the name that was tried."""
@@ -97,9 +116,6 @@ class _Door:
         self._store.write(
             lambda tx: self._record(tx, Tag.SIGN_IN_FAILED, "", attempt.account, {"address": address})
         )
-
-    def _cancelled(self, attempt: Attempt) -> None:
-        self._store.write(lambda tx: self._throttle.do_cancel(tx, attempt))
 
     def _do_open(
         self, tx: Tx, attempt: Attempt, person: str, address: str, user_agent: str
@@ -144,14 +160,13 @@ class SignIn(_Door):
             NotSignedIn: ``bad_credentials``.
             Unavailable: ``directory_unavailable``; nothing was counted.
         """
-        attempt, known, prepared = self._known(username, password, address)
 
-        def work(tx: Tx) -> Person:
-            person = self._do_accept(tx, known, prepared)
+        def work(tx: Tx, attempt: Attempt, known: _Known) -> Person:
+            person = self._do_accept(tx, known)
             self._throttle.do_succeed(tx, attempt)
             return person
 
-        return self._judged(attempt, address, work)
+        return self._let_in(username, password, address, work)
 
     def sign_in(self, username: str, password: str, address: str, user_agent: str) -> tuple[str, SignedIn]:
         """Check a password and start a session; return its token and who signed in.
@@ -162,15 +177,14 @@ class SignIn(_Door):
             Denied: ``denied``; the directory knows them but gives no role here.
             Unavailable: ``directory_unavailable``; nothing was counted.
         """
-        attempt, known, prepared = self._known(username, password, address)
 
-        def work(tx: Tx) -> tuple[str, SignedIn]:
-            person = self._do_accept(tx, known, prepared)
+        def work(tx: Tx, attempt: Attempt, known: _Known) -> tuple[str, SignedIn]:
+            person = self._do_accept(tx, known)
             check_permission(self._principal(person, None), Permission.SESSION_OWN)
             token, session = self._do_open(tx, attempt, person.id, address, user_agent)
             return token, SignedIn(self._principal(person, session.id), person, session)
 
-        return self._judged(attempt, address, work)
+        return self._let_in(username, password, address, work)
 
     def identify(self, token: str) -> SignedIn:
         """Return who holds ``token``, with the roles in force now, and note the use of the session.
@@ -189,31 +203,21 @@ class SignIn(_Door):
             raise NotSignedIn("This account is disabled.")
         return SignedIn(self._principal(person, session.id), person, session)
 
-    def _known(self, username: str, password: str, address: str) -> tuple[Attempt, DirectoryPerson, PersonId]:
-        attempt = self._attempt(self._directory.account(username), address)
-        try:
+    def _let_in(
+        self, username: str, password: str, address: str, work: Callable[[Tx, Attempt, _Known], T]
+    ) -> T:
+        """Check name and password, then do ``work`` in one transaction."""
+        with self._attempting(self._directory.account(username), address) as attempt:
             admit = self._throttle.admit(self._store, self._directory.name, attempt)
-            known = self._directory.authenticate(username, password, admit)
-        except NotSignedIn:
-            self._failed(attempt, address)
-            raise
-        except BaseException:
-            self._cancelled(attempt)
-            raise
-        return attempt, known, self._people.prepare(self._store, self._directory.name, known)
+            found = self._directory.authenticate(username, password, admit)
+            known = _Known(found, self._people.prepare(self._store, self._directory.name, found))
+            return self._store.write(lambda tx: work(tx, attempt, known))
 
-    def _do_accept(self, tx: Tx, known: DirectoryPerson, prepared: PersonId) -> Person:
-        person = self._people.do_upsert(tx, self._directory.name, known, prepared)
+    def _do_accept(self, tx: Tx, known: _Known) -> Person:
+        person = self._people.do_upsert(tx, self._directory.name, known.found, known.prepared)
         if not person.active:
             raise bad_credentials()
         return person
-
-    def _judged(self, attempt: Attempt, address: str, work: Callable[[Tx], T]) -> T:
-        try:
-            return self._store.write(work)
-        except NotSignedIn:
-            self._failed(attempt, address)
-            raise
 
     def _principal(self, person: Person, session: SessionId | None) -> Principal:
         roles = self._people.mapping.roles_for(person.profile)
@@ -238,9 +242,10 @@ class DeskSignIn(_Door):
             Limited: ``too_many_attempts``.
             NotSignedIn: ``bad_credentials``.
         """
-        attempt, officer = self._known(username, password, address)
-        self._store.write(lambda tx: self._throttle.do_succeed(tx, attempt))
-        return officer
+        with self._attempting(canonical_username(username), address) as attempt:
+            officer = self._officers.authenticate(username, password)
+            self._store.write(lambda tx: self._throttle.do_succeed(tx, attempt))
+            return officer
 
     def sign_in(
         self, username: str, password: str, address: str, user_agent: str
@@ -251,16 +256,17 @@ class DeskSignIn(_Door):
             Limited: ``too_many_attempts``, with ``retry_after``.
             NotSignedIn: ``bad_credentials``.
         """
-        attempt, known = self._known(username, password, address)
+        with self._attempting(canonical_username(username), address) as attempt:
+            known = self._officers.authenticate(username, password)
 
-        def work(tx: Tx) -> tuple[str, OfficerSignedIn]:
-            officer = self._officers.check_active(tx, known.id)
-            principal = Principal(PrincipalKind.DESK, officer.id, officer.roles)
-            check_permission(principal, Permission.DESK_SIGN_IN)
-            token, session = self._do_open(tx, attempt, officer.id, address, user_agent)
-            return token, OfficerSignedIn(replace(principal, session=session.id), officer, session)
+            def work(tx: Tx) -> tuple[str, OfficerSignedIn]:
+                officer = self._officers.check_active(tx, known.id)
+                principal = Principal(PrincipalKind.DESK, officer.id, officer.roles)
+                check_permission(principal, Permission.DESK_SIGN_IN)
+                token, session = self._do_open(tx, attempt, officer.id, address, user_agent)
+                return token, OfficerSignedIn(replace(principal, session=session.id), officer, session)
 
-        return self._store.write(work)
+            return self._store.write(work)
 
     def identify(self, token: str) -> OfficerSignedIn:
         """Return which officer holds ``token``, and note the use of the session.
@@ -279,14 +285,3 @@ class DeskSignIn(_Door):
         signed_in = self._store.read(work)
         self._touch(signed_in.session)
         return signed_in
-
-    def _known(self, username: str, password: str, address: str) -> tuple[Attempt, Officer]:
-        attempt = self._attempt(canonical_username(username), address)
-        try:
-            return attempt, self._officers.authenticate(username, password)
-        except NotSignedIn:
-            self._failed(attempt, address)
-            raise
-        except BaseException:
-            self._cancelled(attempt)
-            raise

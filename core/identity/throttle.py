@@ -12,6 +12,8 @@ it is no error but ``False``, and answered like a wrong password.
 """
 
 import ipaddress
+from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -56,6 +58,7 @@ class Throttle:
         self._clock = clock
         self._limits = limits
         self._sealer = sealer
+        self._owed: deque[Attempt] = deque()
         c = table.c
         self._get = Statement(select(table).where(c.key == bindparam("which")))
         self._add = Statement(insert(table).values({k.name: bindparam(k.name) for k in c}))
@@ -73,6 +76,7 @@ class Throttle:
         Raises:
             Limited: ``too_many_attempts``, with ``retry_after`` in seconds; nothing was counted.
         """
+        self.do_give_back(tx)
         now = to_ms(self._clock.now())
         attempt = Attempt(
             "account:" + self._sealer.tag("throttle.account", account),
@@ -80,7 +84,7 @@ class Throttle:
             now,
         )
         rows = {key: self._live(tx, key) for key in (attempt.account, attempt.address)}
-        wait_ms = max((row.until_ms - now for row in rows.values() if row is not None), default=0)
+        wait_ms = max(self._left_ms(row, now) for row in rows.values())
         if wait_ms > 0:
             seconds = -(-wait_ms // 1000)
             raise Limited(
@@ -107,7 +111,7 @@ class Throttle:
 
     def _do_admit(self, tx: Tx, attempt: Attempt, person: str) -> bool:
         row = self._live(tx, person)
-        if row is not None and row.until_ms > attempt.at_ms:
+        if self._left_ms(row, attempt.at_ms) > 0:
             return False
         self._count(tx, person, row, self._limits.account_attempts, attempt.at_ms)
         return True
@@ -118,11 +122,21 @@ class Throttle:
         tx.run(self._drop, which=attempt.person)
         self._give_back(tx, attempt.address, self._limits.address_attempts)
 
-    def do_cancel(self, tx: Tx, attempt: Attempt) -> None:
-        """The password was never judged (the directory was away): it was no guess."""
-        self._give_back(tx, attempt.account, self._limits.account_attempts)
-        self._give_back(tx, attempt.person, self._limits.account_attempts)
-        self._give_back(tx, attempt.address, self._limits.address_attempts)
+    def cancel(self, attempt: Attempt) -> None:
+        """It was no guess: the directory or the store was away. What it cost is owed."""
+        self._owed.append(attempt)
+
+    def do_give_back(self, tx: Tx) -> None:
+        """Take back what cancelled attempts cost."""
+        owed = []
+        with suppress(IndexError):
+            while True:
+                owed.append(self._owed.popleft())
+        tx.on_undo(lambda: self._owed.extend(owed))
+        for attempt in owed:
+            self._give_back(tx, attempt.account, self._limits.account_attempts)
+            self._give_back(tx, attempt.person, self._limits.account_attempts)
+            self._give_back(tx, attempt.address, self._limits.address_attempts)
 
     def do_purge(self, tx: Tx) -> int:
         """Remove series that are forgotten; return how many."""
@@ -136,6 +150,12 @@ class Throttle:
             tx.run(self._drop, which=key)
             return None
         return row
+
+    def _left_ms(self, row: Row | None, now: int) -> int:
+        """Return for how long a series still has to wait; 0 for one that does not."""
+        left = 0 if row is None else max(0, row.until_ms - now)
+        # No wait is longer: the clock was set back since, and the wait would last until it is there again.
+        return 0 if left > _ms(self._limits.longest_wait) else left
 
     def _count(self, tx: Tx, key: str, row: Row | None, free: int, now: int) -> None:
         if row is None:

@@ -1,8 +1,9 @@
 """Signing in: throttled, on record, and the same from outside whoever is asked for."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import pytest
 
@@ -11,10 +12,12 @@ from core.identity.directory import Admit, DirectoryMapping, DirectoryPerson, ad
 from core.identity.permissions import Role
 from core.identity.signin import SignIn
 from core.identity.throttle import ThrottleLimits, network_of
+from core.store import Store, Tx
 from core.trail import Tag
 from tests.factories.identity import PASSWORD, ChatIdentity, CountingHasher, chat_identity
 from tests.fakes.directory import FakeDirectory
 
+T = TypeVar("T")
 HERE, THERE = "10.0.0.1", "10.0.0.2"
 LIMITS = ThrottleLimits(account_attempts=3, address_attempts=6)
 
@@ -139,6 +142,31 @@ def test_a_directory_that_goes_away_after_it_named_the_person_counts_against_nob
             door.sign_in("ana", PASSWORD, HERE, "browser")
     directory.broken = False
     assert door.sign_in("ana", PASSWORD, HERE, "browser")
+
+
+def test_a_store_that_goes_away_after_the_attempt_was_counted_counts_against_nobody(
+    house: ChatIdentity,
+) -> None:
+    store = FillingStore(house.store)
+    door = SignIn(
+        cast(Store, store), house.builtin, house.people, house.sessions, house.throttle, house.trail
+    )
+    for _ in range(3 * LIMITS.account_attempts):
+        store.room = 1
+        with pytest.raises(Unavailable):
+            door.sign_in("alice", PASSWORD, HERE, "browser")
+    store.room = 9
+    assert door.sign_in("alice", PASSWORD, HERE, "browser")
+
+
+def test_a_clock_that_is_set_back_keeps_nobody_out(house: ChatIdentity) -> None:
+    door = house.sign_in()
+    house.clock.advance(3000)
+    for _ in range(LIMITS.account_attempts):
+        fail(door)
+    assert fail(door) == "too_many_attempts"
+    house.clock.advance(-3000)
+    assert door.sign_in("alice", PASSWORD, HERE, "browser")
 
 
 def test_a_second_server_that_asks_again_counts_no_second_guess(house: ChatIdentity) -> None:
@@ -332,6 +360,23 @@ class BreakingDirectory(FakeDirectory):
         if self.broken and admit(found.stable_id if found else ""):
             raise Unavailable("The directory is away.", code="directory_unavailable")
         return super().authenticate(username, password, admit)
+
+
+class FillingStore:
+    """A store on a disk that has room for so many writes more."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.room = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def write(self, work: Callable[[Tx], T]) -> T:
+        if self.room == 0:
+            raise Unavailable("The disk is full.", code="store_unavailable")
+        self.room -= 1
+        return self._store.write(work)
 
 
 class AskingTwice(FakeDirectory):
