@@ -7,6 +7,7 @@ import click
 
 from admin.cli.context import command_environment, current_settings, readable_errors
 from admin.house import check_there
+from admin.ports import check_ports
 from admin.processes import ROOT, listen_address, role_command, role_environment
 from admin.system_users import SystemUsers, become, places, separate, users_of
 from core.crypto.rings import ProcessRole
@@ -53,6 +54,7 @@ def check() -> None:
 def run(role: str) -> None:
     """Run one process of one ROLE, in the place of this one; root becomes the role's user first."""
     settings, which = current_settings(), ProcessRole(role)
+    check_ports(settings, {which})
     listens = {
         ProcessRole.PAGES: (settings.chat_listen, settings.chat_url),
         ProcessRole.DESK: (settings.desk_listen, settings.desk_url),
