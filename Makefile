@@ -4,7 +4,7 @@ demo: ## Install, build a demo firm and serve it until Ctrl-C.
 	@.ci/install
 	@.venv/bin/chancery demo
 
-demo-full: ## The demo's people on PostgreSQL, Redis, OpenLDAP and Elasticsearch of this machine, until Ctrl-C.
+demo-full: ## The demo on PostgreSQL, Redis, OpenLDAP and Elasticsearch of this machine, until Ctrl-C.
 	@.ci/install test
 	@.venv/bin/python -m tests.services.demo
 

@@ -3,19 +3,24 @@
 import os
 import sys
 import time
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from admin.cli.context import readable_errors
-from admin.demo.firm import load_firm
-from admin.demo.house import MESSAGES, MONTHS, build_house, home_settings, is_built, open_house
-from admin.demo.sign_ins import FILE, SignIn
-from admin.demo.story import hints
+from admin.demo.house import (
+    MESSAGES,
+    MONTHS,
+    Prepare,
+    build_house,
+    home_settings,
+    is_built,
+    open_house,
+    stand_alone,
+)
+from admin.demo.welcome import welcome
 from admin.ports import check_ports
 from admin.processes import Supervisor
 
@@ -39,43 +44,30 @@ INTERRUPTED = 130
 @readable_errors
 def demo(home: Path, messages: int, months: int, build_only: bool) -> None:
     """Build a demo firm, or take the one that is there, and serve it until Ctrl-C."""
-    console, began = Console(), time.monotonic()
-    environ, settings = home_settings(os.environ, home)
-    built = is_built(home)
     if not build_only:
-        check_ports(settings)
-    try:
-        if not built:
-            build_house(os.environ, home, say=console.print, messages=messages, months=months)
-    except KeyboardInterrupt:
-        console.show_cursor()
-        console.print("Stopped; nothing is left running. The next start begins anew.")
-        sys.exit(INTERRUPTED)
-    given = open_house(os.environ, home)
-    _show(console, home, given, time.monotonic() - began)
+        check_ports(home_settings(os.environ, home)[1])
+    open_demo(os.environ, home, messages=messages, months=months)
     if not build_only:
         environ, settings = home_settings(os.environ, home)
         sys.exit(Supervisor(settings, environ).run())
 
 
-def _show(console: Console, home: Path, given: Sequence[SignIn], seconds: float) -> None:
-    console.print(f"\n[bold]{load_firm().name}[/], an invented firm")
-    for address, rows in groupby(given, key=lambda one: one.address):
-        table = Table(title=f"\n{address}", title_justify="left", box=None, padding=(0, 2))
-        for column in ("Sign in as", "Name", "Password"):
-            table.add_column(column, overflow="fold")
-        for one in rows:
-            table.add_row(one.role, one.name, one.password)
-        console.print(table)
-    console.print(
-        f"\nAlso in {home / FILE}. A story is hidden in the archive. Sign in as the compliance officer,\n"
-        "open the matter that is there, and search:",
-        soft_wrap=True,
-    )
-    for number, hint in enumerate(hints(), 1):
-        console.print(f"  {number}. {hint.say}", highlight=False, soft_wrap=True)
-        for query in hint.queries:
-            console.print(f"       {query}", style="cyan", markup=False, highlight=False, soft_wrap=True)
-    console.print(
-        f"\nReady after {seconds:.0f} s. To begin anew, remove {home}. Ctrl-C ends it.", soft_wrap=True
-    )
+def open_demo(
+    environ: Mapping[str, str],
+    home: Path,
+    *,
+    messages: int,
+    months: int,
+    prepare: Prepare = stand_alone,
+) -> None:
+    """Build the demo in ``home`` unless it is there; say how to come in. Raises as :func:`build_house`."""
+    console, began = Console(), time.monotonic()
+    try:
+        if not is_built(home):
+            build_house(environ, home, say=console.print, messages=messages, months=months, prepare=prepare)
+    except KeyboardInterrupt:
+        console.show_cursor()
+        console.print("Stopped; nothing is left running. The next start begins anew.")
+        sys.exit(INTERRUPTED)
+    given = open_house(environ, home)
+    welcome(console, home, given, time.monotonic() - began)

@@ -2,7 +2,8 @@
 
 A building site is worth nothing until it is finished: whatever stops it, the next start throws it
 away. So its commits need not survive a power cut one by one; before the finished house gets its
-name, everything is forced to disk at once (see :mod:`admin.demo.house`).
+name, everything is forced to disk at once (see :mod:`admin.demo.house`); a database server does that
+by itself within a second.
 """
 
 import sys

@@ -1,8 +1,9 @@
-"""Builds the demo's house: beside the folder that it will have, whole, and only then under its name.
+"""Builds the demo's house, in its folder alone or on servers.
 
-A build that was stopped midway is therefore never taken for a house; the next one throws it away
-and starts over. What crosses rings runs in processes of the roles, as with ``chancery init``: the
-seeding as ``pages`` and, beside it, the archiving as ``worker``; then the officers as ``desk``.
+It is built beside the folder that it will have, whole, and only then under its name. A build that was
+stopped midway is therefore never taken for a house; the next one throws it away and starts over. What
+crosses rings runs in processes of the roles, as with ``chancery init``: the seeding as ``pages`` and,
+beside it, the archiving as ``worker``; then the officers as ``desk``.
 """
 
 import fcntl
@@ -31,6 +32,9 @@ from core.types import rfc3339
 MESSAGES: Final = 5_000
 MONTHS: Final = 18
 SEED: Final = "ostermoor"
+
+Prepare = Callable[[Settings, str], None]
+"""Makes what must be there before the house, whose people in the chat shall have this password."""
 
 FIRST_ADMINISTRATOR: Final = "admin"
 FIRST_OFFICER: Final = "first.officer"
@@ -69,6 +73,16 @@ def open_house(environ: Mapping[str, str], home: Path) -> list[SignIn]:
     return now
 
 
+def stand_alone(settings: Settings, _: str) -> None:
+    """Prepare nothing: the house has its people and everything else in its own folder.
+
+    Raises:
+        InvalidInput: ``demo_settings``; the environment names a directory server.
+    """
+    if settings.directory_kind != "builtin":
+        raise _not_its_own()
+
+
 def build_house(
     environ: Mapping[str, str],
     home: Path,
@@ -76,8 +90,11 @@ def build_house(
     say: Callable[[str], None],
     messages: int = MESSAGES,
     months: int = MONTHS,
+    prepare: Prepare = stand_alone,
 ) -> dict[str, Any]:
     """Build a demo in ``home``; return how often each answer was given to what people did.
+
+    ``prepare`` fills the servers on which the house shall stand.
 
     Raises:
         Conflict: ``demo_being_built`` by another process.
@@ -91,6 +108,7 @@ def build_house(
         _check(settings, firm)
         chat, desk = new_password(), {name: new_password() for name in firm.officers}
         say("Making keys and databases")
+        prepare(settings, chat)
         made = initialise(
             settings,
             inside,
@@ -168,16 +186,20 @@ def _settings_text(firm: Firm) -> str:
 
 def _check(settings: Settings, firm: Firm) -> None:
     """Refuse an environment that would make something else of the demo."""
-    if settings.directory_kind != "builtin" or dict(settings.directory_roles) != dict(firm.roles):
-        raise InvalidInput(
-            "The demo brings its own people: it runs on the built-in directory with its own settings file. "
-            "Unset CHANCERY_FILE and every CHANCERY_DIRECTORY_ variable for it.",
-            code="demo_settings",
-        )
+    if dict(settings.directory_roles) != dict(firm.roles):
+        raise _not_its_own()
     if settings.keys_dir.parent != settings.home:
         raise InvalidInput(
             "The demo keeps its keys in its own folder. Unset CHANCERY_KEYS for it.", code="demo_settings"
         )
+
+
+def _not_its_own() -> InvalidInput:
+    return InvalidInput(
+        "The demo brings its own people: it runs on the built-in directory with its own settings file. "
+        "Unset CHANCERY_FILE and every CHANCERY_DIRECTORY_ variable for it.",
+        code="demo_settings",
+    )
 
 
 def _first_month(end: datetime, months: int) -> str:

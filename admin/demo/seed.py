@@ -9,15 +9,15 @@ import heapq
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import singledispatchmethod
 from pathlib import Path
 from typing import Any, Final
 
-from admin.demo.firm import Firm, load_firm
+from admin.demo.firm import load_firm
 from admin.demo.ground import BuildingGround, progress
+from admin.demo.people import Staff
 from admin.demo.script import (
     Act,
     Confirm,
@@ -38,7 +38,6 @@ from admin.wiring.chat import ChatServices, chat_services
 from core.blocking import InlineBlocking
 from core.crypto.rings import ProcessRole
 from core.errors import Unavailable
-from core.identity.builtin import BuiltinDirectory
 from core.messaging.attempt import Confirmation
 from core.messaging.marks import do_mark
 from core.messaging.model import ItemState, Person, VersionKind
@@ -50,7 +49,6 @@ SOURCE: Final = "seeded"
 CONFIRM_EVERY: Final = 0.5
 """Seconds between two confirmations of the policy in force, as in a process that serves."""
 TRIES: Final = 20
-HASHERS: Final = 2
 NEVER: Final = 10**9
 """The archive is filled after seeding; its lag does not slow the past."""
 
@@ -87,13 +85,15 @@ def seed(settings: Settings, argument: dict[str, Any]) -> dict[str, int]:
         firm, end=end, months=argument["months"], messages=argument["messages"], seed=argument["seed"]
     )
     clock = DrivenClock(script[0].at - timedelta(hours=1))
-    patient = replace(settings, archive_slow_seconds=NEVER, archive_stop_seconds=NEVER)
+    # Nobody listens yet: the bus would be told five thousand times where to look.
+    patient = replace(settings, archive_slow_seconds=NEVER, archive_stop_seconds=NEVER, bus_url="")
     services = chat_services(BuildingGround(patient, ProcessRole.PAGES, clock), blocking=InlineBlocking())
     try:
         with progress() as bars:
             shown = bars.add_task("People", total=len(firm.people))
-            people = add_people(services, firm, argument["password"], lambda: bars.advance(shown))
-            seeder = Seeder(services, clock, people)
+            staff = Staff(services.store, services.people, services.directory)
+            people = staff.add(firm, argument["password"], lambda: bars.advance(shown))
+            seeder = Seeder(services, clock, staff, people)
             shown = bars.add_task("Messages", total=argument["messages"])
             for act in script:
                 seeder.carry(act)
@@ -111,33 +111,14 @@ def seeded_mark(settings: Settings) -> Path:
     return settings.home / "seeded"
 
 
-def add_people(services: ChatServices, firm: Firm, password: str, added: Any) -> dict[str, PersonId]:
-    """Add everybody to the built-in directory, each password hashed at full cost, some side by side."""
-    directory = services.directory
-    assert isinstance(directory, BuiltinDirectory)
-
-    def add(username: str) -> tuple[str, PersonId]:
-        who = firm.people[username]
-        person = directory.add(
-            username,
-            password,
-            display_name=who.name,
-            by="demo",
-            email=f"{username}@{firm.domain}",
-            groups=who.groups,
-        )
-        added()
-        return username, person.id
-
-    with ThreadPoolExecutor(HASHERS) as pool:
-        return dict(pool.map(add, firm.people))
-
-
 class Seeder:
     """Carries acts, in their order, and remembers what came of them."""
 
-    def __init__(self, services: ChatServices, clock: DrivenClock, people: dict[str, PersonId]) -> None:
+    def __init__(
+        self, services: ChatServices, clock: DrivenClock, staff: Staff, people: dict[str, PersonId]
+    ) -> None:
         self._services = services
+        self._staff = staff
         self._messaging = services.messaging
         self._clock = clock
         self._people = people
@@ -262,9 +243,7 @@ class Seeder:
 
     @_do.register
     def _move(self, act: Move) -> None:
-        directory = self._services.directory
-        assert isinstance(directory, BuiltinDirectory)
-        directory.set_groups(self._people[act.who], act.groups, by="demo")
+        self._staff.move(self._people[act.who], act.groups)
         self._confirm_policy(at_once=True)
 
     # -- inside -----------------------------------------------------------------------------------
@@ -293,4 +272,4 @@ class Seeder:
         self.answers[str(answer.get("state", "done"))] += 1
 
 
-__all__: Sequence[str] = ("SOURCE", "DrivenClock", "Seeder", "add_people", "seed", "seeded_mark")
+__all__: Sequence[str] = ("SOURCE", "DrivenClock", "Seeder", "seed", "seeded_mark")

@@ -1,43 +1,56 @@
-"""``make demo-full``: the demo's people on real servers of this machine, until Ctrl-C.
+"""``make demo-full``: the demo on real servers of this machine, until Ctrl-C.
 
 PostgreSQL, Redis, OpenLDAP and Elasticsearch, as the tests start them, each with a folder that stays: a
-second start takes up what is there. People are in the directory server and sign in with its passwords.
+second start takes up what is there. The house is built as ``chancery demo`` builds it. Its people are in
+the directory server and sign in with its passwords.
 """
 
-import contextlib
+import fcntl
+import os
+import shlex
 import shutil
 import signal
-import subprocess
 import sys
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+import click
 import pytest
 
+from admin.cli.context import readable_errors
+from admin.cli.demo import open_demo
 from admin.databases.server import create_databases
-from admin.demo.firm import Firm, load_firm
-from admin.demo.house import FIRST_OFFICER
-from admin.demo.passwords import new_password
-from admin.initialise import initialise
-from admin.wiring.desk import desk_services
-from admin.wiring.ground import Ground
-from core.crypto.rings import ProcessRole
-from core.settings import load_settings
-from core.types import SystemClock
+from admin.demo.firm import load_firm
+from admin.demo.house import MESSAGES, MONTHS, home_settings, is_built
+from admin.demo.people import people_today
+from admin.ports import check_ports
+from admin.processes import Supervisor
+from core.errors import Conflict
+from core.settings import Settings
 from tests.services.elasticsearch import check_can_be_had, started
 from tests.services.missing import cannot_be_had
-from tests.services.openldap import SUFFIX, LdapBranch, OpenLdap, start_openldap, why_missing
-from tests.services.postgresql import Postgresql, start_postgresql
+from tests.services.openldap import (
+    ROOT_DN,
+    ROOT_PASSWORD,
+    SUFFIX,
+    LdapBranch,
+    OpenLdap,
+    start_openldap,
+    why_missing,
+)
+from tests.services.postgresql import ADMINISTRATOR, ADMINISTRATOR_PASSWORD, Postgresql, start_postgresql
 from tests.services.redis import PASSWORD as BUS_PASSWORD
 from tests.services.redis import bus_server
 
 # Below no folder of a user's own: the database server is a user of itself and must get there.
-FOLDER = Path("/var/tmp/chancery-demo-full")
-SIGN_INS = "sign-ins.txt"
-ROOT = Path(__file__).parents[2]
+FOLDER: Final = Path("/var/tmp/chancery-demo-full")
+SERVERS: Final = ("postgresql", "openldap", "redis", "elasticsearch")
+HOUSE: Final = "house"
+ENVIRONMENT: Final = "environment"
+"""A file for shells: by it commands find the house and its servers."""
 
 
 @dataclass(frozen=True)
@@ -54,59 +67,120 @@ class Servers:
         """Where the firm stands in the directory."""
         return LdapBranch(self.openldap, f"ou=ostermoor,{SUFFIX}")
 
+    def prepare(self, settings: Settings, password: str) -> None:
+        """Make the databases, and put the firm's people into the directory as they are today."""
+        create_databases(settings, self.postgresql.admin_url, passwords=True)
+        branch, firm = self.branch.make(), load_firm()
+        members: dict[str, list[str]] = {}
+        for one in people_today(firm):
+            given = {"displayName": one.name, "cn": one.name, "mail": f"{one.username}@{firm.domain}"}
+            dn = branch.add_person(one.username, password, **given)
+            for group in one.groups:
+                members.setdefault(group, []).append(dn)
+        for group, people in members.items():
+            branch.add_group(group, people)
 
-def main(folder: Path = FOLDER) -> int:
-    """Start the servers, build the house at the first time, serve it, and end all."""
-    began, firm = time.monotonic(), load_firm()
-    is_built = (folder / SIGN_INS).exists()
-    if not is_built:
-        shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o711, exist_ok=True)
+    def __str__(self) -> str:
+        """Say where they are, and who administers them: the passwords are good for this machine only."""
+        return "\n".join(
+            [
+                f"  PostgreSQL     {self.postgresql.url}",
+                f"                 {ADMINISTRATOR}, password {ADMINISTRATOR_PASSWORD}",
+                f"  OpenLDAP       {self.openldap.ldaps} {self.branch.base}",
+                f"                 {ROOT_DN}, password {ROOT_PASSWORD}",
+                f"  Elasticsearch  {self.elasticsearch_url}/_cat/indices?v",
+                f"  Redis          {self.bus_url}, password {BUS_PASSWORD}",
+            ]
+        )
+
+
+@click.command()
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=FOLDER,
+    show_default=True,
+    help="Folder of the servers and the house.",
+)
+@click.option(
+    "--messages", default=MESSAGES, show_default=True, help="How many messages a new firm has sent."
+)
+@click.option("--months", default=MONTHS, show_default=True, help="Over how many months.")
+@readable_errors
+def demo(folder: Path, messages: int, months: int) -> None:
+    """Start the servers, build the demo on them or take the one that is there, and serve it until Ctrl-C."""
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(ending) is not signal.SIG_IGN:
+            signal.signal(ending, signal.default_int_handler)
+    home = folder / HOUSE
+    check_ports(home_settings(os.environ, home)[1])
     with ExitStack() as stack:
-        print("Starting PostgreSQL, Redis, OpenLDAP and Elasticsearch", flush=True)
+        stack.enter_context(alone(folder))
+        clear_unless_built(folder)
+        click.echo("Starting PostgreSQL, Redis, OpenLDAP and Elasticsearch")
         with _deaf_to_ctrl_c():
             servers = stack.enter_context(running(folder))
-        environ = environment(servers, firm, folder / "house")
-        if not is_built:
-            print(f"Making a house for {len(firm.people)} people", flush=True)
-            _write(folder / SIGN_INS, build(servers, firm, environ))
-        print((folder / SIGN_INS).read_text("utf-8"))
-        seconds = time.monotonic() - began
-        print(f"Served after {seconds:.0f} s. To begin anew, remove {folder}. Ctrl-C ends it.", flush=True)
-        with contextlib.suppress(KeyboardInterrupt):
-            serving = subprocess.Popen([sys.executable, "-m", "admin.cli", "serve"], cwd=ROOT, env=environ)
-            stack.callback(serving.wait, 30)
-            return serving.wait()
-    return 0
+        click.echo(str(servers))
+        write_environment(folder, servers)
+        click.echo(f"For commands in another shell: . {folder / ENVIRONMENT}")
+        environ, settings = home_settings({**os.environ, **environment(servers)}, home)
+        open_demo(environ, home, messages=messages, months=months, prepare=servers.prepare)
+        Supervisor(settings, environ).run()
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold ``folder`` against another start. Raises Conflict ``demo_being_built``."""
+    folder.mkdir(exist_ok=True)
+    # The servers are users of themselves, and pass through.
+    folder.chmod(0o711)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Conflict(
+                f"Another demo runs in {folder}. Stop it first.", code="demo_being_built"
+            ) from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def clear_unless_built(folder: Path) -> None:
+    """Remove what a start that was stopped midway has left: also what its servers keep.
+
+    Raises:
+        Conflict: ``not_a_demo``; the folder holds something else, which stays as it is.
+    """
+    ours = {*SERVERS, HOUSE, f"{HOUSE}.building", ENVIRONMENT}
+    there = list(folder.iterdir())
+    if any(path.name not in ours for path in there):
+        raise Conflict(f"{folder} holds no demo. Name another folder with --folder.", code="not_a_demo")
+    if not is_built(folder / HOUSE):
+        for left in there:
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 @contextmanager
 def running(folder: Path) -> Iterator[Servers]:
-    """Start every server on what it keeps in ``folder``."""
-    check_can_be_had()
-    if reason := why_missing():
-        cannot_be_had(reason)
-    for name in ("postgresql", "openldap", "redis", "elasticsearch"):
-        (folder / name).mkdir(exist_ok=True)
+    """Start every server on what it keeps in ``folder``.
+
+    Raises:
+        ClickException: one of them cannot be had on this machine.
+    """
     with ExitStack() as stack:
-        postgresql = start_postgresql(folder / "postgresql", durable=True)
-        stack.callback(postgresql.control, "stop", "-m", "fast")
-        slapd, openldap = start_openldap(folder / "openldap")
-        stack.callback(slapd.wait, 10)
-        stack.callback(slapd.terminate)
-        bus = stack.enter_context(bus_server(folder / "redis"))
-        url = stack.enter_context(started(folder / "elasticsearch"))
-        yield Servers(postgresql, openldap, bus.url, url)
+        try:
+            servers = _start(folder, stack)
+        except (pytest.skip.Exception, pytest.fail.Exception) as missing:
+            raise click.ClickException(str(missing)) from None
+        yield servers
 
 
-def environment(servers: Servers, firm: Firm, home: Path) -> dict[str, str]:
-    """Return the environment of the house's processes: every server by its address of today."""
+def environment(servers: Servers) -> dict[str, str]:
+    """Return what the house's processes are told: every server by its address of today."""
     branch = servers.branch
-    roles = ", ".join(f"{role} = {list(groups)}" for role, groups in firm.roles.items()).replace("'", '"')
     return {
-        "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
-        "CHANCERY_HOME": str(home),
-        "CHANCERY_TENANT": "ostermoor",
         "CHANCERY_DATABASE_KIND": "postgresql",
         "CHANCERY_POSTGRESQL_URL": servers.postgresql.url,
         "CHANCERY_BUS_URL": servers.bus_url,
@@ -114,7 +188,6 @@ def environment(servers: Servers, firm: Firm, home: Path) -> dict[str, str]:
         "CHANCERY_SEARCH_ENGINE": "elasticsearch",
         "CHANCERY_ELASTICSEARCH_URLS": servers.elasticsearch_url,
         "CHANCERY_DIRECTORY_KIND": "ldap",
-        "CHANCERY_DIRECTORY_ROLES": f"{{ {roles} }}",
         "CHANCERY_DIRECTORY_SYNC_SECONDS": "10",
         "CHANCERY_LDAP_URIS": servers.openldap.ldaps,
         "CHANCERY_LDAP_CA_FILE": str(servers.openldap.ca_file),
@@ -125,45 +198,35 @@ def environment(servers: Servers, firm: Firm, home: Path) -> dict[str, str]:
     }
 
 
-def build(servers: Servers, firm: Firm, environ: Mapping[str, str]) -> str:
-    """Put the firm into the directory and set its house up; return what one needs to sign in."""
-    password, of_desk = new_password(), new_password()
-    _add_people(servers.branch.make(), firm, password)
-    settings = load_settings(environ)
-    settings.home.mkdir(mode=0o700)
-    create_databases(settings, servers.postgresql.admin_url, passwords=True)
-    made = initialise(settings, environ, administrator="", officer=FIRST_OFFICER, policy="demo")
-    desk = desk_services(Ground(settings, ProcessRole.DESK, SystemClock()))
-    desk.officers.enrol(made["code"], of_desk)
-    for store in (desk.archive, desk.keystore, desk.store):
-        store.close()
-    shown = [f"  {one.username:<20} {one.role}" for one in firm.shown if not one.desk]
-    return "\n".join(
-        [
-            f"\n{firm.name}, an invented firm, whose people are in OpenLDAP ({servers.branch.people})",
-            f"\nThe chat, at {settings.chat_url}, password {password}",
-            *shown,
-            f"\nThe desk, at {settings.desk_url}, password {of_desk}",
-            f"  {FIRST_OFFICER:<20} Compliance officer",
-            "",
-        ]
-    )
-
-
-def _write(path: Path, text: str) -> None:
+def write_environment(folder: Path, servers: Servers) -> None:
+    """Write what commands have to be told, for the eyes of their owner only."""
+    path = folder / ENVIRONMENT
     path.touch(mode=0o600)
-    path.write_text(text, "utf-8")
+    told = {"CHANCERY_HOME": str((folder / HOUSE).absolute()), **environment(servers)}
+    path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in told.items()), "utf-8")
 
 
-def _add_people(branch: LdapBranch, firm: Firm, password: str) -> None:
-    members: dict[str, list[str]] = {}
-    for username, person in firm.people.items():
-        given = {"displayName": person.name, "cn": person.name, "mail": f"{username}@{firm.domain}"}
-        dn = branch.add_person(username, password, **given)
-        for group in person.groups:
-            members.setdefault(group, []).append(dn)
-    for group, people in members.items():
-        branch.add_group(group, people)
+def read_environment(folder: Path) -> dict[str, str]:
+    """Return what commands are told, as a shell reads it."""
+    words = shlex.split((folder / ENVIRONMENT).read_text("utf-8"))
+    return dict(word.split("=", 1) for word in words if word != "export")
+
+
+def _start(folder: Path, stack: ExitStack) -> Servers:
+    """Start the servers; ``stack`` ends them."""
+    check_can_be_had()
+    if reason := why_missing():
+        cannot_be_had(reason)
+    for name in SERVERS:
+        (folder / name).mkdir(exist_ok=True)
+    postgresql = start_postgresql(folder / "postgresql", durable=True)
+    stack.callback(postgresql.control, "stop", "-m", "fast")
+    slapd, openldap = start_openldap(folder / "openldap")
+    stack.callback(slapd.wait, 10)
+    stack.callback(slapd.terminate)
+    bus = stack.enter_context(bus_server(folder / "redis"))
+    url = stack.enter_context(started(folder / "elasticsearch"))
+    return Servers(postgresql, openldap, bus.url, url)
 
 
 @contextmanager
@@ -179,7 +242,4 @@ def _deaf_to_ctrl_c() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except pytest.skip.Exception as missing:
-        sys.exit(str(missing))
+    sys.exit(demo())
