@@ -44,9 +44,10 @@ INTERRUPTED = 130
 @readable_errors
 def demo(home: Path, messages: int, months: int, build_only: bool) -> None:
     """Build a demo firm, or take the one that is there, and serve it until Ctrl-C."""
+    began = time.monotonic()
     if not build_only:
         check_ports(home_settings(os.environ, home)[1])
-    open_demo(os.environ, home, messages=messages, months=months)
+    open_demo(os.environ, home, began=began, messages=messages, months=months)
     if not build_only:
         environ, settings = home_settings(os.environ, home)
         sys.exit(Supervisor(settings, environ).run())
@@ -56,12 +57,13 @@ def open_demo(
     environ: Mapping[str, str],
     home: Path,
     *,
+    began: float,
     messages: int,
     months: int,
     prepare: Prepare = stand_alone,
 ) -> None:
     """Build the demo in ``home`` unless it is there; say how to come in. Raises as :func:`build_house`."""
-    console, began = Console(), time.monotonic()
+    console = Console()
     try:
         if not is_built(home):
             build_house(environ, home, say=console.print, messages=messages, months=months, prepare=prepare)

@@ -25,6 +25,11 @@ class BuildingGround(Ground):
         """Open a database with the role's grants; raises as :meth:`Ground.store`."""
         return Ground.store(self, database).without_sync()
 
+    @property
+    def is_in_use(self) -> bool:
+        """Tell that nobody uses it yet: nothing need be spared for others."""
+        return False
+
 
 def progress() -> Progress:
     """Return a progress display; it goes to standard error, because steps answer on standard output."""

@@ -18,15 +18,18 @@ LOG_KEYS = {Log.ARCHIVE: LOG_ARCHIVE, Log.AUDIT: LOG_AUDIT}
 """Under which name each log's signing key stands in the ledger ring and among the pins."""
 
 
-def search_index(settings: Settings) -> SearchIndex:
-    """Return the search engine that the settings choose; the worker writes it, the desk reads it."""
+def search_index(settings: Settings, *, spare: bool = True) -> SearchIndex:
+    """Return the search engine that the settings choose; the worker writes it, the desk reads it.
+
+    ``spare``: wait until a server makes writes visible of itself, which costs it least and takes a second.
+    """
     if settings.search_engine == "elasticsearch":
-        return elastic_index(settings)
+        return elastic_index(settings, spare=spare)
     return TantivyIndex(settings.home / "index")
 
 
-def elastic_index(settings: Settings) -> "ElasticIndex":
-    """Return the index on the cluster that the settings name."""
+def elastic_index(settings: Settings, *, spare: bool = True) -> "ElasticIndex":
+    """Return the index on the cluster that the settings name; see :func:`search_index`."""
     from audit.search.elastic import Credentials, ElasticIndex, connect
 
     client = connect(
@@ -38,7 +41,7 @@ def elastic_index(settings: Settings) -> "ElasticIndex":
         fingerprint=plain_fingerprint(settings.elasticsearch_fingerprint),
         timeout_s=settings.elasticsearch_timeout_seconds,
     )
-    return ElasticIndex(client, settings.elasticsearch_prefix)
+    return ElasticIndex(client, settings.elasticsearch_prefix, "wait_for" if spare else "immediate")
 
 
 def ledger_folder(settings: Settings, log: Log) -> Path:

@@ -45,6 +45,11 @@ class Ground:
         """Open a ring; raises Denied ``foreign_ring`` if the role may not hold it."""
         return open_ring(name, self.settings.keys_dir, self.role)
 
+    @property
+    def is_in_use(self) -> bool:
+        """Tell whether others use the house meanwhile; nobody does before it is built."""
+        return True
+
     def reach(self, point: str) -> None:
         """Die here, as by ``kill -9``, if a fault test has named this point."""
         if self.on_point is not None:

@@ -56,7 +56,7 @@ def worker_services(ground: Ground) -> WorkerServices:
     partitions = _partitions(ground, ring, archive, desk)
     publishers = worker_publishers(ground, archive)
     lease = Lease(archive, clock, "archiver")
-    index = search_index(settings)
+    index = search_index(settings, spare=ground.is_in_use)
     indexes = LiveIndexes(index, archive)
     outboxes = Outboxes(
         chat_store=chat.store,

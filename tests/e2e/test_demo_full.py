@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from admin.health.files import WORKER_STATUS
 from admin.processes import listen_address
 from admin.wiring.desk import desk_services
 from admin.wiring.ground import Ground
@@ -67,6 +69,7 @@ class DemoFull:
     environ: dict[str, str]
     process: subprocess.Popen[bytes] | None = None
     runs: int = 0
+    began: float = 0.0
 
     @property
     def log(self) -> Path:
@@ -86,7 +89,7 @@ class DemoFull:
 
     def start(self) -> None:
         """Start it, and wait until every role answers."""
-        self.runs += 1
+        self.runs, self.began = self.runs + 1, time.time()
         command = [sys.executable, "-m", "tests.services.demo", "--folder", str(self.folder)]
         command += ["--messages", str(MESSAGES), "--months", str(MONTHS)]
         with self.log.open("wb") as log:
@@ -131,7 +134,8 @@ class DemoFull:
                 store.close()
 
     def is_well(self) -> None:
-        """See that doctor, ledger and archive have nothing to say."""
+        """See that doctor, ledger and archive have nothing to say, once the worker has said that it runs."""
+        wait_for(self._worker_runs, 120, "the worker's status")
         for line in json.loads(self.command("doctor", "--json"))["lines"]:
             assert line["state"] == "ok", line
         assert "Everything is as it was signed." in self.command("ledger", "verify")
@@ -149,6 +153,10 @@ class DemoFull:
         )
         assert ran.returncode == 0, ran.stdout + ran.stderr
         return ran.stdout
+
+    def _worker_runs(self) -> bool:
+        status = self.folder / HOUSE / WORKER_STATUS
+        return status.exists() and status.stat().st_mtime > self.began
 
     def _ended(self) -> bool:
         return self.process is not None and self.process.poll() is not None

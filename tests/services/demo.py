@@ -11,6 +11,7 @@ import shlex
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -109,6 +110,7 @@ class Servers:
 @readable_errors
 def demo(folder: Path, messages: int, months: int) -> None:
     """Start the servers, build the demo on them or take the one that is there, and serve it until Ctrl-C."""
+    began = time.monotonic()
     for ending in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(ending) is not signal.SIG_IGN:
             signal.signal(ending, signal.default_int_handler)
@@ -124,7 +126,7 @@ def demo(folder: Path, messages: int, months: int) -> None:
         write_environment(folder, servers)
         click.echo(f"For commands in another shell: . {folder / ENVIRONMENT}")
         environ, settings = home_settings({**os.environ, **environment(servers)}, home)
-        open_demo(environ, home, messages=messages, months=months, prepare=servers.prepare)
+        open_demo(environ, home, began=began, messages=messages, months=months, prepare=servers.prepare)
         Supervisor(settings, environ).run()
 
 
@@ -218,7 +220,7 @@ def _start(folder: Path, stack: ExitStack) -> Servers:
     if reason := why_missing():
         cannot_be_had(reason)
     for name in SERVERS:
-        (folder / name).mkdir(exist_ok=True)
+        (folder / name).mkdir(mode=0o700, exist_ok=True)
     postgresql = start_postgresql(folder / "postgresql", durable=True)
     stack.callback(postgresql.control, "stop", "-m", "fast")
     slapd, openldap = start_openldap(folder / "openldap")

@@ -7,6 +7,7 @@ import pytest
 from admin.databases import database_of
 from admin.demo.ground import BuildingGround
 from admin.migrations import upgrade
+from admin.wiring.ground import Ground
 from core.access import Database
 from core.crypto.rings import ProcessRole
 from core.errors import Denied
@@ -26,6 +27,11 @@ def test_a_store_forces_every_commit_to_disk_unless_it_is_being_built(chat_store
     path = chat_store.home / "stores" / "chat.db"
     assert _synchronous(SqliteStore("chat", path)) == FULL
     assert _synchronous(SqliteStore("chat", path).without_sync()) == OFF
+
+
+def test_only_a_house_in_use_is_spared_while_it_is_written(chat_store: Settings) -> None:
+    assert Ground(chat_store, ProcessRole.WORKER, SystemClock()).is_in_use
+    assert not BuildingGround(chat_store, ProcessRole.WORKER, SystemClock()).is_in_use
 
 
 OFF, FULL = 0, 2
