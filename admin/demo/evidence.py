@@ -19,6 +19,8 @@ from core.settings import Settings
 from core.types import SystemClock
 
 LOOK_EVERY: Final = 0.25
+PATIENCE_S: Final = 60.0
+"""How long nothing may go forward: an index that did not answer in time is left alone for some seconds."""
 
 
 def archive(settings: Settings, _: dict[str, Any]) -> dict[str, int]:
@@ -54,9 +56,16 @@ def _carry_rest(worker: WorkerServices) -> None:
     left = worker.archiver.lag().sealing
     with progress() as bars:
         shown = bars.add_task("Archive", total=left)
-        while worker.archiver.run_once():
-            bars.update(shown, completed=left - worker.archiver.lag().sealing)
-    lag = worker.archiver.lag()
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            forward, lag = worker.archiver.run_once(), worker.archiver.lag()
+            bars.update(shown, completed=left - lag.sealing)
+            if forward:
+                until = time.monotonic() + PATIENCE_S
+            elif not (lag.sealing or lag.indexing) or time.monotonic() > until:
+                break
+            else:
+                time.sleep(LOOK_EVERY)
     if lag.sealing or lag.indexing:
         raise Unavailable(
             f"{lag.sealing} rows of the demo were not archived and {lag.indexing} not indexed. "

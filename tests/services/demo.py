@@ -189,6 +189,8 @@ def environment(servers: Servers) -> dict[str, str]:
         "CHANCERY_BUS_PASSWORD": BUS_PASSWORD,
         "CHANCERY_SEARCH_ENGINE": "elasticsearch",
         "CHANCERY_ELASTICSEARCH_URLS": servers.elasticsearch_url,
+        # It shares a small machine with all the others.
+        "CHANCERY_ELASTICSEARCH_TIMEOUT_SECONDS": "30",
         "CHANCERY_DIRECTORY_KIND": "ldap",
         "CHANCERY_DIRECTORY_SYNC_SECONDS": "10",
         "CHANCERY_LDAP_URIS": servers.openldap.ldaps,
