@@ -1,6 +1,9 @@
 """Fixtures that several rooms share; each stands in the module that owns it."""
 
+from typing import Any
+
 import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
 pytest_plugins = [
     "tests.services.elasticsearch",
@@ -30,11 +33,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 _SHARED_HOUSES = ("tests/e2e/chat/", "tests/e2e/machine/", "tests/web/realtime/")
 
 
-@pytest.hookimpl(tryfirst=True)
+class ByHouse(LoadScopeScheduling):  # type: ignore[misc]
+    """Deals out to one worker what shares servers: a whole file, or several that share a house."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((shared for shared in _SHARED_HOUSES if file.startswith(shared)), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByHouse:
+    """Say how tests are dealt out to the workers of ``pytest -n``."""
+    return ByHouse(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Group what shares servers for the workers of one run; what is long comes first, so that they end together."""
-    for item in items:
-        file = item.nodeid.partition("::")[0]
-        group = next((shared for shared in _SHARED_HOUSES if file.startswith(shared)), file)
-        item.add_marker(pytest.mark.xdist_group(group))
+    """Begin with what is long, so that the workers end together."""
     items.sort(key=lambda item: item.get_closest_marker("e2e") is None)

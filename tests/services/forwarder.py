@@ -70,9 +70,11 @@ def _pump(source: socket.socket, sink: socket.socket, through: Callable[[bytes],
     with contextlib.suppress(OSError):
         while octets := source.recv(65536):
             sink.sendall(through(octets))
+    # The other direction ends by that too: both may be closed.
     for one in (source, sink):
         with contextlib.suppress(OSError):
             one.shutdown(socket.SHUT_RDWR)
+        one.close()
 
 
 @contextmanager

@@ -160,7 +160,9 @@ def start_postgresql(folder: Path, *, durable: bool = False) -> Postgresql:
     )
     (folder / "data" / "pg_hba.conf").write_text(_HBA)
     server = Postgresql(port, folder, programs)
-    server.control("start", "-l", str(folder / "log"))
+    # Whoever started it before may have been killed and have left it running.
+    left = (folder / "data" / "postmaster.pid").exists()
+    server.control("restart" if left else "start", "-l", str(folder / "log"))
     return server
 
 

@@ -41,7 +41,9 @@ class BusServer:
         config.write_text(
             f"bind 127.0.0.1\nport {self.port}\nrequirepass {PASSWORD}\nsave ''\ndir {self.folder}\n"
         )
-        process = subprocess.Popen([self.program, str(config)], stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", self.program, str(config)], stdout=subprocess.DEVNULL
+        )
         wait_for(self._answers, 20, "the bus answering")
         return process
 
