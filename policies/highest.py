@@ -6,12 +6,12 @@ file only ever goes up, across all processes that share it.
 
 import fcntl
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import IntegrityError
+from core.files import write_whole
 from core.types import BundleHash
 
 
@@ -50,12 +50,8 @@ class HighestBundle:
             self.check(number, hashed)
             if self._read() == (number, hashed):
                 return
-            draft = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-            with draft.open("w", encoding="utf-8") as file:
-                json.dump({"number": number, "hash": hashed}, file)
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self._path)
+            content = json.dumps({"number": number, "hash": hashed}).encode()
+            write_whole(self._path, content, durable=True)
 
     def _read(self) -> tuple[int, str]:
         try:

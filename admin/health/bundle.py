@@ -4,6 +4,7 @@ What goes in is chosen, never what is left out: versions, settings of kinds that
 status files, revisions, sizes and counts, and lines of our own log. No key, password or text is read.
 """
 
+import os
 import platform
 import re
 import sys
@@ -44,11 +45,10 @@ def write_bundle(
 ) -> list[str]:
     """Write the bundle to a new file that only its owner may read; return the names of what is in it."""
     files = dict(_files(settings, lines, logs))
-    with path.open("xb") as file:
-        path.chmod(0o600)
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
-            for name, content in files.items():
-                bundle.writestr(name, content)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as bundle:
+        for name, content in files.items():
+            bundle.writestr(name, content)
     return list(files)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import orjson
 
+from core.files import write_whole
 from core.settings import Settings
 from core.types import to_ms
 
@@ -27,9 +28,7 @@ def realtime_status_name(port: int) -> str:
 
 def write_status(path: Path, status: Mapping[str, Any]) -> None:
     """Write a status file as a whole, so that no reader sees half of one."""
-    draft = path.with_suffix(".new")
-    draft.write_bytes(orjson.dumps(status))
-    draft.replace(path)
+    write_whole(path, orjson.dumps(status))
 
 
 def read_status(path: Path) -> dict[str, Any] | None:

@@ -5,13 +5,13 @@ change what is detected; what does not open is compiled anew.
 """
 
 import hashlib
-import os
 from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 
 from core.crypto.envelope import associated, open_sealed, seal
 from core.crypto.rings import Ring
 from core.errors import IntegrityError
+from core.files import write_whole
 
 
 class DetectorCache(MutableMapping[str, bytes]):
@@ -29,9 +29,7 @@ class DetectorCache(MutableMapping[str, bytes]):
 
     def __setitem__(self, name: str, database: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = self._path(name).with_suffix(f".{os.getpid()}")
-        draft.write_bytes(seal(self._key, database, associated("detectors", name)))
-        draft.replace(self._path(name))
+        write_whole(self._path(name), seal(self._key, database, associated("detectors", name)))
 
     def __delitem__(self, name: str) -> None:
         self._path(name).unlink(missing_ok=True)

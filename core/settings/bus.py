@@ -50,6 +50,12 @@ def _check_bus(url: str, *, password: str, ca_file: str) -> None:
         raise SettingsError(
             f"bus.url is {url!r}; it must be like redis://host:6379/0, or rediss:// for TLS.", key="bus.url"
         )
+    if parts.query or parts.fragment or parts.username:
+        raise SettingsError(
+            "bus.url holds more than host, port and database. Options in it would outweigh the settings: "
+            "take out the name, and all from the question mark on.",
+            key="bus.url",
+        )
     if parts.password:
         raise SettingsError(
             "bus.url holds a password, which logs and process lists show. Set CHANCERY_BUS_PASSWORD instead.",

@@ -122,6 +122,8 @@ def test_a_server_that_is_not_there_costs_nothing(house: "House") -> None:
         {"bus_url": "http://bus.acme.example"},
         {"bus_url": "redis://bus:port"},
         {"bus_url": "redis://:secret@127.0.0.1:6379/0"},
+        {"bus_url": "rediss://bus.acme.example:6379/0?ssl_cert_reqs=none"},
+        {"bus_url": "rediss://bus.acme.example:6379/0?password=secret"},
         {"bus_url": "redis://bus.acme.example:6379/0", "bus_password": "in the clear"},
         {"bus_url": "redis://127.0.0.1:6379/0", "bus_ca_file": "/ca.pem"},
     ],
