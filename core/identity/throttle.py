@@ -14,8 +14,9 @@ it is no error but ``False``, and answered like a wrong password.
 import ipaddress
 from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Final
 
 from sqlalchemy import Table, bindparam, delete, insert, select, update
 
@@ -25,13 +26,17 @@ from core.identity.sealing import Sealer
 from core.store import Row, Statement, Store, Tx
 from core.types import Clock, to_ms
 
+_ADDRESS: Final = "address:"
+
 
 @dataclass(frozen=True, slots=True)
 class ThrottleLimits:
     """How many failures are free, and how long the next ones wait.
 
     The first failure beyond the free ones waits ``first_wait``, each further one twice as long, up
-    to ``longest_wait``. A series is forgotten when nothing was tried for ``forgotten_after``.
+    to ``longest_wait``. A series is forgotten when nothing was tried for ``forgotten_after``. Behind one
+    address may be a whole office, where somebody always tries: it is forgiven one failure for each
+    ``address_forgiven_every``.
     """
 
     account_attempts: int = 5
@@ -39,6 +44,7 @@ class ThrottleLimits:
     first_wait: timedelta = timedelta(seconds=15)
     longest_wait: timedelta = timedelta(minutes=15)
     forgotten_after: timedelta = timedelta(hours=1)
+    address_forgiven_every: timedelta = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -49,6 +55,8 @@ class Attempt:
     address: str
     at_ms: int
     person: str = ""
+    until_ms: dict[str, int] = field(default_factory=dict)
+    """Until when this attempt, if it failed, makes the next one of each key wait."""
 
 
 class Throttle:
@@ -80,7 +88,7 @@ class Throttle:
         now = to_ms(self._clock.now())
         attempt = Attempt(
             "account:" + self._sealer.tag("throttle.account", account),
-            "address:" + self._sealer.tag("throttle.address", network_of(address)),
+            _ADDRESS + self._sealer.tag("throttle.address", network_of(address)),
             now,
         )
         rows = {key: self._live(tx, key) for key in (attempt.account, attempt.address)}
@@ -92,8 +100,8 @@ class Throttle:
                 code="too_many_attempts",
                 retry_after=seconds,
             )
-        self._count(tx, attempt.account, rows[attempt.account], self._limits.account_attempts, now)
-        self._count(tx, attempt.address, rows[attempt.address], self._limits.address_attempts, now)
+        self._count(tx, attempt, attempt.account, rows[attempt.account], self._limits.account_attempts)
+        self._count(tx, attempt, attempt.address, rows[attempt.address], self._limits.address_attempts)
         return attempt
 
     def admit(self, store: Store, directory: str, attempt: Attempt) -> Admit:
@@ -113,14 +121,14 @@ class Throttle:
         row = self._live(tx, person)
         if self._left_ms(row, attempt.at_ms) > 0:
             return False
-        self._count(tx, person, row, self._limits.account_attempts, attempt.at_ms)
+        self._count(tx, attempt, person, row, self._limits.account_attempts)
         return True
 
     def do_succeed(self, tx: Tx, attempt: Attempt) -> None:
         """The password was right: forget the account's failures, and this attempt of the address."""
         tx.run(self._drop, which=attempt.account)
         tx.run(self._drop, which=attempt.person)
-        self._give_back(tx, attempt.address, self._limits.address_attempts)
+        self._give_back(tx, attempt, attempt.address)
 
     def cancel(self, attempt: Attempt) -> None:
         """It was no guess: the directory or the store was away. What it cost is owed."""
@@ -134,22 +142,24 @@ class Throttle:
                 owed.append(self._owed.popleft())
         tx.on_undo(lambda: self._owed.extend(owed))
         for attempt in owed:
-            self._give_back(tx, attempt.account, self._limits.account_attempts)
-            self._give_back(tx, attempt.person, self._limits.account_attempts)
-            self._give_back(tx, attempt.address, self._limits.address_attempts)
+            for key in (attempt.account, attempt.person, attempt.address):
+                self._give_back(tx, attempt, key)
 
     def do_purge(self, tx: Tx) -> int:
         """Remove series that are forgotten; return how many."""
         return tx.run(self._purge, before=to_ms(self._clock.now()) - _ms(self._limits.forgotten_after))
 
     def _live(self, tx: Tx, key: str) -> Row | None:
-        """Return the series of ``key``, unless it is so old that it is forgotten."""
-        row = tx.one(self._get, which=key)
-        forgotten = to_ms(self._clock.now()) - _ms(self._limits.forgotten_after)
-        if row is not None and row.until_ms < forgotten:
+        """Return the series of ``key`` less what is forgiven, unless it is so old that it is forgotten."""
+        row, now = tx.one(self._get, which=key), to_ms(self._clock.now())
+        if row is None:
+            return None
+        every = _ms(self._limits.address_forgiven_every)
+        forgiven = max(0, now - row.first_ms) // every if key.startswith(_ADDRESS) else 0
+        if row.until_ms < now - _ms(self._limits.forgotten_after) or row.failures <= forgiven:
             tx.run(self._drop, which=key)
             return None
-        return row
+        return row._replace(failures=row.failures - forgiven, first_ms=row.first_ms + forgiven * every)
 
     def _left_ms(self, row: Row | None, now: int) -> int:
         """Return for how long a series still has to wait; 0 for one that does not."""
@@ -157,24 +167,25 @@ class Throttle:
         # No wait is longer: the clock was set back since, and the wait would last until it is there again.
         return 0 if left > _ms(self._limits.longest_wait) else left
 
-    def _count(self, tx: Tx, key: str, row: Row | None, free: int, now: int) -> None:
+    def _count(self, tx: Tx, attempt: Attempt, key: str, row: Row | None, free: int) -> None:
+        count = 1 if row is None else row.failures + 1
+        until = attempt.until_ms[key] = attempt.at_ms + self._wait_ms(count, free)
         if row is None:
-            tx.run(self._add, key=key, failures=1, first_ms=now, until_ms=now + self._wait_ms(1, free))
+            tx.run(self._add, key=key, failures=count, first_ms=attempt.at_ms, until_ms=until)
         else:
-            count = row.failures + 1
-            until = now + self._wait_ms(count, free)
             tx.run(self._set, which=key, count=count, first=row.first_ms, until=until)
 
-    def _give_back(self, tx: Tx, key: str, free: int) -> None:
+    def _give_back(self, tx: Tx, attempt: Attempt, key: str) -> None:
         row = tx.one(self._get, which=key)
         if row is None:
             return
         if row.failures <= 1:
             tx.run(self._drop, which=key)
             return
-        count = row.failures - 1
-        until = min(row.until_ms, to_ms(self._clock.now()) + self._wait_ms(count, free))
-        tx.run(self._set, which=key, count=count, first=row.first_ms, until=until)
+        # When it was counted nobody had to wait. A wait that another one has set since stays.
+        is_own = row.until_ms == attempt.until_ms.get(key)
+        until = attempt.at_ms if is_own else row.until_ms
+        tx.run(self._set, which=key, count=row.failures - 1, first=row.first_ms, until=until)
 
     def _wait_ms(self, failures: int, free: int) -> int:
         """Return how long the next attempt waits after ``failures`` of them."""

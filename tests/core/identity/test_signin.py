@@ -201,6 +201,24 @@ def test_people_who_sign_in_rightly_never_use_their_address_up(house: ChatIdenti
         door.sign_in("alice", PASSWORD, HERE, "browser")
 
 
+def test_success_makes_nobody_wait_behind_an_address_that_failed_often(house: ChatIdentity) -> None:
+    door = house.sign_in()
+    for number in range(LIMITS.address_attempts):
+        fail(door, f"name{number}")
+    assert fail(door, "one more") == "too_many_attempts"
+    house.clock.advance(15)
+    for _ in range(3):
+        assert door.sign_in("alice", PASSWORD, HERE, "browser")
+
+
+def test_an_office_where_somebody_mistypes_now_and_then_is_never_kept_out(house: ChatIdentity) -> None:
+    door = house.sign_in()
+    for number in range(10 * LIMITS.address_attempts):
+        assert fail(door, f"name{number}") == "bad_credentials"
+        assert door.sign_in("alice", PASSWORD, HERE, "browser")
+        house.clock.advance(61)
+
+
 def test_failures_are_forgotten_after_an_hour_of_quiet(house: ChatIdentity) -> None:
     door = house.sign_in()
     for _ in range(2):
