@@ -10,7 +10,8 @@ from admin.wiring.ground import DESK_MAIL
 from admin.wiring.worker import WorkerServices
 from core.crypto.hybrid import seal_to
 from core.crypto.pins import DESK_MAILBOX, Pins
-from core.identity.officer_rows import Profile, do_mirror_candidate
+from core.identity.candidates import Nomination, Profile, do_mirror_candidate
+from core.identity.people import Person
 from core.schema import chat, desk
 from core.store import Statement, Tx
 from core.types import to_ms
@@ -44,20 +45,14 @@ class Mirror:
             lambda tx: [person for person in chat_side.people.everybody(tx) if person.id in changed]
         )
         now = to_ms(chat_side.clock.now())
-        sealed = {
-            person.id: self._seal(
-                Profile(person.profile.username, person.profile.display_name, person.profile.email).as_bytes()
-            )
-            for person in found
-        }
+        letters = {person.id: self._seal(self._nomination(person).as_bytes()) for person in found}
 
         def work(tx: Tx) -> int:
             return sum(
                 do_mirror_candidate(
                     tx,
                     person.id,
-                    sealed[person.id],
-                    chat_side.people.mapping.candidate_roles_for(person.profile),
+                    letters[person.id],
                     present=person.active,
                     revision=person.revision,
                     at_ms=now,
@@ -68,6 +63,14 @@ class Mirror:
         mirrored = self._worker.desk.write(work)
         self._seen = revisions
         return mirrored
+
+    def _nomination(self, person: Person) -> Nomination:
+        known = person.profile
+        return Nomination(
+            person.id,
+            Profile(known.username, known.display_name, known.email),
+            self._worker.chat.people.mapping.candidate_roles_for(known),
+        )
 
     def _proposals(self) -> int:
         rows = self._worker.chat.store.read(lambda tx: tx.rows(_PROPOSALS))

@@ -121,12 +121,13 @@ def chat_services(
         SessionLimits(
             timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_absolute_hours)
         ),
+        owners,
     )
     people = People(
         clock, owners, sessions, trail.record, do_bump_policy_epoch, mapping_from_settings(settings)
     )
     passwords = Passwords(HashCost(settings.argon2_memory_kib, settings.argon2_passes))
-    directory = _directory(ground, store, people, sessions, passwords, trail)
+    directory = _directory(ground, store, people, sessions, passwords, trail, owners)
     throttle = Throttle(
         chat.throttles, clock, ThrottleLimits(account_attempts=settings.signin_attempts), owners
     )
@@ -179,8 +180,9 @@ def _directory(
     sessions: Sessions,
     passwords: Passwords,
     trail: Trail,
+    owners: OwnerKeys,
 ) -> Directory:
     # Nobody signs in at the websocket: that process needs no credentials of the directory server.
     if ground.settings.directory_kind == "ldap" and ground.role is not ProcessRole.REALTIME:
         return LdapDirectory(ldap_settings_from(ground.settings), ground.clock)
-    return BuiltinDirectory(store, people, sessions, passwords, ground.clock, trail.record)
+    return BuiltinDirectory(store, people, sessions, passwords, ground.clock, trail.record, owners)

@@ -107,6 +107,7 @@ def desk_services(ground: Ground) -> DeskServices:
         SessionLimits(
             timedelta(minutes=settings.desk_idle_minutes), timedelta(hours=settings.desk_absolute_hours)
         ),
+        sealer,
     )
     passwords = Passwords(HashCost(settings.argon2_memory_kib, settings.argon2_passes))
     mailbox = ring.mailbox()

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select
 
 from core.errors import Conflict, InvalidInput
 from core.identity.directory import (
@@ -19,7 +19,7 @@ from core.identity.directory import (
 )
 from core.identity.passwords import Passwords, check_new_password
 from core.identity.people import People, Person
-from core.identity.sealing import Recorder
+from core.identity.sealing import Recorder, Sealer, bound_to
 from core.identity.sessions import Sessions
 from core.schema import chat
 from core.store import Statement, Store, Tx
@@ -29,13 +29,8 @@ from core.types import Clock, PersonId, new_id, to_ms
 MAX_NAME_CHARS = 64
 
 _k = chat.credentials.c
-_HASH = Statement(select(_k.password_hash).where(_k.person_id == bindparam("who")))
+_SEALED = Statement(select(_k.sealed).where(_k.person_id == bindparam("who")))
 _FORGET = Statement(delete(chat.credentials).where(_k.person_id == bindparam("who")))
-_REHASH = Statement(
-    update(chat.credentials)
-    .where(_k.person_id == bindparam("who"), _k.password_hash == bindparam("stale"))
-    .values(password_hash=bindparam("hashed"))
-)
 _KEEP = Statement(insert(chat.credentials).values({c.name: bindparam(c.name) for c in _k}))
 
 
@@ -55,8 +50,10 @@ class BuiltinDirectory:
         passwords: Passwords,
         clock: Clock,
         record: Recorder,
+        sealer: Sealer,
     ) -> None:
         self._store = store
+        self._sealer = sealer
         self._people = people
         self._sessions = sessions
         self._passwords = passwords
@@ -83,7 +80,7 @@ class BuiltinDirectory:
             raise bad_credentials()
         if self._passwords.is_outdated(stored):
             renewed = self._passwords.hash(password)
-            self._store.write(lambda tx: tx.run(_REHASH, who=found.id, stale=stored, hashed=renewed))
+            self._store.write(lambda tx: self._do_rehash(tx, found.id, stored, renewed))
         return found.as_directory_person()
 
     def find(self, username: str) -> DirectoryPerson | None:
@@ -191,11 +188,24 @@ class BuiltinDirectory:
 
     def _credentials(self, tx: Tx, username: str) -> tuple[Person | None, str | None]:
         found = self._people.by_username(tx, username, self.name)
-        return found, tx.value(_HASH, who=found.id) if found else None
+        return found, self._hash_of(tx, found.id) if found else None
+
+    def _hash_of(self, tx: Tx, person: PersonId) -> str | None:
+        sealed = tx.value(_SEALED, who=person)
+        return None if sealed is None else self._sealer.open(person, sealed, _binding(person)).decode("ascii")
 
     def _do_keep(self, tx: Tx, person: PersonId, hashed: str) -> None:
+        sealed = self._sealer.seal(person, hashed.encode("ascii"), _binding(person))
         tx.run(_FORGET, who=person)
-        tx.run(_KEEP, person_id=person, password_hash=hashed, changed_ms=to_ms(self._clock.now()))
+        tx.run(_KEEP, person_id=person, sealed=sealed, changed_ms=to_ms(self._clock.now()))
+
+    def _do_rehash(self, tx: Tx, person: PersonId, stale: str, hashed: str) -> None:
+        if self._hash_of(tx, person) == stale:
+            self._do_keep(tx, person, hashed)
+
+
+def _binding(person: PersonId) -> bytes:
+    return bound_to("credentials", person)
 
 
 def check_username(username: str) -> None:

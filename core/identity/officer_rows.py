@@ -1,15 +1,21 @@
-"""The rows behind :mod:`core.identity.officers`: candidates as mirrored, officers, one-time codes."""
+"""The rows behind :mod:`core.identity.officers`: all that an account of the desk is, under one seal.
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+What decides who may do what here (roles, state, the hash of the password, the end of a one-time code)
+stands in the sealed part, bound to the columns by which it is looked up. Whoever can write to the
+database but holds no key can remove an officer, not make one.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from core.errors import Conflict, NotFound
+from core.identity.candidates import LEFT, Profile
 from core.identity.directory import canonical_username
-from core.identity.permissions import DESK_ROLES, Role, roles_from
-from core.identity.sealing import Sealer
+from core.identity.permissions import Role, roles_from
+from core.identity.sealing import Sealer, bound_to
 from core.schema import desk
 from core.store import Row, Statement, Tx
 from core.types import Clock, OfficerId, PersonId, to_ms
@@ -18,23 +24,7 @@ CONFIRMED = "confirmed"
 ACTIVE = "active"
 DISABLED = "disabled"
 
-_c, _o, _e = desk.candidates.c, desk.officers.c, desk.enrolments.c
-
-_CANDIDATES = Statement(select(desk.candidates).order_by(_c.at_ms, _c.person_id))
-_CANDIDATE = Statement(select(desk.candidates).where(_c.person_id == bindparam("who")))
-_REVISION = Statement(select(_c.revision).where(_c.person_id == bindparam("who")))
-_ADD_CANDIDATE = Statement(insert(desk.candidates).values({k.name: bindparam(k.name) for k in _c}))
-_SET_CANDIDATE = Statement(
-    update(desk.candidates)
-    .where(_c.person_id == bindparam("who"))
-    .values(
-        profile=bindparam("sealed"),
-        desk_roles=bindparam("named"),
-        state=bindparam("to_state"),
-        revision=bindparam("number"),
-        at_ms=bindparam("at"),
-    )
-)
+_c, _o = desk.candidates.c, desk.officers.c
 
 _WITH_MIRROR = select(desk.officers, _c.state.label("mirrored")).select_from(
     desk.officers.outerjoin(desk.candidates, _c.person_id == _o.person_id)
@@ -43,89 +33,18 @@ _OFFICERS = Statement(_WITH_MIRROR.order_by(_o.created_ms, _o.id))
 _BY_ID = Statement(_WITH_MIRROR.where(_o.id == bindparam("officer")))
 _BY_PERSON = Statement(_WITH_MIRROR.where(_o.person_id == bindparam("who")))
 _BY_LOGIN = Statement(_WITH_MIRROR.where(_o.login_tag == bindparam("tag")))
-_ENROLLING = Statement(
-    _WITH_MIRROR.join(desk.enrolments, _e.officer_id == _o.id).where(
-        _e.code_hash == bindparam("code"), _e.used_ms.is_(None), _e.expires_ms > bindparam("now")
-    )
-)
-_ADD = Statement(
-    insert(desk.officers).values({k.name: bindparam(k.name) for k in _o if k.name != "password_hash"})
-)
-_RECONFIRM = Statement(
+_BY_CODE = Statement(_WITH_MIRROR.where(_o.code_tag == bindparam("tag")))
+_ADD = Statement(insert(desk.officers).values({k.name: bindparam(k.name) for k in _o}))
+_SET = Statement(
     update(desk.officers)
     .where(_o.id == bindparam("officer"))
     .values(
         login_tag=bindparam("login"),
-        profile=bindparam("sealed"),
-        roles=bindparam("given"),
-        password_hash=None,
-        state=CONFIRMED,
-        confirmed_by=bindparam("by"),
+        code_tag=bindparam("code"),
+        account=bindparam("sealed"),
         changed_ms=bindparam("at"),
     )
 )
-_RELEASE_NAME = Statement(
-    update(desk.officers)
-    .where(_o.id == bindparam("officer"))
-    .values(login_tag=bindparam("free"), profile=bindparam("sealed"))
-)
-_ENROL = Statement(
-    update(desk.officers)
-    .where(_o.id == bindparam("officer"))
-    .values(password_hash=bindparam("hashed"), state=ACTIVE, changed_ms=bindparam("at"))
-)
-_REHASH = Statement(
-    update(desk.officers)
-    .where(_o.id == bindparam("officer"), _o.password_hash == bindparam("stale"))
-    .values(password_hash=bindparam("hashed"))
-)
-_DISABLE = Statement(
-    update(desk.officers)
-    .where(_o.id == bindparam("officer"))
-    .values(password_hash=None, state=DISABLED, changed_ms=bindparam("at"))
-)
-_FORGET_CODES = Statement(
-    delete(desk.enrolments).where(_e.officer_id == bindparam("officer"), _e.used_ms.is_(None))
-)
-_ISSUE = Statement(
-    insert(desk.enrolments).values(
-        code_hash=bindparam("code"),
-        officer_id=bindparam("officer"),
-        expires_ms=bindparam("until"),
-        used_ms=None,
-    )
-)
-_SPEND = Statement(
-    update(desk.enrolments).where(_e.code_hash == bindparam("code")).values(used_ms=bindparam("at"))
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What is sealed about a candidate or officer."""
-
-    username: str
-    display_name: str
-    email: str = ""
-
-    def as_bytes(self) -> bytes:
-        """Return the form that is sealed; the worker mirrors candidates in it."""
-        return orjson.dumps(asdict(self))
-
-    @classmethod
-    def from_bytes(cls, octets: bytes) -> "Profile":
-        """Return what :meth:`as_bytes` gave."""
-        return cls(**orjson.loads(octets))
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """Somebody whom the directory names for ``roles``. ``present`` is false for a leaver."""
-
-    person: PersonId
-    profile: Profile
-    roles: frozenset[Role]
-    present: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,74 +64,47 @@ class Officer:
         return self.state == ACTIVE and not self.left
 
 
-def do_mirror_candidate(
-    tx: Tx,
-    person: PersonId,
-    sealed_profile: bytes,
-    roles: frozenset[Role],
-    *,
-    present: bool,
-    revision: int,
-    at_ms: int,
-) -> bool:
-    """Write what the worker mirrors of one person into the desk store; tell whether it was news.
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """A row. The first four are columns, to which the rest is bound."""
 
-    ``sealed_profile`` is :meth:`Profile.as_bytes` sealed to the desk. Older revisions change nothing.
-    """
-    known = tx.value(_REVISION, who=person)
-    if known is not None and known >= revision:
-        return False
-    named, state = " ".join(sorted(roles & DESK_ROLES)), ACTIVE if present else DISABLED
-    if known is None:
-        tx.run(
-            _ADD_CANDIDATE,
-            person_id=person,
-            profile=sealed_profile,
-            desk_roles=named,
-            state=state,
-            revision=revision,
-            at_ms=at_ms,
+    id: OfficerId
+    person: PersonId
+    login_tag: str
+    code_tag: str | None
+    profile: Profile
+    roles: frozenset[Role]
+    state: str
+    confirmed_by: str
+    password_hash: str | None = None
+    code_ends_ms: int = 0
+
+    def binding(self) -> bytes:
+        """Return what the sealed part is bound to."""
+        return _binding(self.id, self.person, self.login_tag, self.code_tag)
+
+    def sealed_part(self) -> bytes:
+        """Return what is sealed."""
+        return orjson.dumps(
+            {
+                "profile": self.profile,
+                "roles": sorted(self.roles),
+                "state": self.state,
+                "confirmed_by": self.confirmed_by,
+                "password_hash": self.password_hash,
+                "code_ends_ms": self.code_ends_ms,
+            }
         )
-    else:
-        tx.run(
-            _SET_CANDIDATE,
-            who=person,
-            sealed=sealed_profile,
-            named=named,
-            to_state=state,
-            number=revision,
-            at=at_ms,
-        )
-    return True
 
 
 class OfficerRows:
     """Reads and writes the rows; knows no rule about who may do what."""
 
-    def __init__(self, clock: Clock, sealer: Sealer, open_mail: Callable[[bytes], bytes]) -> None:
+    def __init__(self, clock: Clock, sealer: Sealer) -> None:
         self._clock = clock
         self._sealer = sealer
-        self._open_mail = open_mail
 
-    def candidates(self, tx: Tx) -> list[Candidate]:
-        """Return all mirrored people."""
-        return [self._candidate(row) for row in tx.rows(_CANDIDATES)]
-
-    def candidate(self, tx: Tx, person: PersonId) -> Candidate:
-        """Return one mirrored person who has not left.
-
-        Raises:
-            NotFound: ``no_candidate``.
-        """
-        row = tx.one(_CANDIDATE, who=person)
-        if row is None or row.state != ACTIVE:
-            raise NotFound("The directory names no such candidate.", code="no_candidate")
-        return self._candidate(row)
-
-    def mirrored(self, tx: Tx, person: PersonId) -> Candidate | None:
-        """Return one mirrored person, a leaver too."""
-        row = tx.one(_CANDIDATE, who=person)
-        return None if row is None else self._candidate(row)
+    # -- reading ----------------------------------------------------------------------------------
 
     def officers(self, tx: Tx) -> list[Officer]:
         """Return all officers, oldest first."""
@@ -228,10 +120,7 @@ class OfficerRows:
         Raises:
             NotFound: ``no_officer``.
         """
-        found = self.get(tx, officer)
-        if found is None:
-            raise NotFound("There is no such officer.", code="no_officer")
-        return found
+        return self._officer(self._row(tx, officer))
 
     def by_person(self, tx: Tx, person: PersonId) -> Officer | None:
         """Return the officer who is ``person`` in the chat."""
@@ -244,12 +133,17 @@ class OfficerRows:
     def credentials(self, tx: Tx, username: str) -> tuple[Officer | None, str | None]:
         """Return the officer who signs in as ``username``, and their password hash."""
         row = tx.one(_BY_LOGIN, tag=self._login_tag(username))
-        return (None, None) if row is None else (self._officer(row), row.password_hash)
+        return (None, None) if row is None else (self._officer(row), self._account(row).password_hash)
 
-    def enrolling(self, tx: Tx, code_hash: str) -> Officer | None:
-        """Return the officer for whom a code is good now."""
-        officer = self._maybe(tx.one(_ENROLLING, code=code_hash, now=to_ms(self._clock.now())))
-        return officer if officer and officer.state != DISABLED and not officer.left else None
+    def enrolling(self, tx: Tx, code: str) -> Officer | None:
+        """Return the officer for whom a one-time code is good now."""
+        row = tx.one(_BY_CODE, tag=self._code_tag(code))
+        if row is None or self._account(row).code_ends_ms <= to_ms(self._clock.now()):
+            return None
+        officer = self._officer(row)
+        return officer if officer.state != DISABLED and not officer.left else None
+
+    # -- writing ----------------------------------------------------------------------------------
 
     def do_add(
         self,
@@ -261,16 +155,16 @@ class OfficerRows:
         confirmed_by: str,
     ) -> None:
         """Write a new officer without a credential."""
-        now, login = to_ms(self._clock.now()), self._login_tag(profile.username)
+        login = self._login_tag(profile.username)
+        account = _Account(officer, person, login, None, profile, roles, CONFIRMED, confirmed_by)
+        now = to_ms(self._clock.now())
         tx.run(
             _ADD,
             id=officer,
             person_id=person,
             login_tag=login,
-            profile=self._sealed(officer, login, profile),
-            roles=" ".join(sorted(roles)),
-            state=CONFIRMED,
-            confirmed_by=confirmed_by,
+            code_tag=None,
+            account=self._sealed(account),
             created_ms=now,
             changed_ms=now,
         )
@@ -279,15 +173,15 @@ class OfficerRows:
         self, tx: Tx, officer: OfficerId, profile: Profile, roles: frozenset[Role], confirmed_by: str
     ) -> None:
         """Give an officer the roles and the name they have now, and take the credential away."""
-        login = self._login_tag(profile.username)
-        tx.run(
-            _RECONFIRM,
-            officer=officer,
-            login=login,
-            sealed=self._sealed(officer, login, profile),
-            given=" ".join(sorted(roles)),
-            by=confirmed_by,
-            at=to_ms(self._clock.now()),
+        self._do_change(
+            tx,
+            officer,
+            login_tag=self._login_tag(profile.username),
+            profile=profile,
+            roles=roles,
+            state=CONFIRMED,
+            confirmed_by=confirmed_by,
+            password_hash=None,
         )
 
     def do_release_name(self, tx: Tx, bearer: Officer) -> None:
@@ -300,57 +194,68 @@ class OfficerRows:
             raise Conflict(
                 "Another officer signs in by this name. Disable that one first.", code="username_taken"
             )
-        free = f"former:{bearer.id}"
-        tx.run(
-            _RELEASE_NAME, officer=bearer.id, free=free, sealed=self._sealed(bearer.id, free, bearer.profile)
-        )
+        self._do_change(tx, bearer.id, login_tag=f"former:{bearer.id}")
 
-    def do_issue(self, tx: Tx, officer: OfficerId, code_hash: str, expires_ms: int) -> None:
-        """Keep the hash of a one-time code; codes issued before are void."""
-        tx.run(_FORGET_CODES, officer=officer)
-        tx.run(_ISSUE, code=code_hash, officer=officer, until=expires_ms)
+    def do_issue(self, tx: Tx, officer: OfficerId, code: str, ends_ms: int) -> None:
+        """Make a one-time code good until ``ends_ms``; one issued before is void."""
+        self._do_change(tx, officer, code_tag=self._code_tag(code), code_ends_ms=ends_ms)
 
-    def do_enrol(self, tx: Tx, code_hash: str, officer: OfficerId, hashed: str) -> None:
-        """Spend a code and keep the hash of the password."""
-        now = to_ms(self._clock.now())
-        tx.run(_SPEND, code=code_hash, at=now)
-        tx.run(_ENROL, officer=officer, hashed=hashed, at=now)
+    def do_enrol(self, tx: Tx, officer: OfficerId, hashed: str) -> None:
+        """Spend the code and keep the hash of the password."""
+        self._do_change(tx, officer, code_tag=None, password_hash=hashed, state=ACTIVE)
 
     def do_rehash(self, tx: Tx, officer: OfficerId, stale: str, hashed: str) -> None:
         """Replace the hash of the same password, if it is still the one."""
-        tx.run(_REHASH, officer=officer, stale=stale, hashed=hashed)
+        if self._account(self._row(tx, officer)).password_hash == stale:
+            self._do_change(tx, officer, password_hash=hashed)
 
     def do_disable(self, tx: Tx, officer: OfficerId) -> None:
-        """Take credential and codes away."""
-        tx.run(_DISABLE, officer=officer, at=to_ms(self._clock.now()))
-        tx.run(_FORGET_CODES, officer=officer)
+        """Take credential and code away."""
+        self._do_change(tx, officer, code_tag=None, password_hash=None, state=DISABLED)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _row(self, tx: Tx, officer: OfficerId) -> Row:
+        row = tx.one(_BY_ID, officer=officer)
+        if row is None:
+            raise NotFound("There is no such officer.", code="no_officer")
+        return row
+
+    def _do_change(self, tx: Tx, officer: OfficerId, **changes: Any) -> None:
+        account = replace(self._account(self._row(tx, officer)), **changes)
+        tx.run(
+            _SET,
+            officer=officer,
+            login=account.login_tag,
+            code=account.code_tag,
+            sealed=self._sealed(account),
+            at=to_ms(self._clock.now()),
+        )
 
     def _maybe(self, row: Row | None) -> Officer | None:
         return None if row is None else self._officer(row)
 
     def _officer(self, row: Row) -> Officer:
-        profile = Profile.from_bytes(self._sealer.open(row.id, row.profile, _aad(row.id, row.login_tag)))
-        return Officer(
-            OfficerId(row.id),
-            PersonId(row.person_id),
-            profile,
-            roles_from(row.roles.split()),
-            row.state,
-            left=row.mirrored == DISABLED,
-        )
+        held = self._account(row)
+        return Officer(held.id, held.person, held.profile, held.roles, held.state, left=row.mirrored == LEFT)
 
-    def _candidate(self, row: Row) -> Candidate:
-        profile = Profile.from_bytes(self._open_mail(row.profile))
-        return Candidate(
-            PersonId(row.person_id), profile, roles_from(row.desk_roles.split()), row.state == ACTIVE
-        )
+    def _account(self, row: Row) -> _Account:
+        columns = (row.id, row.person_id, row.login_tag, row.code_tag)
+        said = orjson.loads(self._sealer.open(row.id, row.account, _binding(*columns)))
+        profile, roles = Profile(**said.pop("profile")), roles_from(said.pop("roles"))
+        return _Account(*columns, profile, roles, **said)
 
-    def _sealed(self, officer: OfficerId, login: str, profile: Profile) -> bytes:
-        return self._sealer.seal(officer, profile.as_bytes(), _aad(officer, login))
+    def _sealed(self, account: _Account) -> bytes:
+        return self._sealer.seal(account.id, account.sealed_part(), account.binding())
 
     def _login_tag(self, username: str) -> str:
         return self._sealer.tag("officer.login", canonical_username(username))
 
+    def _code_tag(self, code: str) -> str:
+        """Return what is kept of a code, however it was typed."""
+        plain = "".join(code.split()).replace("-", "").casefold()
+        return self._sealer.tag("officer.code", plain.encode("utf-8", "replace").decode("utf-8"))
 
-def _aad(officer: str, login: str) -> bytes:
-    return b"\x00".join(part.encode("utf-8") for part in ("officers.profile", officer, login))
+
+def _binding(officer: str, person: str, login_tag: str, code_tag: str | None) -> bytes:
+    return bound_to("officers.account", officer, person, login_tag, code_tag or "")

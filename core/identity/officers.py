@@ -6,15 +6,14 @@ first. Nobody confirms themselves; a leaver, whom the mirror shows as disabled, 
 """
 
 import base64
-import hashlib
 import os
 from collections.abc import Callable
 from datetime import timedelta
 
 from core.errors import Conflict, InvalidInput, NotSignedIn
-from core.identity import officer_rows as rows
+from core.identity.candidates import Candidate, Candidates, Profile
 from core.identity.directory import bad_credentials, canonical_username, check_credentials_form
-from core.identity.officer_rows import ACTIVE, CONFIRMED, DISABLED, Candidate, Officer, OfficerRows
+from core.identity.officer_rows import ACTIVE, CONFIRMED, DISABLED, Officer, OfficerRows
 from core.identity.passwords import Passwords, check_new_password
 from core.identity.permissions import (
     DESK_ROLES,
@@ -59,14 +58,15 @@ class Officers:
         self._passwords = passwords
         self._clock = clock
         self._record = record
-        self._rows = OfficerRows(clock, sealer, open_mail)
+        self._rows = OfficerRows(clock, sealer)
+        self._candidates = Candidates(open_mail)
 
     # -- reading ----------------------------------------------------------------------------------
 
     def candidates(self) -> list[Candidate]:
         """Return everybody whom the directory names for a desk role and who has not left."""
         return self._store.read(
-            lambda tx: [one for one in self._rows.candidates(tx) if one.present and one.roles]
+            lambda tx: [one for one in self._candidates.all(tx) if one.present and one.roles]
         )
 
     def officers(self) -> list[Officer]:
@@ -84,7 +84,7 @@ class Officers:
         """
         if officer.person == person:
             return True
-        found = self._store.read(lambda tx: self._rows.mirrored(tx, person))
+        found = self._store.read(lambda tx: self._candidates.find(tx, person))
         return found is not None and canonical_username(found.profile.username) == canonical_username(
             officer.profile.username
         )
@@ -128,7 +128,7 @@ class Officers:
             Conflict: ``officers_exist``.
         """
         officer = self._new_id()
-        profile = rows.Profile(username, display_name, email)
+        profile = Profile(username, display_name, email)
 
         def work(tx: Tx) -> str:
             if self._rows.officers(tx):
@@ -157,7 +157,7 @@ class Officers:
         fresh = self._new_id()
 
         def work(tx: Tx) -> str:
-            candidate = self._rows.candidate(tx, person)
+            candidate = self._candidates.get(tx, person)
             _check_roles(candidate, roles)
             present = self._rows.by_person(tx, person)
             bearer = self._rows.by_username(tx, candidate.profile.username)
@@ -184,17 +184,16 @@ class Officers:
             InvalidInput: ``bad_enrolment_code`` (never was, used, expired: one answer), or what
                 :func:`check_new_password` refuses; then the code is still good.
         """
-        code_hash = _hash(code)
-        officer = self._store.read(lambda tx: self._rows.enrolling(tx, code_hash))
+        officer = self._store.read(lambda tx: self._rows.enrolling(tx, code))
         if officer is None:
             raise _bad_code()
         check_new_password(password, officer.profile.username)
         hashed = self._passwords.hash(password)
 
         def work(tx: Tx) -> Officer:
-            if self._rows.enrolling(tx, code_hash) is None:
+            if self._rows.enrolling(tx, code) is None:
                 raise _bad_code()
-            self._rows.do_enrol(tx, code_hash, officer.id, hashed)
+            self._rows.do_enrol(tx, officer.id, hashed)
             self._record(tx, Tag.OFFICER_ENROLLED, officer.id, officer.id, {})
             return self.check_active(tx, officer.id)
 
@@ -261,7 +260,7 @@ class Officers:
     def _do_issue(self, tx: Tx, officer: OfficerId) -> str:
         code = base64.b32encode(os.urandom(_CODE_BYTES)).decode("ascii").lower()
         expires = to_ms(self._clock.now() + CODE_LIFETIME)
-        self._rows.do_issue(tx, officer, _hash(code), expires)
+        self._rows.do_issue(tx, officer, code, expires)
         return "-".join(code[at : at + 6] for at in range(0, len(code), 6))
 
     def _new_id(self) -> OfficerId:
@@ -278,12 +277,6 @@ def _check_roles(candidate: Candidate, roles: frozenset[Role]) -> None:
             code="roles_not_named",
             roles=sorted(candidate.roles),
         )
-
-
-def _hash(code: str) -> str:
-    """Return what is kept of a code, however it was typed."""
-    plain = "".join(code.split()).replace("-", "").casefold()
-    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _bad_code() -> InvalidInput:

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, insert, select, update
 from core.errors import Conflict, NotFound
 from core.identity.directory import DirectoryMapping, DirectoryPerson, canonical_username
 from core.identity.profile import Profile
-from core.identity.sealing import Recorder, Sealer
+from core.identity.sealing import Recorder, Sealer, bound_to
 from core.identity.sessions import Sessions
 from core.schema import chat
 from core.store import Row, Statement, Store, Tx
@@ -51,7 +51,12 @@ _SET_PROFILE = Statement(
 _SET_STATE = Statement(
     update(chat.people)
     .where(_p.id == bindparam("who"))
-    .values(state=bindparam("to_state"), revision=_p.revision + 1, changed_ms=bindparam("at"))
+    .values(
+        state=bindparam("to_state"),
+        profile=bindparam("sealed"),
+        revision=_p.revision + 1,
+        changed_ms=bindparam("at"),
+    )
 )
 
 
@@ -101,7 +106,7 @@ class People:
         self._record = record
         self._facts_changed = facts_changed
         self.mapping = mapping
-        self._opened: OrderedDict[bytes, Profile] = OrderedDict()
+        self._opened: OrderedDict[tuple[bytes, bytes], Profile] = OrderedDict()
 
     # -- reading ----------------------------------------------------------------------------------
 
@@ -111,10 +116,7 @@ class People:
         Raises:
             NotFound: ``no_person``.
         """
-        row = tx.one(_BY_ID, who=person)
-        if row is None:
-            raise NotFound("There is no such person.", code="no_person")
-        return self._person(row)
+        return self._person(self._row(tx, person))
 
     def some(self, tx: Tx, ids: Iterable[PersonId]) -> dict[PersonId, Person]:
         """Return those of ``ids`` that exist and are not disabled."""
@@ -235,7 +237,7 @@ class People:
             id=person,
             stable_tag=stable,
             login_tag=login,
-            profile=self._sealed(person, stable, login, profile),
+            profile=self._sealed(_binding(person, stable, login, ACTIVE), person, profile),
             state=ACTIVE,
             revision=1,
             created_ms=now,
@@ -254,7 +256,7 @@ class People:
             _SET_PROFILE,
             who=person.id,
             login=login,
-            sealed=self._sealed(person.id, stable, login, profile),
+            sealed=self._sealed(_binding(person.id, stable, login, person.state), person.id, profile),
             at=to_ms(self._clock.now()),
         )
         changed = Person(person.id, profile, person.state, person.revision + 1)
@@ -275,8 +277,18 @@ class People:
         return self.get(tx, person)
 
     def _set_state(self, tx: Tx, person: PersonId, state: str) -> None:
-        tx.run(_SET_STATE, who=person, to_state=state, at=to_ms(self._clock.now()))
+        found = self._row(tx, person)
+        profile = self._person(found).profile
+        binding = _binding(person, found.stable_tag, found.login_tag, state)
+        sealed = self._sealed(binding, person, profile)
+        tx.run(_SET_STATE, who=person, to_state=state, sealed=sealed, at=to_ms(self._clock.now()))
         self._facts_changed(tx)
+
+    def _row(self, tx: Tx, person: PersonId) -> Row:
+        row = tx.one(_BY_ID, who=person)
+        if row is None:
+            raise NotFound("There is no such person.", code="no_person")
+        return row
 
     def _profile(self, directory: str, known: DirectoryPerson) -> Profile:
         return Profile(
@@ -293,18 +305,16 @@ class People:
 
     def _person(self, row: Row) -> Person:
         # Kept by ciphertext, which never repeats: a transaction that is undone leaves nothing stale.
-        profile = self._opened.get(row.profile)
+        known = row.profile, _binding(row.id, row.stable_tag, row.login_tag, row.state)
+        profile = self._opened.get(known)
         if profile is None:
-            aad = _aad(row.id, row.stable_tag, row.login_tag)
-            profile = self._opened[row.profile] = Profile.from_bytes(
-                self._sealer.open(row.id, row.profile, aad)
-            )
+            profile = self._opened[known] = Profile.from_bytes(self._sealer.open(row.id, *known))
             while len(self._opened) > CACHED:
                 self._opened.popitem(last=False)
         return Person(PersonId(row.id), profile, row.state, row.revision)
 
-    def _sealed(self, person: PersonId, stable: str, login: str, profile: Profile) -> bytes:
-        return self._sealer.seal(person, profile.as_bytes(), _aad(person, stable, login))
+    def _sealed(self, binding: bytes, person: PersonId, profile: Profile) -> bytes:
+        return self._sealer.seal(person, profile.as_bytes(), binding)
 
     def _stable_tag(self, directory: str, stable_id: str) -> str:
         return self._sealer.tag("person.stable", f"{directory}\x00{stable_id}")
@@ -313,8 +323,9 @@ class People:
         return self._sealer.tag("person.login", canonical_username(username))
 
 
-def _aad(person: str, stable: str, login: str) -> bytes:
-    return b"\x00".join(part.encode("utf-8") for part in ("people.profile", person, stable, login))
+def _binding(person: str, stable: str, login: str, state: str) -> bytes:
+    """Return what a profile is bound to: nobody comes back, or under another name, by a column alone."""
+    return bound_to("people.profile", person, stable, login, state)
 
 
 def _for_policies(person: Person) -> tuple[object, ...]:

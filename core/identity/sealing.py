@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+import orjson
+
 from core.store import Tx
 from core.trail import Tag
 
@@ -32,3 +34,11 @@ class Sealer(Protocol):
     def tag(self, purpose: str, value: str) -> str:
         """Return a keyed hash of ``value`` for look-ups, different for each purpose."""
         ...
+
+
+def bound_to(purpose: str, *columns: str) -> bytes:
+    """Return the associated data of what is sealed into a row: the purpose and the row's clear columns.
+
+    Different columns never give the same octets, so nothing sealed can be moved or get other columns.
+    """
+    return orjson.dumps([purpose, *columns])

@@ -1,11 +1,13 @@
-"""Sessions: on the server, ended at will, known to the store only by the hash of their token.
+"""Sessions: on the server, ended at will, known to the store only by a keyed hash.
 
-One class serves both sides; the chat and the desk each have a table of their own. A token is 256
-random bits, so a plain SHA-256 suffices. A session ends when it was idle too long, at its absolute
-end, or when it is revoked; live processes poll :meth:`Sessions.revoked_since` and close sockets.
+One class serves both sides; the chat and the desk each have a table of their own. A token is the id of
+its session and 256 random bits. The hash covers them, whose session it is, when it began and when it
+ends at the latest, under a key that no database holds: whoever can write to the store makes no session,
+and gives none to somebody else. A session ends when it was idle too long, at its absolute end, or when
+it is revoked; live processes poll :meth:`Sessions.revoked_since` and close sockets.
 """
 
-import hashlib
+import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,13 +16,14 @@ from datetime import timedelta
 from sqlalchemy import Table, bindparam, delete, func, insert, or_, select, update
 
 from core.errors import NotFound, NotSignedIn
+from core.identity.sealing import Sealer, bound_to
 from core.store import Row, Statement, Tx
 from core.types import Clock, SessionId, new_id, to_ms
 
 TOUCH_EVERY = timedelta(minutes=1)
 KEPT_AFTER_END = timedelta(days=1)
 
-_TOKEN_BYTES = 32
+_SECRET_BYTES = 32
 _MAX_AGENT_CHARS = 256
 
 
@@ -56,8 +59,9 @@ class Revocation:
 class Sessions:
     """The ``sessions`` table of one store."""
 
-    def __init__(self, table: Table, clock: Clock, limits: SessionLimits) -> None:
+    def __init__(self, table: Table, clock: Clock, limits: SessionLimits, sealer: Sealer) -> None:
         self._clock = clock
+        self._sealer = sealer
         self._idle_ms = _ms(limits.idle)
         self._absolute_ms = _ms(limits.absolute)
         c = table.c
@@ -65,7 +69,6 @@ class Sessions:
         self._add = Statement(
             insert(table).values({k.name: bindparam(k.name) for k in c if k.name != "revoked_ms"})
         )
-        self._by_token = Statement(select(table).where(c.token_hash == bindparam("hash"), *alive))
         self._by_id = Statement(select(table).where(c.id == bindparam("session"), *alive))
         self._of_person = Statement(
             select(table).where(c.person_id == bindparam("who"), *alive).order_by(c.seen_ms.desc())
@@ -101,23 +104,23 @@ class Sessions:
 
     def do_open(self, tx: Tx, person: str, address: str, user_agent: str) -> tuple[str, Session]:
         """Start a session; return its token, which is not kept anywhere, and the session."""
-        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        secret = secrets.token_urlsafe(_SECRET_BYTES)
         now = to_ms(self._clock.now())
-        session = SessionId(new_id())
+        session, expires = SessionId(new_id()), now + self._absolute_ms
         agent = user_agent[:_MAX_AGENT_CHARS]
         tx.run(
             self._add,
             id=session,
-            token_hash=_hash(token),
+            token_hash=self._hash(secret, session, person, now, expires),
             person_id=person,
             created_ms=now,
             seen_ms=now,
-            expires_ms=now + self._absolute_ms,
+            expires_ms=expires,
             address=address,
             user_agent=agent,
         )
         ends = now + min(self._idle_ms, self._absolute_ms)
-        return token, Session(session, person, now, now, ends, address, agent)
+        return f"{session}.{secret}", Session(session, person, now, now, ends, address, agent)
 
     def check(self, tx: Tx, token: str) -> Session:
         """Return the live session of ``token``.
@@ -125,19 +128,25 @@ class Sessions:
         Raises:
             NotSignedIn: ``not_signed_in``, the same for a token that never was and one that ended.
         """
-        row = tx.one(self._by_token, hash=_hash(token), **self._window())
+        session, _, secret = token.partition(".")
+        if not token.isascii() or not secret:
+            raise _ended()
+        row = tx.one(self._by_id, session=session, **self._window())
         if row is None:
+            raise _ended()
+        expected = self._hash(secret, row.id, row.person_id, row.created_ms, row.expires_ms)
+        if not hmac.compare_digest(expected, row.token_hash):
             raise _ended()
         return self._session(row)
 
-    def check_alive(self, tx: Tx, session: SessionId) -> Session:
-        """Return ``session`` if it is still alive; for processes that hold a socket open.
+    def check_alive(self, tx: Tx, session: SessionId, person: str) -> Session:
+        """Return ``person``'s ``session`` if it is still alive; for processes that hold a socket open.
 
         Raises:
-            NotSignedIn: ``not_signed_in``.
+            NotSignedIn: ``not_signed_in``; also if it is somebody else's now.
         """
         row = tx.one(self._by_id, session=session, **self._window())
-        if row is None:
+        if row is None or row.person_id != person:
             raise _ended()
         return self._session(row)
 
@@ -193,6 +202,10 @@ class Sessions:
         """
         return max(to_ms(self._clock.now()), self.revocation_version(tx) + 1)
 
+    def _hash(self, secret: str, session: str, person: str, created_ms: int, expires_ms: int) -> str:
+        bound = bound_to(secret, session, person, str(created_ms), str(expires_ms))
+        return self._sealer.tag("session.token", bound.decode("ascii"))
+
     def _window(self) -> dict[str, int]:
         now = to_ms(self._clock.now())
         return {"now": now, "idle_since": now - self._idle_ms}
@@ -202,10 +215,6 @@ class Sessions:
         return Session(
             SessionId(row.id), row.person_id, row.created_ms, row.seen_ms, ends, row.address, row.user_agent
         )
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _ms(span: timedelta) -> int:

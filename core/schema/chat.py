@@ -47,7 +47,8 @@ credentials = Table(
     "credentials",
     metadata,
     Column("person_id", Text, ForeignKey("people.id"), primary_key=True),
-    Column("password_hash", Text, nullable=False),
+    # The hash of the password, sealed and bound to the person.
+    Column("sealed", LargeBinary, nullable=False),
     Column("changed_ms", BigInteger, nullable=False),
 )
 

@@ -16,40 +16,28 @@ meta = Table(
 # -- officers ------------------------------------------------------------------------------------
 
 # Mirrored by the worker: people whom the directory names for a desk role, and everybody's names
-# as the desk needs them. ``profile`` is sealed to the desk's mailbox key.
+# as the desk needs them. ``letter`` is sealed to the desk's mailbox key.
 candidates = Table(
     "candidates",
     metadata,
     Column("person_id", Text, primary_key=True),
-    Column("profile", LargeBinary, nullable=False),
-    Column("desk_roles", Text, nullable=False),
+    Column("letter", LargeBinary, nullable=False),
     Column("state", Text, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("at_ms", BigInteger, nullable=False),
 )
 
+# What an account is stands sealed in ``account``, bound to the columns before it.
 officers = Table(
     "officers",
     metadata,
     Column("id", Text, primary_key=True),
     Column("person_id", Text, nullable=False, unique=True),
     Column("login_tag", Text, nullable=False, unique=True),
-    Column("profile", LargeBinary, nullable=False),
-    Column("roles", Text, nullable=False),
-    Column("password_hash", Text),
-    Column("state", Text, nullable=False),
-    Column("confirmed_by", Text, nullable=False),
+    Column("code_tag", Text, unique=True, index=True),
+    Column("account", LargeBinary, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
     Column("changed_ms", BigInteger, nullable=False),
-)
-
-enrolments = Table(
-    "enrolments",
-    metadata,
-    Column("code_hash", Text, primary_key=True),
-    Column("officer_id", Text, ForeignKey("officers.id"), nullable=False),
-    Column("expires_ms", BigInteger, nullable=False),
-    Column("used_ms", BigInteger),
 )
 
 sessions = Table(

@@ -13,8 +13,8 @@ from core.crypto.key_rows import StoredKeyRows
 from core.crypto.owner_keys import OwnerKeys, RingOwnerKeys
 from core.crypto.rings import ProcessRole, RingName, create_ring
 from core.identity.builtin import BuiltinDirectory
+from core.identity.candidates import Nomination, Profile, do_mirror_candidate
 from core.identity.directory import Directory, DirectoryMapping
-from core.identity.officer_rows import Profile, do_mirror_candidate
 from core.identity.officers import Officers
 from core.identity.passwords import HashCost, Passwords
 from core.identity.people import People
@@ -110,19 +110,19 @@ class DeskIdentity:
         self, person: str, username: str, *roles: Role, present: bool = True, revision: int = 1
     ) -> PersonId:
         """Write what the worker would mirror."""
-        sealed = Profile(username, username.title()).as_bytes()
+        known = PersonId(person)
+        letter = Nomination(known, Profile(username, username.title()), frozenset(roles)).as_bytes()
         self.store.write(
             lambda tx: do_mirror_candidate(
                 tx,
-                PersonId(person),
-                sealed,
-                frozenset(roles),
+                known,
+                letter,
                 present=present,
                 revision=revision,
                 at_ms=revision,
             )
         )
-        return PersonId(person)
+        return known
 
     def first_approver(self, username: str = "first") -> Principal:
         """Make and enrol the first officer."""
@@ -146,14 +146,14 @@ def chat_identity(
     ring = create_ring(RingName.CHAT, folder / "keys", ProcessRole.PAGES)
     sealer = OwnerKeys(ring, StoredKeyRows(store))
     clock, trail, epoch = DrivenClock(), RecordedTrail(), [0]
-    sessions = Sessions(chat.sessions, clock, LIMITS)
+    sessions = Sessions(chat.sessions, clock, LIMITS, sealer)
 
     def facts_changed(_tx: Tx) -> None:
         epoch[0] += 1
 
     people = People(clock, sealer, sessions, trail, facts_changed, mapping)
     passwords = Passwords(cost, CountingHasher)
-    builtin = BuiltinDirectory(store, people, sessions, passwords, clock, trail)
+    builtin = BuiltinDirectory(store, people, sessions, passwords, clock, trail, sealer)
     throttle = Throttle(chat.throttles, clock, limits or ThrottleLimits(), sealer)
     return ChatIdentity(store, clock, sealer, trail, sessions, people, passwords, builtin, throttle, epoch)
 
@@ -163,7 +163,7 @@ def desk_identity(folder: Path) -> DeskIdentity:
     store = empty_store(folder, Database.DESK)
     sealer = RingOwnerKeys(create_ring(RingName.DISCOVERY, folder / "keys", ProcessRole.DESK))
     clock, trail = DrivenClock(), RecordedTrail()
-    sessions = Sessions(desk.sessions, clock, LIMITS)
+    sessions = Sessions(desk.sessions, clock, LIMITS, sealer)
     officers = Officers(
         store,
         sealer,

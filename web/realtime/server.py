@@ -186,7 +186,7 @@ class RealtimeServer:
         connections = list(self._connections)
         if not connections:
             return
-        live = self.services.live_sessions({connection.session for connection in connections})
+        live = self.services.live_sessions({each.session: each.person for each in connections})
         for connection in connections:
             roles = live.get(connection.session, frozenset())
             connection.roles = roles

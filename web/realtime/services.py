@@ -1,6 +1,6 @@
 """What the websocket process answers with: the messaging core and what surrounds it for sockets."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import InitVar, dataclass, field
 from typing import Any, TypeVar
 
@@ -95,17 +95,17 @@ class RealtimeServices:
 
         return self._read(read)
 
-    def live_sessions(self, sessions: Collection[SessionId]) -> dict[SessionId, frozenset[Role]]:
+    def live_sessions(self, sessions: Mapping[SessionId, PersonId]) -> dict[SessionId, frozenset[Role]]:
         """Return those of ``sessions`` that are alive, with the roles that their people have now."""
 
         def read(tx: Tx) -> dict[SessionId, frozenset[Role]]:
             live = {}
-            for session in sessions:
+            for session, person in sessions.items():
                 try:
-                    found = self.chat.sessions.check_alive(tx, session)
+                    self.chat.sessions.check_alive(tx, session, person)
                 except NotSignedIn:
                     continue
-                roles = self._roles(tx, PersonId(found.person))
+                roles = self._roles(tx, person)
                 if roles is not None:
                     live[session] = roles
             return live

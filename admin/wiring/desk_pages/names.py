@@ -7,7 +7,8 @@ from admin.wiring.desk import DeskServices
 from admin.wiring.ground import DESK_MAIL
 from core.crypto.hybrid import open_with
 from core.errors import NotFound
-from core.identity.officer_rows import Officer, OfficerRows
+from core.identity.candidates import Candidates
+from core.identity.officer_rows import Officer
 from core.identity.permissions import GRANTS, Permission, Principal
 from core.types import OfficerId, PersonId
 
@@ -31,9 +32,7 @@ class Names:
         self._store = services.store
         self._officers = services.officers
         mailbox = services.ring.mailbox()
-        self._rows = OfficerRows(
-            services.clock, services.sealer, lambda mail: open_with(mailbox, mail, DESK_MAIL)
-        )
+        self._candidates = Candidates(lambda mail: open_with(mailbox, mail, DESK_MAIL))
 
     def acting(self, by: Principal) -> Officer:
         """Return the officer behind a principal.
@@ -57,14 +56,14 @@ class Names:
     def of_person(self, person: str) -> str:
         """Return the name of a person, of one who has left too; of one whom nobody knows, the id."""
         try:
-            found = self._store.read(lambda tx: self._rows.candidate(tx, PersonId(person)))
+            found = self._store.read(lambda tx: self._candidates.get(tx, PersonId(person)))
         except NotFound:
             return next((one.name for one in self.people(leavers=True) if one.id == person), person)
         return found.profile.display_name
 
     def people(self, *, leavers: bool = False) -> Sequence[PersonName]:
         """Return everybody whom the directory has now, by name; with ``leavers`` whoever it ever had."""
-        found = self._store.read(self._rows.candidates)
+        found = self._store.read(self._candidates.all)
         people = [
             PersonName(one.person, one.profile.username, one.profile.display_name)
             for one in found

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from admin.wiring.desk import DeskServices
 from admin.wiring.desk_pages.names import Names
-from core.identity.officer_rows import Candidate, Officer
+from core.identity.candidates import Candidate
+from core.identity.officer_rows import Officer
 from core.identity.permissions import DESK_ROLES, Principal
 from core.types import OfficerId, PersonId
 

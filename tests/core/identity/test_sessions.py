@@ -18,11 +18,13 @@ from hypothesis.stateful import (
 )
 
 from core.access import Database
+from core.crypto.owner_keys import RingOwnerKeys
+from core.crypto.rings import ProcessRole, RingName, create_ring
 from core.errors import NotFound, NotSignedIn
 from core.identity.sessions import Session, Sessions
 from core.schema import desk
 from core.store import Store
-from core.types import SessionId
+from core.types import SessionId, new_id
 from tests.factories.clear_text import files_of, where
 from tests.factories.identity import LIMITS
 from tests.factories.stores import empty_store
@@ -38,7 +40,8 @@ class Desk:
         self.folder = folder
         self.store: Store = empty_store(folder, Database.DESK)
         self.clock = DrivenClock()
-        self.sessions = Sessions(desk.sessions, self.clock, LIMITS)
+        self.sealer = RingOwnerKeys(create_ring(RingName.DISCOVERY, folder / new_id(), ProcessRole.DESK))
+        self.sessions = Sessions(desk.sessions, self.clock, LIMITS, self.sealer)
 
     def open(self, person: str = "alice") -> tuple[str, Session]:
         return self.store.write(lambda tx: self.sessions.do_open(tx, person, "10.0.0.1", "browser"))
@@ -61,7 +64,7 @@ class Desk:
 def test_a_token_is_known_again_and_no_other_is(desk_: Desk) -> None:
     token, session = desk_.open()
     assert desk_.store.read(lambda tx: desk_.sessions.check(tx, token)) == session
-    assert desk_.store.read(lambda tx: desk_.sessions.check_alive(tx, session.id)) == session
+    assert desk_.store.read(lambda tx: desk_.sessions.check_alive(tx, session.id, "alice")) == session
     for other in ("", "x", token[:-1], token + "x", session.id, "\ud800"):
         assert not desk_.alive(other)
 
