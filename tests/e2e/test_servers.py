@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -195,7 +195,9 @@ class Firm:
                 role = chosen.choice(list(ProcessRole))
                 victim = wait_for(_alive(self.house, role), 60, f"{role} running (seed {seed})")
                 time.sleep(chosen.uniform(0, 1.5))
-                victim.kill()
+                # One that ended meanwhile, as one does whose database was just lost, was killed already.
+                with suppress(psutil.NoSuchProcess):
+                    victim.kill()
 
         trial(self.house, f"kills{seed}", kills)
 

@@ -43,6 +43,8 @@ class DeskWindow(Window):
 
     def find(self, matter: str, query: str, matches: int = 1) -> Locator:
         """Ask until everything is indexed and there are ``matches``; return the results."""
+        # An engine that is busy at first is said to be so, and asked again.
+        self.expect("status of 503")
         self.search(matter, query)
         heading = re.compile(rf"^{matches} match(es)?$")
         self.until(lambda: self.heading(heading).count() and not self.page.locator(".coverage.short").count())
