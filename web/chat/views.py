@@ -28,4 +28,8 @@ def home() -> Response:
 @permission(Permission.CHAT_USE)
 def page() -> str:
     """Show the chat."""
-    return render_template("chat/page.html", realtime_url=pages_services().settings.realtime_url)
+    return render_template(
+        "chat/page.html",
+        realtime_url=pages_services().settings.realtime_url,
+        person=visitor().principal.id,
+    )

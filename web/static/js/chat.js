@@ -4,7 +4,10 @@ import { signal } from '../vendor/signals.js';
 import { io } from '../vendor/socket.io.js';
 import { dismissedIn } from './lib/dismissed.js';
 import { createDrafts } from './lib/drafts.js';
+import { peersOf } from './lib/peers.js';
+import { openShelf } from './lib/shelf.js';
 import { html, render } from './lib/ui.js';
+import { onWaking } from './lib/wake.js';
 import { Client } from './net/client.js';
 import { initial, reduce } from './store/reduce.js';
 import { createStore } from './store/store.js';
@@ -12,12 +15,8 @@ import { Frame } from './views/app.js';
 
 const place = document.getElementById('app');
 const config = { ...place.dataset };
-const drafts = createDrafts();
 const store = createStore(reduce, initial);
 const shown = signal(store.get());
-store.subscribe((state) => {
-  shown.value = state;
-});
 
 const timers = {
   later: (work, ms) => setTimeout(work, ms),
@@ -28,15 +27,42 @@ const timers = {
 const socket = io(config.realtime, {
   autoConnect: false, path: '/socket.io', reconnection: false, transports: ['websocket'], withCredentials: true,
 });
-const client = new Client(store, socket, timers, dismissedIn(localStorage));
+const peers = peersOf(config.person, globalThis.BroadcastChannel, navigator.locks);
+const shelf = await openShelf(globalThis.indexedDB, config.person);
+const client = new Client(store, socket, timers, { dismissed: dismissedIn(localStorage), shelf, peers });
+const drafts = await createDrafts(shelf, peers, (key, held) => store.dispatch({ type: 'drafted', key, held }));
+await client.queue.load();
 
-addEventListener('online', () => client.link.hurry());
-addEventListener('offline', () => client.link.drop());
-addEventListener('beforeunload', (event) => {
-  // Nothing of what was written is kept on disk, so leaving would lose it.
-  if (drafts.has() || store.get().outbox.length) event.preventDefault();
+/** Leave nothing of this person behind, here and in the other tabs. */
+const forget = async () => {
+  peers.tell({ kind: 'forgotten' });
+  await shelf.wipe();
+};
+peers.listen((told) => {
+  const on = {
+    outbox: () => client.queue.heard(told.action),
+    draft: () => drafts.heard(told),
+    leaving: () => client.queue.resume(),
+    forgotten: () => location.replace(config.signin),
+  };
+  on[told.kind]?.();
 });
 
+store.subscribe((state) => {
+  // Somebody else signed in meanwhile, in another tab: this page is not theirs.
+  if (state.me && state.me.id !== config.person) location.reload();
+  else shown.value = state;
+});
+addEventListener('online', () => client.link.hurry());
+addEventListener('offline', () => client.link.drop());
+addEventListener('pagehide', () => peers.tell({ kind: 'leaving' }));
+addEventListener('beforeunload', (event) => {
+  // Only where this browser keeps nothing would leaving lose what was written.
+  const { drafted, outbox } = store.get();
+  if (!shelf.lasting && (Object.keys(drafted).length || outbox.length)) event.preventDefault();
+});
+onWaking(() => client.woke());
+
 place.replaceChildren();
-render(html`<${Frame} signal=${shown} client=${client} config=${config} drafts=${drafts} />`, place);
+render(html`<${Frame} signal=${shown} client=${client} config=${config} drafts=${drafts} forget=${forget} />`, place);
 client.start();

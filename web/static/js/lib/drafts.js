@@ -1,22 +1,66 @@
-// What is being written, for each conversation, while the page is open. Never kept anywhere else.
+// What is being written, for each box. Kept on this device from one key to the next, so that neither
+// a crash nor the end of a session loses it; the other tabs of this browser show the same.
 
-export function createDrafts() {
-  const texts = new Map();
+import { alone } from './peers.js';
+import { memoryShelf } from './shelf.js';
+
+/** Return the key of the box of a conversation or of one of its threads. */
+export const boxOf = (conversation, root = null) => (root ? `${conversation}/${root}` : conversation);
+
+/**
+ * @param {object} shelf where drafts are kept
+ * @param {object} peers the other tabs
+ * @param {(key: string, held: boolean) => void} onHeld told when a box begins or ceases to hold something
+ */
+export async function createDrafts(shelf = memoryShelf(), peers = alone, onHeld = () => {}) {
+  const texts = await shelf.drafts();
   const listeners = new Map();
+  const unkept = new Set();
+  let keeping = null;
+  for (const key of texts.keys()) onHeld(key, true);
+
+  const hold = (key, text) => {
+    const held = texts.has(key);
+    if (text) texts.set(key, text);
+    else texts.delete(key);
+    if (held !== Boolean(text)) onHeld(key, Boolean(text));
+  };
+  // One write at a time; what was typed meanwhile goes with the next one.
+  const keep = async () => {
+    while (unkept.size) {
+      const [key] = unkept;
+      unkept.delete(key);
+      await shelf.putDraft(key, texts.get(key) ?? '');
+    }
+    keeping = null;
+  };
+  const set = (key, text) => {
+    if ((texts.get(key) ?? '') === text) return;
+    hold(key, text);
+    unkept.add(key);
+    keeping ??= keep();
+    peers.tell({ kind: 'draft', key, text });
+  };
   return {
     get: (key) => texts.get(key) ?? '',
-    set: (key, text) => void texts.set(key, text),
-    has: () => [...texts.values()].some((text) => text.trim()),
+    set,
+    /** Resolve when everything written so far is kept. */
+    kept: () => keeping ?? Promise.resolve(),
+    /** Take in what another tab wrote. */
+    heard({ key, text }) {
+      hold(key, text);
+      listeners.get(key)?.(text, { here: false });
+    },
     /** Put a text where it can be changed; what stood there stays above it. */
     bringBack(key, text) {
       const held = texts.get(key)?.trim();
-      texts.set(key, held ? `${held}\n${text}` : text);
-      listeners.get(key)?.(texts.get(key));
+      set(key, held ? `${held}\n${text}` : text);
+      listeners.get(key)?.(texts.get(key), { here: true });
     },
     /** Tell the box that shows `key` when its text was replaced; returns how to stop. */
     onReplaced(key, listener) {
       listeners.set(key, listener);
-      return () => listeners.delete(key);
+      return () => listeners.get(key) === listener && listeners.delete(key);
     },
   };
 }

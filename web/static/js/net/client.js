@@ -16,9 +16,10 @@ export class Client {
    * @param {object} store
    * @param {object} socket
    * @param {{later: Function, cancel: Function, random: Function, now: () => number}} timers
-   * @param {{has: (id: string) => boolean, add: (id: string) => void}} dismissed stopped messages put away
+   * @param {{dismissed?: {has: Function, add: Function}, shelf?: object, peers?: object}} kept
+   *   stopped messages put away, what lies on disk, the other tabs
    */
-  constructor(store, socket, timers, dismissed = new Set()) {
+  constructor(store, socket, timers, { dismissed = new Set(), shelf, peers } = {}) {
     this.store = store;
     this.dismissed = dismissed;
     this.timers = timers;
@@ -31,11 +32,17 @@ export class Client {
       event: (name, payload) => this.#event(name, payload),
     };
     this.link = new Link(socket, handlers, timers);
-    this.queue = new SendQueue(store, this.link, timers);
+    this.queue = new SendQueue(store, this.link, timers, shelf, peers);
   }
 
   start() {
     this.link.open();
+  }
+
+  /** The machine may have slept, or the page was hidden for long: see whether the connection still carries. */
+  woke() {
+    this.link.probe('sync', { known: {} });
+    this.queue.resume();
   }
 
   // -- what a person does ------------------------------------------------------------------------
@@ -146,7 +153,7 @@ export class Client {
     const on = {
       item: () => this.store.dispatch({ type: 'frame', item: payload }),
       conversation_added: () => this.#head(payload.conversation),
-      conversation_removed: () => this.store.dispatch({ type: 'gone', id: payload.conversation }),
+      conversation_removed: () => this.#gone(payload.conversation),
       stopped_changed: () => this.#stoppedChanged(payload),
       typing: () => this.#typing(payload),
       presence: () => this.store.dispatch({ type: 'presence', online: payload.online }),
@@ -183,7 +190,7 @@ export class Client {
   #synced(answers, known) {
     let moved = false;
     for (const [id, answer] of Object.entries(answers)) {
-      if (answer.gone) this.store.dispatch({ type: 'gone', id });
+      if (answer.gone) this.#gone(id);
       else this.store.dispatch({ type: 'synced', id, answer });
       moved ||= Boolean(answer.gone) || answer.through > known[id];
     }
@@ -198,13 +205,19 @@ export class Client {
       const answer = await this.link.request('head', { conversation: id });
       this.store.dispatch({ type: 'head', head: answer.conversation });
     } catch (error) {
-      if (error.code === 'no_conversation') this.store.dispatch({ type: 'gone', id });
+      if (error.code === 'no_conversation') this.#gone(id);
       else this.timers.later(() => this.#catchUp(), SYNC_AGAIN_MS);
       return;
     } finally {
       this.heading.delete(id);
     }
     this.#catchUp();
+  }
+
+  /** One is no longer in a conversation: what waited to be said there cannot be said. */
+  #gone(id) {
+    for (const entry of this.store.get().outbox) if (entry.conversation === id) this.queue.discard(entry.client_id);
+    this.store.dispatch({ type: 'gone', id });
   }
 
   async #stopped(id) {

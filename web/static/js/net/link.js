@@ -5,11 +5,18 @@
 import { waitBefore } from './backoff.js';
 
 const ANSWER_WITHIN_MS = 10_000;
+const PROBED_WITHIN_MS = 3_000;
+
+const REASONS = {
+  offline: 'You are offline.', // it was never sent
+  lost: 'The connection was lost.',
+  timeout: 'The server did not answer in time.',
+};
 
 /** A request whose answer never came; whether it was done is unknown. */
 export class NotCarried extends Error {
   constructor(code) {
-    super(code === 'offline' ? 'You are offline.' : 'The server did not answer in time.');
+    super(REASONS[code]);
     this.code = code;
     this.retryable = true;
   }
@@ -69,6 +76,22 @@ export class Link {
     this.socket.connect();
   }
 
+  /** This machine may have slept: find out whether the connection still carries, and come back if not. */
+  async probe(event, payload) {
+    if (this.closed) return;
+    if (!this.socket.connected) {
+      this.hurry();
+      return;
+    }
+    try {
+      await this.ask(event, payload, PROBED_WITHIN_MS);
+    } catch {
+      if (this.closed) return;
+      if (this.socket.connected) this.socket.disconnect();
+      this.hurry();
+    }
+  }
+
   /**
    * Ask the server; return its answer.
    * @throws {Refused} the answer is a typed error
@@ -81,11 +104,11 @@ export class Link {
   }
 
   /** Ask the server; return its answer whatever it says. */
-  ask(event, payload) {
+  ask(event, payload, within = ANSWER_WITHIN_MS) {
     if (!this.socket.connected) return Promise.reject(new NotCarried('offline'));
     return new Promise((resolve, reject) => {
       const waiting = { reject };
-      const timer = this.timers.later(() => this.#settle(waiting, () => reject(new NotCarried('timeout'))), ANSWER_WITHIN_MS);
+      const timer = this.timers.later(() => this.#settle(waiting, () => reject(new NotCarried('timeout'))), within);
       waiting.timer = timer;
       this.pending.add(waiting);
       this.socket.emit(event, payload, (answer) => this.#settle(waiting, () => resolve(answer)));
@@ -110,7 +133,7 @@ export class Link {
 
   #down() {
     for (const waiting of [...this.pending]) {
-      this.#settle(waiting, () => waiting.reject(new NotCarried('offline')));
+      this.#settle(waiting, () => waiting.reject(new NotCarried('lost')));
     }
     this.#retry();
   }

@@ -1,7 +1,11 @@
 // Sends what the outbox holds: one at a time for each conversation, in order, with the same
-// `client_id` until the server has answered. Nothing is sent twice, nothing is lost on the way.
+// `client_id` until the server has answered. Nothing is sent twice, nothing is lost on the way: an
+// entry lies on the shelf from before the first try until the answer, and of several tabs one sends.
 
-import { isStopped, nextOf } from '../store/outbox.js';
+import { newId } from '../lib/ids.js';
+import { alone } from '../lib/peers.js';
+import { memoryShelf } from '../lib/shelf.js';
+import { isStopped, nextOf, onShelf } from '../store/outbox.js';
 import { waitAfter } from './backoff.js';
 
 export class SendQueue {
@@ -9,32 +13,82 @@ export class SendQueue {
    * @param {object} store
    * @param {import('./link.js').Link} link
    * @param {object} timers
+   * @param {object} shelf where entries lie until they are answered
+   * @param {object} peers the other tabs of this browser
    */
-  constructor(store, link, timers) {
+  constructor(store, link, timers, shelf = memoryShelf(), peers = alone) {
     this.store = store;
     this.link = link;
     this.timers = timers;
+    this.shelf = shelf;
+    this.peers = peers;
     this.attempts = new Map();
     this.resting = new Map(); // conversation → timer of its next try
+    this.shelved = new Set(); // ids that were put on the shelf, by whichever tab
+    this.busy = new Set();
+    this.again = new Set();
+    this.count = 0;
   }
 
-  /** Take a message into the outbox and send it when its turn comes. */
-  add(entry) {
-    this.store.dispatch({ type: 'queued', entry });
+  /** Take in what an earlier page or another tab left to be sent. */
+  async load() {
+    const entries = await this.shelf.entries();
+    const held = new Set(entries.map((entry) => entry.client_id));
+    const gone = [...this.shelved].filter((id) => !held.has(id));
+    this.shelved = held;
+    this.store.dispatch({ type: 'outbox_read', entries, gone });
+  }
+
+  /** Take a message into the outbox, keep it, and send it when its turn comes. */
+  async add(written) {
+    const entry = { ...written, order: this.timers.now() * 1_000 + (this.count++ % 1_000), tried: false };
+    this.#do({ type: 'queued', entry });
+    await this.#put(entry.client_id);
     this.pump(entry.conversation);
   }
 
-  /** Try a failed one again, under the same id. */
-  retry(clientId) {
-    this.#change(clientId, { state: 'waiting', error: null });
-    const entry = this.#entry(clientId);
-    if (entry) this.pump(entry.conversation);
+  /** Take in what another tab did. */
+  heard(action) {
+    this.store.dispatch(action);
+    if (action.type !== 'queued') return;
+    this.shelved.add(action.entry.client_id);
+    this.pump(action.entry.conversation);
   }
 
-  discard(clientId) {
+  /** Try a failed one again, under the same id. */
+  async retry(clientId) {
+    await this.#keep(clientId, { state: 'waiting', error: null });
+    this.#pumpOf(this.#entry(clientId));
+  }
+
+  async discard(clientId) {
     const entry = this.#entry(clientId);
-    this.store.dispatch({ type: 'discarded', client_id: clientId });
-    if (entry) this.pump(entry.conversation);
+    this.#do({ type: 'discarded', client_id: clientId });
+    await this.#drop(clientId);
+    this.#pumpOf(entry);
+  }
+
+  /** Stop at one that is being changed: neither it nor what was written after it is sent meanwhile. */
+  hold(clientId) {
+    return this.#keep(clientId, { state: 'held' });
+  }
+
+  /** Go on with one that was held, as it was. */
+  async release(clientId) {
+    await this.#keep(clientId, { state: 'waiting' });
+    this.#pumpOf(this.#entry(clientId));
+  }
+
+  /** Put another text in the place of a waiting one. It is another message, so it gets an id of its own. */
+  async replace(clientId, text) {
+    const entry = this.#entry(clientId);
+    if (!entry) return;
+    const next = { ...entry, client_id: newId(this.timers.now()), text, state: 'waiting', error: null, tried: false };
+    this.#do({ type: 'replaced', client_id: clientId, entry: next });
+    this.shelved.delete(clientId);
+    await this.shelf.replace(clientId, onShelf(next));
+    this.shelved.add(next.client_id);
+    this.#pumpOf(next);
   }
 
   /** Go on with every conversation; called when the connection is back. */
@@ -46,48 +100,103 @@ export class SendQueue {
 
   /** Send the next of one conversation, unless one is on its way or it has to wait. */
   async pump(conversation) {
-    if (this.resting.has(conversation) || this.store.get().link.status !== 'online') return;
-    const entry = nextOf(this.store.get().outbox, conversation);
-    if (!entry) return;
-    this.#change(entry.client_id, { state: 'sending' });
-    try {
-      this.#answered(entry, await this.link.ask('send', requestOf(entry)));
-    } catch (error) {
-      this.#again(entry, error);
+    if (this.resting.has(conversation) || !this.#online()) return;
+    if (this.busy.has(conversation)) {
+      this.again.add(conversation);
       return;
     }
-    this.pump(conversation);
+    this.busy.add(conversation);
+    let more = false;
+    try {
+      more = await this.peers.only(`send.${conversation}`, () => this.#sendNext(conversation));
+    } finally {
+      this.busy.delete(conversation);
+    }
+    if (this.again.delete(conversation) || more) this.pump(conversation);
   }
 
-  #answered(entry, answer) {
+  /** Send one while no other tab sends here; tell whether there may be another. */
+  async #sendNext(conversation) {
+    // Another tab may have sent it while this one waited.
+    await this.load();
+    const entry = this.#online() ? nextOf(this.store.get().outbox, conversation) : null;
+    if (!entry) return false;
+    // From here on nobody can know whether it was delivered, until there is an answer.
+    await this.#keep(entry.client_id, { state: 'sending', tried: true });
+    try {
+      await this.#answered(entry, await this.link.ask('send', requestOf(entry)));
+      return true;
+    } catch (error) {
+      await this.#later(entry, error);
+      return false;
+    }
+  }
+
+  async #answered(entry, answer) {
+    const { client_id } = entry;
+    if (answer.retryable && !isStopped(answer)) throw Object.assign(new Error(answer.message), { answer });
+    this.attempts.delete(client_id);
     if (answer.ok) {
-      this.attempts.delete(entry.client_id);
-      this.#change(entry.client_id, { state: 'acked', id: answer.id, cseq: answer.cseq, notice: answer.notice ?? null });
+      this.#change(client_id, { state: 'acked', id: answer.id, cseq: answer.cseq, notice: answer.notice ?? null });
+      await this.#drop(client_id);
     } else if (isStopped(answer)) {
-      this.attempts.delete(entry.client_id);
-      this.store.dispatch({ type: 'stopped_answer', client_id: entry.client_id, answer });
-    } else if (answer.retryable) {
-      throw Object.assign(new Error(answer.message), { answer });
+      this.#do({ type: 'stopped_answer', client_id, answer });
+      await this.#drop(client_id);
+    } else if (!(entry.conversation in this.store.get().conversations)) {
+      await this.discard(client_id);
     } else {
-      this.#change(entry.client_id, { state: 'failed', error: answer.message });
+      await this.#keep(client_id, { state: 'failed', error: answer.message, tried: false });
     }
   }
 
   /** Keep it, say why, and try again later: the same request, so that it is done once. */
-  #again(entry, error) {
+  async #later(entry, error) {
     const attempt = (this.attempts.get(entry.client_id) ?? 0) + 1;
     this.attempts.set(entry.client_id, attempt);
-    this.#change(entry.client_id, { state: 'waiting', error: error.message });
     const wake = () => {
       this.resting.delete(entry.conversation);
       this.pump(entry.conversation);
     };
     const wait = waitAfter(error, attempt, this.timers.random);
     this.resting.set(entry.conversation, this.timers.later(wake, wait));
+    // A typed answer says that nothing was written; silence says nothing.
+    const untried = error.answer || error.code === 'offline' ? { tried: Boolean(entry.tried) } : {};
+    await this.#keep(entry.client_id, { state: 'waiting', error: error.message, ...untried });
+  }
+
+  #online() {
+    return this.store.get().link.status === 'online';
+  }
+
+  #pumpOf(entry) {
+    return entry && this.pump(entry.conversation);
+  }
+
+  async #keep(clientId, change) {
+    this.#change(clientId, change);
+    await this.#put(clientId);
+  }
+
+  async #put(clientId) {
+    const entry = this.#entry(clientId);
+    if (!entry) return;
+    await this.shelf.put(onShelf(entry));
+    this.shelved.add(clientId);
+  }
+
+  async #drop(clientId) {
+    this.shelved.delete(clientId);
+    await this.shelf.drop(clientId);
   }
 
   #change(clientId, change) {
-    this.store.dispatch({ type: 'outbox', client_id: clientId, change });
+    this.#do({ type: 'outbox', client_id: clientId, change });
+  }
+
+  /** Change what is shown, here and in the other tabs. */
+  #do(action) {
+    this.store.dispatch(action);
+    this.peers.tell({ kind: 'outbox', action });
   }
 
   #entry(clientId) {

@@ -1,7 +1,8 @@
 // What this person wrote and the server has not answered yet; and what it answered. Pure.
 //
 // An entry keeps its `client_id` over every retry, so that the server answers a retry as it
-// answered the first try. States: `waiting`, `sending`, `acked` (the frame is on its way), `failed`.
+// answered the first try. States: `waiting`, `held` (being changed), `sending`, `acked` (the frame is
+// on its way), `failed`. `tried` says that it may have been delivered although no answer came.
 
 import { without } from './conversation.js';
 
@@ -13,6 +14,29 @@ export const isStopped = (answer) => !answer.ok && STOPPED.has(answer.state ?? a
 export function queued(outbox, entry) {
   return [...outbox, { ...entry, state: 'waiting', error: null }];
 }
+
+/** Return an entry as it is kept on disk: whoever finds it there is not sending it. */
+export const onShelf = (entry) => (entry.state === 'sending' ? { ...entry, state: 'waiting' } : entry);
+
+/** Return the outbox with what an earlier page or another tab left, without what was answered elsewhere. */
+export function withKept(outbox, entries, gone) {
+  const known = new Set(outbox.map((entry) => entry.client_id));
+  const found = entries.filter((entry) => !known.has(entry.client_id)).map(revived);
+  const left = outbox.filter((entry) => !gone.includes(entry.client_id));
+  if (!found.length && left.length === outbox.length) return outbox;
+  return [...left, ...found].sort((a, b) => a.order - b.order);
+}
+
+/** Who was changing it when the page closed decides anew whether it is sent. */
+function revived(entry) {
+  return entry.state === 'held' ? { ...entry, state: 'failed', error: null, interrupted: true } : entry;
+}
+
+/** Return the outbox with another message in the place of one. */
+export const replaced = (outbox, clientId, next) => outbox.map((entry) => (entry.client_id === clientId ? next : entry));
+
+/** Tell whether a message can still be changed or discarded: nobody can have it yet. */
+export const isOpen = (entry) => entry.state === 'failed' || entry.state === 'held' || (entry.state === 'waiting' && !entry.tried);
 
 export function changed(outbox, clientId, change) {
   return outbox.map((entry) => (entry.client_id === clientId ? { ...entry, ...change } : entry));

@@ -15,6 +15,7 @@ export const initial = {
   orphans: {}, // frames of conversations whose head is on its way
   focus: null,
   outbox: [],
+  drafted: {}, // keys of boxes that hold something unsent
 };
 
 const ACTIONS = {
@@ -37,6 +38,9 @@ const ACTIONS = {
     change(state, id, (c) => (cseq <= c.mark && !c.unread ? c : { ...c, mark: Math.max(c.mark, cseq), unread: 0, mentions: 0 })),
   queued: (state, { entry }) => ({ ...state, outbox: outbox.queued(state.outbox, entry) }),
   outbox: (state, { client_id, change: to }) => settle({ ...state, outbox: outbox.changed(state.outbox, client_id, to) }),
+  outbox_read: (state, { entries, gone: done }) => settle({ ...state, outbox: outbox.withKept(state.outbox, entries, done) }),
+  replaced: (state, { client_id, entry }) => ({ ...state, outbox: outbox.replaced(state.outbox, client_id, entry) }),
+  drafted: (state, { key, held }) => ({ ...state, drafted: held ? { ...state.drafted, [key]: true } : conversation.without(state.drafted, key) }),
   discarded: (state, { client_id }) => ({ ...state, outbox: outbox.removed(state.outbox, client_id) }),
   stopped_answer: stoppedAnswer,
   stopped: (state, { id, items }) => change(state, id, (c) => outbox.withStopped(c, items)),
