@@ -6,11 +6,13 @@ from datetime import timedelta
 from core.crypto.chat_keys import ChatKeys
 from core.crypto.owner_keys import OwnerKeys, OwnerTitles
 from core.messaging.model import Outcome
+from core.messaging.paging import Paging
 from core.messaging.pipeline import Pipeline
 from core.messaging.resync import Resync
 from core.messaging.rooms import Rooms, Roster
 from core.messaging.send import Writing
 from core.messaging.service import Messaging
+from core.messaging.showing import Showing
 from core.messaging.state import Key, foresee
 from core.messaging.vault import Vault
 from core.messaging.versions import VersionWriter
@@ -57,15 +59,18 @@ def build_messaging(
         preceding=preceding,
         admit=admit,
     )
+    showing = Showing(vault)
     return Messaging(
+        rooms=rooms,
+        resync=Resync(rooms, showing),
+        paging=Paging(rooms, showing),
+        store=store,
+        blocking=blocking,
         pipeline=pipeline,
         writing=Writing(VersionWriter(vault), clock, settings.message_max_chars),
         vault=vault,
         roster=roster,
         titles=titles,
-        resync=Resync(rooms, vault),
-        store=store,
-        blocking=blocking,
         clock=clock,
         tag=owners.tag,
         ensure_owner=owners.ensure,

@@ -1,4 +1,4 @@
-"""What a client asks for: its conversations, a page of history, and everything since it was last here.
+"""What a client asks for: its conversations, and everything since it was last here.
 
 An answer to *everything since* says ``through`` which ``cseq`` it reaches, so that a client never
 has a silent hole. History begins at one's joining: a later version of an older item arrives as a
@@ -12,13 +12,13 @@ import orjson
 from sqlalchemy import bindparam, func, select
 
 from core.errors import InvalidInput, NotFound
-from core.messaging.model import ItemState
+from core.messaging.arrangement import UNTOUCHED, Arrangement, arrangement, arrangements
+from core.messaging.paging import PAGE_ITEMS
 from core.messaging.rooms import Rooms
-from core.messaging.vault import Vault
-from core.messaging.versions import VIEW, item_payload
+from core.messaging.showing import Showing
 from core.schema import chat
-from core.store import Row, Statement, Tx
-from core.types import ConversationId, ItemId, PersonId
+from core.store import Statement, Tx
+from core.types import ConversationId, PersonId
 
 _c, _i, _k, _n = chat.conversations.c, chat.items.c, chat.marks.c, chat.mentions.c
 
@@ -28,29 +28,6 @@ _SINCE = Statement(
     .where(_i.conversation_id == bindparam("conv"), _i.cseq > bindparam("after"))
     .order_by(_i.cseq)
     .limit(bindparam("count"))
-)
-_BEFORE = Statement(
-    select(chat.items)
-    .where(
-        _i.conversation_id == bindparam("conv"),
-        _i.created_cseq > bindparam("sees_from"),
-        _i.created_cseq < bindparam("before"),
-        _i.thread_root.is_(None),
-    )
-    .order_by(_i.created_cseq.desc())
-    .limit(bindparam("count"))
-)
-_THREAD = Statement(
-    select(chat.items)
-    .where(_i.thread_root == bindparam("root"), _i.created_cseq > bindparam("after"))
-    .order_by(_i.created_cseq)
-    .limit(bindparam("count"))
-)
-_ONE = Statement(select(chat.items).where(_i.id == bindparam("item")))
-_REPLIES = Statement(
-    select(_i.thread_root, func.count())
-    .where(_i.conversation_id == bindparam("conv"), _i.thread_root.is_not(None), _i.created_cseq.is_not(None))
-    .group_by(_i.thread_root)
 )
 _MARK = Statement(
     select(_k.cseq).where(_k.conversation_id == bindparam("conv"), _k.person_id == bindparam("who"))
@@ -81,24 +58,31 @@ _STOPPED = Statement(
 )
 _PUBLIC = Statement(select(_c.id).where(_c.kind == "public", _c.closed_ms.is_(None)).order_by(_c.created_ms))
 
-PAGE_ITEMS = 200
 PAGE_BYTES = 256 * 1024
-HISTORY_ITEMS = 50
 
 
 class Resync:
     """Reads for one person at a time, always checked against their membership."""
 
-    def __init__(self, rooms: Rooms, vault: Vault) -> None:
+    def __init__(self, rooms: Rooms, showing: Showing) -> None:
         self._rooms = rooms
-        self._vault = vault
+        self._showing = showing
 
     def overview(self, tx: Tx, person: PersonId) -> list[dict[str, Any]]:
         """Return the person's conversations with names, members, unread and mention counts."""
-        return [self.head(tx, conversation, person) for conversation in self._rooms.of_person(tx, person)]
+        arranged = arrangements(tx, person)
+        return [
+            self._head(tx, conversation, person, arranged.get(conversation, UNTOUCHED))
+            for conversation in self._rooms.of_person(tx, person)
+        ]
 
     def head(self, tx: Tx, conversation: ConversationId, person: PersonId) -> dict[str, Any]:
-        """Return one conversation as its member sees it in the list."""
+        """Return one conversation as its member sees it in the list, with how they arranged it."""
+        return self._head(tx, conversation, person, arrangement(tx, conversation, person))
+
+    def _head(
+        self, tx: Tx, conversation: ConversationId, person: PersonId, arranged: Arrangement
+    ) -> dict[str, Any]:
         room = self._rooms.load_for(tx, conversation, person)
         counters = tx.sole(_COUNTERS, conv=conversation)
         joined = self._rooms.sees_from(tx, conversation, person)
@@ -113,6 +97,7 @@ class Resync:
             "cseq": counters.cseq,
             "sees_from": joined,
             "mark": mark,
+            "settings": arranged.as_dict(),
             "unread": int(tx.value(_UNREAD, conv=conversation, mark=mark, who=person)),
             "mentions": int(tx.value(_MENTIONS, conv=conversation, mark=mark, who=person)),
             "members": [
@@ -159,7 +144,7 @@ class Resync:
         items: list[dict[str, Any]] = []
         size, through = 0, head
         for row in rows:
-            payload = self.payload(row, sees_from)
+            payload = self._showing.payload(row, sees_from)
             size += len(orjson.dumps(payload))
             if items and size > budget:
                 through = int(items[-1]["cseq"])
@@ -170,77 +155,19 @@ class Resync:
                 through = int(items[-1]["cseq"])
         return {"items": items, "through": through, "more": through < head}
 
-    def history(
-        self,
-        tx: Tx,
-        person: PersonId,
-        conversation: ConversationId,
-        before: int | None,
-        count: int = HISTORY_ITEMS,
-    ) -> dict[str, Any]:
-        """Return a page of what stands before ``before`` (None: the newest), oldest first."""
-        room = self._rooms.load_for(tx, conversation, person)
-        sees_from = self._rooms.sees_from(tx, conversation, person)
-        head = int(tx.sole(_COUNTERS, conv=conversation).cseq)
-        rows = tx.rows(
-            _BEFORE,
-            conv=conversation,
-            sees_from=sees_from,
-            before=before if before is not None else head + 1,
-            count=min(max(1, count), PAGE_ITEMS),
-        )
-        replies = {row[0]: row[1] for row in tx.rows(_REPLIES, conv=room.id)}
-        items = [self.payload(row, sees_from) for row in reversed(rows)]
-        for item in items:
-            item["replies"] = replies.get(item["id"], 0)
-        return {"items": items, "more": len(rows) == count, "through": head}
-
-    def thread(
-        self, tx: Tx, person: PersonId, conversation: ConversationId, root: ItemId, after: int = 0
-    ) -> dict[str, Any]:
-        """Return a thread's first message and a page of the replies after ``after``, oldest first."""
-        self._rooms.load_for(tx, conversation, person)
-        sees_from = self._rooms.sees_from(tx, conversation, person)
-        first = tx.one(_ONE, item=root)
-        if first is None or first.conversation_id != conversation or first.created_cseq is None:
-            raise NotFound("There is no such message here.", code="no_message")
-        rows = tx.rows(_THREAD, root=root, after=max(after, sees_from), count=PAGE_ITEMS)
-        items = [self.payload(row, sees_from) for row in [first, *rows]]
-        return {"items": items, "more": len(rows) == PAGE_ITEMS}
-
     def stopped(
         self, tx: Tx, person: PersonId, conversation: ConversationId, count: int = 20
     ) -> list[dict[str, Any]]:
         """Return the person's own stopped messages, newest first; nobody else sees them here."""
         self._rooms.load_for(tx, conversation, person)
         return [
-            self.payload(row, 0, own=True)
+            self._showing.payload(row, 0, own=True)
             for row in tx.rows(_STOPPED, conv=conversation, who=person, count=count)
         ]
 
     def after(self, tx: Tx, conversation: ConversationId, cseq: int) -> list[dict[str, Any]]:
         """Return what others are shown after ``cseq``, for delivery to live connections."""
         return [
-            self.payload(row, 0) for row in tx.rows(_SINCE, conv=conversation, after=cseq, count=PAGE_ITEMS)
+            self._showing.payload(row, 0)
+            for row in tx.rows(_SINCE, conv=conversation, after=cseq, count=PAGE_ITEMS)
         ]
-
-    def payload(self, row: Row, sees_from: int, *, own: bool = False) -> dict[str, Any]:
-        """Return an item's wire form; a bare ``cseq`` where it began before the reader joined."""
-        if not own and (row.created_cseq is None or row.created_cseq <= sees_from):
-            return {"id": row.id, "conversation": row.conversation_id, "cseq": row.cseq, "bare": True}
-        view: dict[str, Any] = {}
-        if row.state != ItemState.EXPIRED and row.view is not None:
-            view = self._vault.open(VIEW, row.conversation_id, row.month, row.id, row.view)
-        return item_payload(
-            item=row.id,
-            conversation=row.conversation_id,
-            sender=row.sender_id,
-            type_=row.type,
-            state=row.state,
-            version=row.version,
-            thread_root=row.thread_root,
-            at_ms=row.created_ms,
-            cseq=row.cseq,
-            created_cseq=row.created_cseq,
-            view=view,
-        )

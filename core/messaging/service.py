@@ -1,31 +1,29 @@
 """The messaging core as the rooms above it use it: one method for each thing a person can do."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from core.errors import InvalidInput, NotFound
+from core.messaging.arrangement import Arrangement, do_arrange
 from core.messaging.attempt import Attempt, Confirmation
 from core.messaging.changes import DeleteMessage, EditMessage, React
 from core.messaging.conversations import CloseConversation, OpenConversation, Retitle, direct_pair
 from core.messaging.marks import do_mark
-from core.messaging.membership import AddMember, Leave, membership_history
+from core.messaging.membership import AddMember, Leave
 from core.messaging.model import Person, VersionKind
 from core.messaging.pipeline import Pipeline
 from core.messaging.quarantine import EndQuarantine, Release
-from core.messaging.resync import Resync
+from core.messaging.reading import Reading
 from core.messaging.rooms import Roster, Titles
 from core.messaging.send import SendMessage, Writing
 from core.messaging.vault import Vault
-from core.ports import Blocking
-from core.store import Store, Tx
+from core.store import Tx
 from core.types import Clock, ConversationId, ConversationKind, ItemId, PersonId, to_ms
 
-T = TypeVar("T")
 
-
-@dataclass(frozen=True, slots=True)
-class Messaging:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Messaging(Reading):
     """Everything a person can do in the chat. Each call is decided, written and answered as a whole."""
 
     pipeline: Pipeline
@@ -33,9 +31,6 @@ class Messaging:
     vault: Vault
     roster: Roster
     titles: Titles
-    resync: Resync
-    store: Store
-    blocking: Blocking
     clock: Clock
     tag: Callable[[str, str], str]
     ensure_owner: Callable[[str], None]
@@ -217,53 +212,40 @@ class Messaging:
         """Note how far a member has read."""
 
         def write(tx: Tx) -> int:
-            self.pipeline.rooms.load_for(tx, conversation, person)
+            self.rooms.load_for(tx, conversation, person)
             return do_mark(tx, conversation, person, cseq, to_ms(self.clock.now()))
 
         return self.blocking.commit(lambda: self.store.write(write))
 
-    def overview(self, person: PersonId) -> list[dict[str, Any]]:
-        """Return the person's conversations."""
-        return self._read(lambda tx: self.resync.overview(tx, person))
+    def arrange(
+        self,
+        person: PersonId,
+        conversation: ConversationId,
+        *,
+        muted: bool | None = None,
+        favourite: bool | None = None,
+        hidden: bool | None = None,
+    ) -> Arrangement:
+        """Mute, favour or hide a conversation for oneself; what is None stays."""
 
-    def head(self, person: PersonId, conversation: ConversationId) -> dict[str, Any]:
-        """Return one conversation as its member sees it."""
-        return self._read(lambda tx: self.resync.head(tx, conversation, person))
+        def write(tx: Tx) -> Arrangement:
+            room = self.rooms.load_for(tx, conversation, person)
+            return do_arrange(
+                tx,
+                room,
+                person,
+                at_ms=to_ms(self.clock.now()),
+                muted=muted,
+                favourite=favourite,
+                hidden=hidden,
+            )
 
-    def since(self, person: PersonId, known: Mapping[ConversationId, int]) -> dict[str, Any]:
-        """Return everything after the numbers that the client knows."""
-        return self._read(lambda tx: self.resync.since(tx, person, known))
-
-    def history(self, person: PersonId, conversation: ConversationId, before: int | None) -> dict[str, Any]:
-        """Return a page of history."""
-        return self._read(lambda tx: self.resync.history(tx, person, conversation, before))
-
-    def thread(
-        self, person: PersonId, conversation: ConversationId, root: ItemId, after: int = 0
-    ) -> dict[str, Any]:
-        """Return a page of a thread."""
-        return self._read(lambda tx: self.resync.thread(tx, person, conversation, root, after))
-
-    def stopped(self, person: PersonId, conversation: ConversationId) -> list[dict[str, Any]]:
-        """Return the person's own stopped messages."""
-        return self._read(lambda tx: self.resync.stopped(tx, person, conversation))
-
-    def members_over_time(self, person: PersonId, conversation: ConversationId) -> list[dict[str, Any]]:
-        """Return who was a member when, to a member."""
-
-        def read(tx: Tx) -> list[dict[str, Any]]:
-            self.pipeline.rooms.load_for(tx, conversation, person)
-            return list(membership_history(tx, conversation))
-
-        return self._read(read)
+        return self.blocking.commit(lambda: self.store.write(write))
 
     def _run(self, attempt: Attempt) -> dict[str, Any]:
         if not 1 <= len(attempt.client_id) <= 64:
             raise InvalidInput("A request needs an id of at most 64 characters.", code="bad_client_id")
         return self.pipeline.run(attempt)
-
-    def _read(self, work: Callable[[Tx], T]) -> T:
-        return self.blocking.read(lambda: self.store.read(work))
 
     def _people(self, ids: set[PersonId]) -> dict[PersonId, Person]:
         found = dict(self._read(lambda tx: self.roster.people(tx, ids)))

@@ -201,7 +201,20 @@ marks = Table(
     Column("conversation_id", Text, primary_key=True),
     Column("person_id", Text, primary_key=True),
     Column("cseq", Integer, nullable=False),
-    Column("at_ms", BigInteger, nullable=False),
+    Column("at_ms", BigInteger, nullable=False, index=True),
+)
+
+# How each member arranges a conversation for themselves.
+arrangements = Table(
+    "arrangements",
+    metadata,
+    Column("person_id", Text, primary_key=True),
+    Column("conversation_id", Text, primary_key=True),
+    Column("muted", Integer, nullable=False),
+    Column("favourite", Integer, nullable=False),
+    # Hidden for as long as nothing is said after it.
+    Column("hidden_cseq", Integer),
+    Column("at_ms", BigInteger, nullable=False, index=True),
 )
 
 mentions = Table(

@@ -15,7 +15,8 @@ import structlog
 from core.bus import Bus, Moved, Silent
 from core.messaging.heads import NONE, Counts, ended_after, head, heads
 from core.messaging.model import Frame
-from core.messaging.resync import PAGE_ITEMS, Resync
+from core.messaging.paging import PAGE_ITEMS
+from core.messaging.resync import Resync
 from core.ports import Blocking
 from core.store import Store, Tx
 from core.types import ConversationId, PersonId

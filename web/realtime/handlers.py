@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.errors import InvalidInput
 from core.identity.permissions import Permission
+from core.messaging.arrangement import arranged, marked
 from core.messaging.attempt import Confirmation
-from core.types import ConversationId, ItemId, PersonId
+from core.types import ConversationId, ItemId, PersonId, to_ms
 from web.realtime import wire
 from web.realtime.connections import Connection
 from web.realtime.services import RealtimeServices
@@ -43,15 +45,25 @@ def _sync(s: RealtimeServices, c: Connection, f: wire.Sync) -> dict[str, Any]:
 
 
 def _history(s: RealtimeServices, c: Connection, f: wire.History) -> dict[str, Any]:
-    page: dict[str, Any] = s.messaging.history(c.person, ConversationId(f.conversation), f.before)
-    return page
+    return s.messaging.history(c.person, ConversationId(f.conversation), f.before, after=f.after)
+
+
+def _around(s: RealtimeServices, c: Connection, f: wire.Around) -> dict[str, Any]:
+    if f.at is not None and f.at.tzinfo is None:
+        raise InvalidInput("Say in which time zone this is: 2026-03-31T18:00:00Z.", code="bad_place")
+    item = ItemId(f.item) if f.item else None
+    return s.messaging.around(c.person, ConversationId(f.conversation), item=item, at=f.at, cseq=f.cseq)
+
+
+def _arrange(s: RealtimeServices, c: Connection, f: wire.Arrange) -> dict[str, Any]:
+    conversation = ConversationId(f.conversation)
+    now = s.messaging.arrange(c.person, conversation, muted=f.muted, favourite=f.favourite, hidden=f.hidden)
+    s.own.tell(arranged(c.person, conversation, now), but=c.sid)
+    return {"settings": now.as_dict()}
 
 
 def _thread(s: RealtimeServices, c: Connection, f: wire.Thread) -> dict[str, Any]:
-    page: dict[str, Any] = s.messaging.thread(
-        c.person, ConversationId(f.conversation), ItemId(f.root), f.after
-    )
-    return page
+    return s.messaging.thread(c.person, ConversationId(f.conversation), ItemId(f.root), f.after)
 
 
 def _stopped(s: RealtimeServices, c: Connection, f: wire.Which) -> dict[str, Any]:
@@ -133,7 +145,10 @@ def _leave(s: RealtimeServices, c: Connection, f: wire.OnConversation) -> dict[s
 
 
 def _mark(s: RealtimeServices, c: Connection, f: wire.Mark) -> dict[str, Any]:
-    return {"cseq": s.messaging.mark(c.person, ConversationId(f.conversation), f.cseq)}
+    conversation = ConversationId(f.conversation)
+    cseq = s.messaging.mark(c.person, conversation, f.cseq)
+    s.own.tell(marked(c.person, conversation, cseq, to_ms(s.clock.now())), but=c.sid)
+    return {"cseq": cseq}
 
 
 def _draft(s: RealtimeServices, c: Connection, f: wire.Draft) -> dict[str, Any]:
@@ -168,11 +183,13 @@ EVENTS: Mapping[str, Event] = {
     "hello": Event(wire.Nothing, _P.CHAT_USE, _hello),
     "sync": Event(wire.Sync, _P.CHAT_USE, _sync),
     "history": Event(wire.History, _P.CHAT_USE, _history),
+    "around": Event(wire.Around, _P.CHAT_USE, _around),
     "thread": Event(wire.Thread, _P.CHAT_USE, _thread),
     "stopped": Event(wire.Which, _P.CHAT_USE, _stopped),
     "head": Event(wire.Which, _P.CHAT_USE, _head),
     "members": Event(wire.Which, _P.CHAT_USE, _members),
     "mark": Event(wire.Mark, _P.CHAT_USE, _mark),
+    "arrange": Event(wire.Arrange, _P.CHAT_USE, _arrange),
     "typing": Event(wire.Which, _P.CHAT_USE, _typing),
     "focus": Event(wire.Focus, _P.CHAT_USE, _focus),
     "people": Event(wire.FindPeople, _P.PEOPLE_FIND, _people),

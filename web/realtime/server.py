@@ -178,6 +178,7 @@ class RealtimeServer:
         self._close_ended()
         self._close_strangers()
         services.fanout.poll()
+        services.own.poll()
         services.hints.flush()
         self._last_beat = time.monotonic()
 

@@ -23,6 +23,7 @@ from core.types import Clock, ConversationId, ConversationKind, Facts, PersonId,
 from web.realtime.connections import Connection, Connections, Emitter
 from web.realtime.fanout import Fanout
 from web.realtime.hints import Hints, Pair
+from web.realtime.own import OwnChanges
 
 COOKIE = "__Host-chancery"
 PEOPLE_SHOWN = 20
@@ -41,9 +42,11 @@ class RealtimeServices:
     emit: InitVar[Emitter]
     cookie: str = COOKIE
     hints: Hints = field(init=False)
+    own: OwnChanges = field(init=False)
 
     def __post_init__(self, emit: Emitter) -> None:
         """Hints ask these services who may be shown to whom."""
+        self.own = OwnChanges(self.chat.store, self.clock, self.blocking, self.connections, emit)
         self.hints = Hints(self.clock, self.connections, emit, self.may_be_present, self.chat.bus)
 
     def listen(self) -> None:
@@ -78,7 +81,7 @@ class RealtimeServices:
 
     @property
     def _rooms(self) -> Rooms:
-        return self.chat.messaging.pipeline.rooms
+        return self.chat.messaging.rooms
 
     # -- sessions ---------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """The wire: one typed, closed form for each event a client may send. Unknown fields are refused."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -120,7 +121,7 @@ class Invite(Form, frozen=True):
 
 
 class Mark(Form, frozen=True):
-    """Say how far one has read."""
+    """Say how far one has read. One's other connections get the event ``marked {conversation, cseq}``."""
 
     conversation: Id
     cseq: Count
@@ -133,10 +134,42 @@ class Sync(Form, frozen=True):
 
 
 class History(Form, frozen=True):
-    """Ask for a page of history."""
+    """Ask for a page of history: before or after a ``created_cseq``; neither is the newest.
+
+    Answers ``items`` (oldest first; each with ``replies`` and, where there are any, ``last_reply_at``),
+    ``more`` (before the page), ``more_after`` (after it) and ``through``.
+    """
 
     conversation: Id
     before: Count | None = None
+    after: Count | None = None
+
+
+class Around(Form, frozen=True):
+    """Ask for a page around one place: a message, a time (RFC 3339 with a zone) or a ``cseq``.
+
+    Answers as :class:`History`, with ``anchor`` (the item to scroll to, or null) and ``thread`` (the
+    first message of the thread, where ``item`` is a reply in it; else null).
+    """
+
+    conversation: Id
+    item: Id | None = None
+    at: datetime | None = None
+    cseq: Count | None = None
+
+
+class Arrange(Form, frozen=True):
+    """Mute, favour or hide a conversation for oneself; what is left out stays.
+
+    Answers ``settings`` as heads carry them: ``{muted, favourite, hidden}``. One's other connections
+    get the event ``arranged {conversation, settings}``. Only direct and group conversations can be
+    hidden; what is hidden comes back, without an event of its own, with the next message in it.
+    """
+
+    conversation: Id
+    muted: bool | None = None
+    favourite: bool | None = None
+    hidden: bool | None = None
 
 
 class Thread(Form, frozen=True):

@@ -10,7 +10,7 @@ import pytest
 from core.blocking import InlineBlocking
 from core.errors import Conflict, InvalidInput, NotFound, TooLarge, Unavailable
 from core.messaging.attempt import Confirmation
-from core.messaging.resync import PAGE_ITEMS
+from core.messaging.paging import PAGE_ITEMS
 from core.schema import chat as tables
 from core.types import ConversationId
 from tests.factories.chat import ANA, BEN, CLEO, DAN, Chat, at_once, make_chat

@@ -10,7 +10,7 @@ from flask_socketio import SocketIO
 
 from core.blocking import ThreadBlocking
 from core.bus import Silent
-from core.messaging.resync import PAGE_ITEMS
+from core.messaging.paging import PAGE_ITEMS
 from core.types import SessionId
 from tests.factories.chat import ANA, BEN, CLEO, Chat, make_chat
 from web.realtime.connections import Connection, Connections

@@ -76,6 +76,26 @@ def test_a_draft_gets_advice_and_is_kept_nowhere(talk: "Talk", suite: Suite) -> 
     assert "draft-canary" not in suite.log()
 
 
+def test_what_one_arranges_and_reads_is_known_to_ones_other_connections(talk: "Talk", suite: Suite) -> None:
+    other = suite.connect("ana")
+    answer = talk.ana.emit("arrange", {"conversation": talk.conversation, "muted": True, "hidden": True})
+    assert answer["settings"] == {"muted": True, "favourite": False, "hidden": True}
+    other.wait(lambda: other.heard("arranged"))
+    told = {"conversation": talk.conversation, "settings": answer["settings"]}
+    assert other.heard("arranged") == [told]
+    assert not talk.ana.heard("arranged")
+    talk.ana.emit("mark", {"conversation": talk.conversation, "cseq": 1})
+    other.wait(lambda: {"conversation": talk.conversation, "cseq": 1} in other.heard("marked"))
+    assert not talk.ben.heard("marked")
+    other.close()
+
+
+def test_a_page_around_a_time_is_asked_for_in_a_time_zone(talk: "Talk") -> None:
+    place = {"conversation": talk.conversation, "at": "2026-03-31T18:00:00"}
+    assert talk.ana.emit("around", place)["code"] == "bad_place"
+    assert talk.ana.emit("around", {**place, "at": "2026-03-31T18:00:00Z"})["ok"]
+
+
 def test_signing_out_everywhere_closes_live_sockets_within_two_seconds(suite: Suite) -> None:
     dan = suite.connect("dan")
     assert dan.emit("hello")["ok"]
@@ -124,6 +144,8 @@ def test_a_stranger_is_told_nothing_about_a_conversation(talk: "Talk", suite: Su
         ("head", {"conversation": talk.conversation}),
         ("stopped", {"conversation": talk.conversation}),
         ("members", {"conversation": talk.conversation}),
+        ("around", {"conversation": talk.conversation, "cseq": 1}),
+        ("arrange", {"conversation": talk.conversation, "muted": True}),
         ("send", talk.message("let me in")),
         ("draft", {"conversation": talk.conversation, "text": "x"}),
         ("mark", {"conversation": talk.conversation, "cseq": 1}),

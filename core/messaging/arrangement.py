@@ -1,0 +1,165 @@
+"""How members arrange a conversation for themselves: muted, a favourite, hidden.
+
+Nobody else learns of it. What is hidden comes back as soon as something new is said in it: what is
+kept is up to which ``cseq`` it was hidden.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from core.errors import InvalidInput
+from core.messaging.model import Conversation
+from core.schema import chat
+from core.store import Row, Statement, Tx
+from core.types import ConversationId, ConversationKind, PersonId
+
+_a, _i, _k = chat.arrangements.c, chat.items.c, chat.marks.c
+
+_mine = (_a.conversation_id == bindparam("conv")) & (_a.person_id == bindparam("who"))
+_ONE = Statement(select(chat.arrangements).where(_mine))
+_OF_PERSON = Statement(select(chat.arrangements).where(_a.person_id == bindparam("who")))
+_FIRST = Statement(insert(chat.arrangements))
+_CHANGE = Statement(
+    update(chat.arrangements)
+    .where(_mine)
+    .values(
+        muted=bindparam("is_muted"),
+        favourite=bindparam("is_favourite"),
+        hidden_cseq=bindparam("hidden"),
+        at_ms=bindparam("at"),
+    )
+)
+_SAID_AFTER = Statement(
+    select(_i.id)
+    .where(
+        _i.conversation_id == bindparam("conv"), _i.created_cseq > bindparam("after"), _i.type == "message"
+    )
+    .limit(1)
+)
+_HEAD = Statement(select(chat.conversations.c.cseq).where(chat.conversations.c.id == bindparam("conv")))
+_CHANGED = Statement(select(chat.arrangements).where(_a.at_ms >= bindparam("since")).order_by(_a.at_ms))
+_MARKED = Statement(
+    select(_k.conversation_id, _k.person_id, _k.cseq, _k.at_ms).where(_k.at_ms >= bindparam("since"))
+)
+
+HIDEABLE = frozenset({ConversationKind.DIRECT, ConversationKind.GROUP})
+"""Channels are left instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """How one person has arranged one conversation, and when they did."""
+
+    muted: bool = False
+    favourite: bool = False
+    hidden: bool = False
+    at_ms: int = 0
+
+    def as_dict(self) -> dict[str, bool]:
+        """Return the wire form."""
+        return {"muted": self.muted, "favourite": self.favourite, "hidden": self.hidden}
+
+
+UNTOUCHED = Arrangement()
+
+
+def arrangement(tx: Tx, conversation: ConversationId, person: PersonId) -> Arrangement:
+    """Return how a person has arranged a conversation now."""
+    row = tx.one(_ONE, conv=conversation, who=person)
+    return UNTOUCHED if row is None else _of_row(tx, row)
+
+
+def arrangements(tx: Tx, person: PersonId) -> Mapping[ConversationId, Arrangement]:
+    """Return all that a person has arranged."""
+    return {ConversationId(row.conversation_id): _of_row(tx, row) for row in tx.rows(_OF_PERSON, who=person)}
+
+
+def do_arrange(
+    tx: Tx,
+    conversation: Conversation,
+    person: PersonId,
+    *,
+    at_ms: int,
+    muted: bool | None = None,
+    favourite: bool | None = None,
+    hidden: bool | None = None,
+) -> Arrangement:
+    """Change what is not None and return the arrangement as it is then.
+
+    Raises:
+        InvalidInput: ``bad_kind``; a channel cannot be hidden.
+    """
+    if hidden and conversation.kind not in HIDEABLE:
+        raise InvalidInput("A channel cannot be hidden. Leave it, or mute it.", code="bad_kind")
+    before = tx.one(_ONE, conv=conversation.id, who=person)
+    hidden_cseq = before.hidden_cseq if before is not None else None
+    if hidden is not None:
+        hidden_cseq = int(tx.value(_HEAD, conv=conversation.id)) if hidden else None
+    values = {
+        "muted": int(muted if muted is not None else before is not None and before.muted),
+        "favourite": int(favourite if favourite is not None else before is not None and before.favourite),
+    }
+    if before is None:
+        tx.run(
+            _FIRST,
+            conversation_id=conversation.id,
+            person_id=person,
+            **values,
+            hidden_cseq=hidden_cseq,
+            at_ms=at_ms,
+        )
+    else:
+        tx.run(
+            _CHANGE,
+            conv=conversation.id,
+            who=person,
+            is_muted=values["muted"],
+            is_favourite=values["favourite"],
+            hidden=hidden_cseq,
+            at=at_ms,
+        )
+    return arrangement(tx, conversation.id, person)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnChange:
+    """What the other connections of one person have to learn: an event and its payload."""
+
+    person: PersonId
+    event: str
+    payload: Mapping[str, Any]
+    at_ms: int
+
+
+def arranged(person: PersonId, conversation: ConversationId, now: Arrangement) -> OwnChange:
+    """Return what tells that somebody arranged a conversation."""
+    return OwnChange(person, "arranged", {"conversation": conversation, "settings": now.as_dict()}, now.at_ms)
+
+
+def marked(person: PersonId, conversation: ConversationId, cseq: int, at_ms: int) -> OwnChange:
+    """Return what tells how far somebody has read."""
+    return OwnChange(person, "marked", {"conversation": conversation, "cseq": cseq}, at_ms)
+
+
+def own_changes(tx: Tx, since_ms: int) -> list[OwnChange]:
+    """Return what people arranged and marked since then, in any process."""
+    return [
+        *(
+            arranged(PersonId(row.person_id), ConversationId(row.conversation_id), _of_row(tx, row))
+            for row in tx.rows(_CHANGED, since=since_ms)
+        ),
+        *(
+            marked(PersonId(row.person_id), ConversationId(row.conversation_id), row.cseq, row.at_ms)
+            for row in tx.rows(_MARKED, since=since_ms)
+        ),
+    ]
+
+
+def _of_row(tx: Tx, row: Row) -> Arrangement:
+    hidden = row.hidden_cseq is not None and (
+        tx.one(_SAID_AFTER, conv=row.conversation_id, after=row.hidden_cseq) is None
+    )
+    return Arrangement(bool(row.muted), bool(row.favourite), hidden, row.at_ms)

@@ -1,0 +1,88 @@
+"""What a member may read of the chat: one method for each question, each one consistent snapshot."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from core.messaging.membership import membership_history
+from core.messaging.paging import Paging
+from core.messaging.resync import Resync
+from core.messaging.rooms import Rooms
+from core.ports import Blocking
+from core.store import Store, Tx
+from core.types import ConversationId, ItemId, PersonId
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Everything a person can read in the chat. To whoever is no member, a conversation does not exist."""
+
+    rooms: Rooms
+    resync: Resync
+    paging: Paging
+    store: Store
+    blocking: Blocking
+
+    def overview(self, person: PersonId) -> list[dict[str, Any]]:
+        """Return the person's conversations."""
+        return self._read(lambda tx: self.resync.overview(tx, person))
+
+    def head(self, person: PersonId, conversation: ConversationId) -> dict[str, Any]:
+        """Return one conversation as its member sees it."""
+        return self._read(lambda tx: self.resync.head(tx, conversation, person))
+
+    def since(self, person: PersonId, known: Mapping[ConversationId, int]) -> dict[str, Any]:
+        """Return everything after the numbers that the client knows."""
+        return self._read(lambda tx: self.resync.since(tx, person, known))
+
+    def history(
+        self,
+        person: PersonId,
+        conversation: ConversationId,
+        before: int | None = None,
+        *,
+        after: int | None = None,
+    ) -> dict[str, Any]:
+        """Return a page of history."""
+        return self._read(
+            lambda tx: self.paging.history(tx, person, conversation, before=before, after=after)
+        )
+
+    def around(
+        self,
+        person: PersonId,
+        conversation: ConversationId,
+        *,
+        item: ItemId | None = None,
+        at: datetime | None = None,
+        cseq: int | None = None,
+    ) -> dict[str, Any]:
+        """Return a page of history around a message, a time or a number."""
+        return self._read(
+            lambda tx: self.paging.around(tx, person, conversation, item=item, at=at, cseq=cseq)
+        )
+
+    def thread(
+        self, person: PersonId, conversation: ConversationId, root: ItemId, after: int = 0
+    ) -> dict[str, Any]:
+        """Return a page of a thread."""
+        return self._read(lambda tx: self.paging.thread(tx, person, conversation, root, after))
+
+    def stopped(self, person: PersonId, conversation: ConversationId) -> list[dict[str, Any]]:
+        """Return the person's own stopped messages."""
+        return self._read(lambda tx: self.resync.stopped(tx, person, conversation))
+
+    def members_over_time(self, person: PersonId, conversation: ConversationId) -> list[dict[str, Any]]:
+        """Return who was a member when, to a member."""
+
+        def read(tx: Tx) -> list[dict[str, Any]]:
+            self.rooms.load_for(tx, conversation, person)
+            return list(membership_history(tx, conversation))
+
+        return self._read(read)
+
+    def _read(self, work: Callable[[Tx], T]) -> T:
+        return self.blocking.read(lambda: self.store.read(work))
