@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin.bootstrap import read_settings
 from core.identity.permissions import Permission, Role, is_permitted
-from web import assets, context, errors, security
+from web import assets, context, errors, i18n, security
 from web.context import SERVICES
 from web.security import MAX_BUNDLE_BODY, Guard, csrf_token, permission, public, visitor_or_none
 from web.visitor import chat_visitor, desk_visitor
@@ -43,6 +43,7 @@ def create_app_base(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["when"] = when
     app.jinja_env.filters["code"] = with_code
+    app.jinja_env.filters["sentence"] = i18n.sentence_of
     app.jinja_env.filters["role"] = lambda name: Role(name).words
     app.jinja_env.globals.update(
         frame=frame,
@@ -55,7 +56,9 @@ def create_app_base(
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted_proxies, x_proto=0)  # type: ignore[method-assign]
     errors.install(app)
     security.install(app, guard)
-    assets.install(app)
+    languages = i18n.read_languages()
+    i18n.install(app, languages, preferred=lambda: None)
+    assets.install(app, i18n.assets_of(languages))
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/readyz", "readyz", readyz)
     return app
@@ -134,5 +137,5 @@ def may(name: str) -> bool:
 
 def when(at: datetime | int) -> str:
     """Return a time (or milliseconds since 1970) as people read it, in UTC."""
-    moment = datetime.fromtimestamp(at / 1000, UTC) if isinstance(at, int) else at.astimezone(UTC)
-    return moment.strftime("%-d %b %Y, %H:%M UTC")
+    moment = datetime.fromtimestamp(at / 1000, UTC) if isinstance(at, int) else at
+    return i18n.moment(moment)

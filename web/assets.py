@@ -5,6 +5,7 @@ never mixes two releases.
 """
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, send_from_directory, url_for
@@ -24,20 +25,20 @@ _TYPES = {
 }
 
 
-def build_id(folder: Path = STATIC) -> str:
+def build_id(made: Mapping[str, bytes], folder: Path = STATIC) -> str:
     """Return 16 hexadecimal characters that change whenever any asset does."""
     digest = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.suffix in _TYPES):
-        octets = path.read_bytes()
-        name = path.relative_to(folder).as_posix()
+    files = (path for path in sorted(folder.rglob("*")) if path.suffix in _TYPES)
+    named = ((path.relative_to(folder).as_posix(), path.read_bytes()) for path in files)
+    for name, octets in (*named, *sorted(made.items())):
         digest.update(f"{len(name)}:{name}:{len(octets)}:".encode())
         digest.update(octets)
     return digest.hexdigest()[:16]
 
 
-def install(app: Flask) -> None:
-    """Serve the assets of this build and let templates name them."""
-    build = build_id()
+def install(app: Flask, made: Mapping[str, bytes]) -> None:
+    """Serve the assets of this build and let templates name them; ``made`` are those that are no files."""
+    build = build_id(made)
     blueprint = Blueprint("assets", __name__)
 
     @blueprint.get("/assets/<asked>/<path:name>")
@@ -46,7 +47,10 @@ def install(app: Flask) -> None:
         kind = _TYPES.get(Path(name).suffix)
         if asked != build or kind is None:
             raise NotFound
-        response = send_from_directory(STATIC, name, mimetype=kind)
+        if name in made:
+            response = Response(made[name], mimetype=kind)
+        else:
+            response = send_from_directory(STATIC, name, mimetype=kind)
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 

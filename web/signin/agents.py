@@ -1,5 +1,7 @@
 """What a ``User-Agent`` says, in words that one recognises one's own browser by."""
 
+from web.i18n import gettext
+
 # Tried in this order: every browser also names those it descends from.
 _BROWSERS = (
     ("Edg/", "Edge"),
@@ -24,5 +26,5 @@ def browser_of(user_agent: str) -> str:
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), None)
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), None)
     if browser is None:
-        return user_agent[:60] or "Unknown browser"
-    return f"{browser} on {system}" if system else browser
+        return user_agent[:60] or gettext("Unknown browser")
+    return gettext("%(browser)s on %(system)s", browser=browser, system=system) if system else browser

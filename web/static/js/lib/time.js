@@ -1,10 +1,12 @@
-// Times as people read them, in the browser's own language and zone.
+// Times as people read them, in the language of the page and the browser's own zone.
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'long' });
-const dayAndMonth = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'long' });
-const withYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' });
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
+import { formats, t, tn } from './words.js';
+
+const clock = new Intl.DateTimeFormat(formats, { hour: '2-digit', minute: '2-digit' });
+const weekday = new Intl.DateTimeFormat(formats, { weekday: 'long' });
+const dayAndMonth = new Intl.DateTimeFormat(formats, { weekday: 'short', day: 'numeric', month: 'long' });
+const withYear = new Intl.DateTimeFormat(formats, { day: 'numeric', month: 'long', year: 'numeric' });
+const full = new Intl.DateTimeFormat(formats, { dateStyle: 'full', timeStyle: 'medium' });
 
 /** @param {string} at RFC 3339 */
 export const timeOf = (at) => clock.format(new Date(at));
@@ -22,9 +24,9 @@ export function dayKey(at) {
 export function dayName(at, now = new Date()) {
   const date = new Date(at);
   const days = Math.round((midnight(now) - midnight(date)) / 86_400_000);
-  if (days === 0) return 'Today';
-  if (days === 1) return 'Yesterday';
-  if (days === -1) return 'tomorrow';
+  if (days === 0) return t('Today');
+  if (days === 1) return t('Yesterday');
+  if (days === -1) return t('tomorrow');
   if (days > 1 && days < 7) return weekday.format(date);
   return date.getFullYear() === now.getFullYear() ? dayAndMonth.format(date) : withYear.format(date);
 }
@@ -32,8 +34,8 @@ export function dayName(at, now = new Date()) {
 /** @param {number} days @returns {string} `7 years`, `90 days` */
 export function spanOf(days) {
   const years = Math.floor(days / 365);
-  if (years && days % 365 <= Math.floor(days / 1460) + 1) return `${years} ${years === 1 ? 'year' : 'years'}`;
-  return `${days} ${days === 1 ? 'day' : 'days'}`;
+  if (years && days % 365 <= Math.floor(days / 1460) + 1) return tn('{n} year', '{n} years', years);
+  return tn('{n} day', '{n} days', days);
 }
 
 const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();

@@ -2,15 +2,16 @@
 //
 // Everything that can fail says so: a request either has its answer, or rejects as not carried.
 
+import { errorWords, t } from '../lib/words.js';
 import { waitBefore } from './backoff.js';
 
 const ANSWER_WITHIN_MS = 10_000;
 const PROBED_WITHIN_MS = 3_000;
 
 const REASONS = {
-  offline: 'You are offline.', // it was never sent
-  lost: 'The connection was lost.',
-  timeout: 'The server did not answer in time.',
+  offline: t('You are offline.'), // it was never sent
+  lost: t('The connection was lost.'),
+  timeout: t('The server did not answer in time.'),
 };
 
 /** A request whose answer never came; whether it was done is unknown. */
@@ -25,7 +26,7 @@ export class NotCarried extends Error {
 /** A request that the server answered with a typed error. */
 export class Refused extends Error {
   constructor(answer) {
-    super(answer.message ?? answer.notice?.title ?? 'This was not possible.');
+    super(errorWords(answer) ?? answer.notice?.title ?? t('This was not possible.'));
     this.code = answer.code;
     this.retryable = Boolean(answer.retryable);
     this.answer = answer;

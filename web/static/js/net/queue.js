@@ -5,6 +5,7 @@
 import { newId } from '../lib/ids.js';
 import { alone } from '../lib/peers.js';
 import { memoryShelf } from '../lib/shelf.js';
+import { errorWords } from '../lib/words.js';
 import { isStopped, nextOf, onShelf } from '../store/outbox.js';
 import { waitAfter } from './backoff.js';
 
@@ -134,7 +135,7 @@ export class SendQueue {
 
   async #answered(entry, answer) {
     const { client_id } = entry;
-    if (answer.retryable && !isStopped(answer)) throw Object.assign(new Error(answer.message), { answer });
+    if (answer.retryable && !isStopped(answer)) throw Object.assign(new Error(errorWords(answer)), { answer });
     this.attempts.delete(client_id);
     if (answer.ok) {
       this.#change(client_id, { state: 'acked', id: answer.id, cseq: answer.cseq, notice: answer.notice ?? null });
@@ -145,7 +146,7 @@ export class SendQueue {
     } else if (!(entry.conversation in this.store.get().conversations)) {
       await this.discard(client_id);
     } else {
-      await this.#keep(client_id, { state: 'failed', error: answer.message, tried: false });
+      await this.#keep(client_id, { state: 'failed', error: errorWords(answer), tried: false });
     }
   }
 

@@ -1,5 +1,6 @@
 // What views ask of the state. Pure.
 
+import { t } from '../lib/words.js';
 import { hasGap } from './conversation.js';
 
 const TOGETHER_MS = 5 * 60_000;
@@ -14,11 +15,11 @@ export const others = (conversation, me) => conversation.members.filter((member)
 export function titleOf(conversation, me) {
   if (isChannel(conversation)) return conversation.name;
   const names = others(conversation, me).map((member) => member.name);
-  return names.length ? names.join(', ') : 'Nobody else is left';
+  return names.length ? names.join(', ') : t('Nobody else is left');
 }
 
 /** Return a person by id; whoever left may be unknown by now. */
-export const personOf = (state, id) => state.people[id] ?? { id, name: 'Somebody who left', username: '', external: false };
+export const personOf = (state, id) => state.people[id] ?? { id, name: t('Somebody who left'), username: '', external: false };
 
 /** Return the conversations as the list shows them: channels, then people. */
 export function listed(state, filter = '') {

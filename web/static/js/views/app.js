@@ -1,6 +1,7 @@
 // The frame: list, conversation, and a pane for a thread or details; one at a time where it is narrow.
 
 import { App as Context, classes, html, useEffect, useMemo, useRef, useState } from '../lib/ui.js';
+import { t, tn } from '../lib/words.js';
 import { listed, totalUnread } from '../store/select.js';
 import { Banner, SignedOut } from './banner.js';
 import { Conversation, Thread } from './conversation.js';
@@ -40,13 +41,13 @@ export function Frame({ signal, client, config, drafts }) {
   useShortcuts(state, app);
   useTitle(state);
   if (state.phase === 'starting') {
-    return html`<${Context.Provider} value=${app}><div class="frame"><p class="starting" role="status">Opening your conversations…</p><${Banner} state=${state} /></div><//>`;
+    return html`<${Context.Provider} value=${app}><div class="frame"><p class="starting" role="status">${t('Opening your conversations…')}</p><${Banner} state=${state} /></div><//>`;
   }
   if (!me) return html`<${Context.Provider} value=${app}><${SignedOut} /><//>`;
   const conversation = state.focus ? state.conversations[state.focus] : null;
   return html`<${Context.Provider} value=${app}>
     <div class=${classes('frame', conversation && 'has-conversation', conversation && pane && 'has-pane')}>
-      <a class="skip" href="#main">Skip to messages</a>
+      <a class="skip" href="#main">${t('Skip to messages')}</a>
       <${Sidebar} state=${state} filter=${filter} onFilter=${setFilter} />
       <main id="main" tabindex="-1">
         <${Banner} state=${state} />
@@ -63,10 +64,10 @@ export function Frame({ signal, client, config, drafts }) {
 }
 
 function Nothing({ app }) {
-  return html`<div class="nothing"><h1>Choose a conversation</h1>
-    <p class="soft">Or start one: with a person, a group, or a channel.</p>
-    <div class="row"><button type="button" class="button main" onClick=${() => app.showDialog('new')}>New conversation</button>
-      <button type="button" class="button" onClick=${() => app.showDialog('channels')}>Browse channels</button></div></div>`;
+  return html`<div class="nothing"><h1>${t('Choose a conversation')}</h1>
+    <p class="soft">${t('Or start one: with a person, a group, or a channel.')}</p>
+    <div class="row"><button type="button" class="button main" onClick=${() => app.showDialog('new')}>${t('New conversation')}</button>
+      <button type="button" class="button" onClick=${() => app.showDialog('channels')}>${t('Browse channels')}</button></div></div>`;
 }
 
 /** Go to the conversation of the address, or on a wide screen to the first one. */
@@ -126,7 +127,7 @@ function neighbour(state, step, unreadOnly) {
 function useTitle(state) {
   const unread = totalUnread(state);
   useEffect(() => {
-    document.title = unread ? `(${unread}) Chat · Chancery` : 'Chat · Chancery';
+    document.title = `${unread ? `(${unread}) ` : ''}${t('Chat')} · Chancery`;
   }, [unread]);
 }
 
@@ -139,7 +140,7 @@ function Announcer({ state }) {
     const timer = setTimeout(() => {
       const fresh = unread - said.current;
       said.current = unread;
-      setWords(fresh > 0 ? `${fresh} new ${fresh === 1 ? 'message' : 'messages'}` : '');
+      setWords(fresh > 0 ? tn('{n} new message', '{n} new messages', fresh) : '');
     }, ANNOUNCE_EVERY_MS);
     return () => clearTimeout(timer);
   }, [unread]);

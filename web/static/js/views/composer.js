@@ -3,6 +3,7 @@
 
 import { withoutSpans } from '../lib/spans.js';
 import { classes, html, useApp, useEffect, useLayoutEffect, useRef, useState } from '../lib/ui.js';
+import { t, tn } from '../lib/words.js';
 import { lastOwn } from '../store/select.js';
 import { Icon } from './icons.js';
 
@@ -11,12 +12,12 @@ const TYPING_EVERY_MS = 3_000;
 const NEAR_LIMIT = 0.9;
 
 const TIPS = {
-  flag: 'This will be sent with a flag',
-  warn: 'You will be asked to look twice',
-  justify: 'This will need a reason',
-  redact: 'Part of this will be covered',
-  quarantine: 'This will wait for Compliance',
-  block: 'This will be blocked',
+  flag: t('This will be sent with a flag'),
+  warn: t('You will be asked to look twice'),
+  justify: t('This will need a reason'),
+  redact: t('Part of this will be covered'),
+  quarantine: t('This will wait for Compliance'),
+  block: t('This will be blocked'),
 };
 
 export function Composer({ state, conversation, root = null, onEditLast, label }) {
@@ -62,13 +63,13 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
     }
   };
   if (conversation.closed) {
-    return html`<div class="composer closed"><p><${Icon} name="lock" /> This channel is closed. It can be read; nothing more can be said here.</p></div>`;
+    return html`<div class="composer closed"><p><${Icon} name="lock" /> ${t('This channel is closed. It can be read; nothing more can be said here.')}</p></div>`;
   }
   return html`<div class="composer">
     <div class=${classes('write', tip && 'tipped')}>
-      <textarea id=${`write-${key}`} ref=${box} rows="1" aria-label=${label} placeholder=${root ? 'Reply…' : 'Message…'} value=${text} onInput=${onInput} onKeyDown=${onKey}
+      <textarea id=${`write-${key}`} ref=${box} rows="1" aria-label=${label} placeholder=${root ? t('Reply…') : t('Message…')} value=${text} onInput=${onInput} onKeyDown=${onKey}
         aria-describedby=${tip ? `tip-${key}` : undefined} dir="auto"></textarea>
-      <button type="button" class="button main" disabled=${!text.trim() || over > 0} onClick=${send}><${Icon} name="send" /><span>Send</span></button>
+      <button type="button" class="button main" disabled=${!text.trim() || over > 0} onClick=${send}><${Icon} name="send" /><span>${t('Send')}</span></button>
     </div>
     <div role="status">${tip && html`<${Tip} id=${`tip-${key}`} tip=${tip} remove=${() => write(withoutSpans(text, tip.removable))} />`}</div>
     <${Length} over=${over} max=${state.limits.max_chars} />
@@ -77,19 +78,19 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
 
 function Tip({ id, tip, remove }) {
   if (tip.unreachable) {
-    return html`<p class="tip hint" id=${id}><${Icon} name="shield" />Policy check unavailable; your message will be checked when it is sent.</p>`;
+    return html`<p class="tip hint" id=${id}><${Icon} name="shield" />${t('Policy check unavailable; your message will be checked when it is sent.')}</p>`;
   }
   const unnamed = tip.excerpts.filter((each) => !tip.notice.title.includes(each));
   return html`<div class=${`tip note ${tip.verdict === 'block' ? 'bad' : 'warn'}`} id=${id} data-verdict=${tip.verdict}>
-    <p class="note-title"><${Icon} name="shield" /><strong>${TIPS[tip.verdict] ?? 'Your firm’s policy'}.</strong> <span>${tip.notice.title}</span></p>
-    ${unnamed.length > 0 && html`<p>Found: ${unnamed.map((each) => html`<code class="excerpt">${each}</code> `)}</p>`}
-    ${tip.removable.length > 0 && html`<p><button type="button" class="button quiet" onClick=${remove}>Remove it for me</button></p>`}
+    <p class="note-title"><${Icon} name="shield" /><strong>${TIPS[tip.verdict] ?? t('Your firm’s policy')}.</strong> <span>${tip.notice.title}</span></p>
+    ${unnamed.length > 0 && html`<p>${t('Found:')} ${unnamed.map((each) => html`<code class="excerpt">${each}</code> `)}</p>`}
+    ${tip.removable.length > 0 && html`<p><button type="button" class="button quiet" onClick=${remove}>${t('Remove it for me')}</button></p>`}
   </div>`;
 }
 
 function Length({ over, max }) {
-  if (over > 0) return html`<p class="hint over" role="alert">${over.toLocaleString()} characters too many; the limit is ${max.toLocaleString()}.</p>`;
-  if (over > -max * (1 - NEAR_LIMIT)) return html`<p class="hint">${(-over).toLocaleString()} characters left.</p>`;
+  if (over > 0) return html`<p class="hint over" role="alert">${tn('{n} character too many; the limit is {max}.', '{n} characters too many; the limit is {max}.', over, { max })}</p>`;
+  if (over > -max * (1 - NEAR_LIMIT)) return html`<p class="hint">${tn('{n} character left.', '{n} characters left.', -over)}</p>`;
   return null;
 }
 

@@ -1,6 +1,7 @@
 // One conversation: who is in it, what was said, and where one writes. And one of its threads.
 
 import { html, useApp, useEffect, useState, useTask } from '../lib/ui.js';
+import { t, tn } from '../lib/words.js';
 import { isChannel, others, personOf, titleOf } from '../store/select.js';
 import { Composer } from './composer.js';
 import { Icon, IconButton } from './icons.js';
@@ -14,16 +15,16 @@ export function Conversation({ state, conversation }) {
   const title = titleOf(conversation, me.id);
   return html`<section class="conversation" aria-label=${title}>
     <header class="heading">
-      <${IconButton} icon="back" label="All conversations" class="icon-button only-narrow" onClick=${back} />
+      <${IconButton} icon="back" label=${t('All conversations')} class="icon-button only-narrow" onClick=${back} />
       <div class="names">
         <h1><${KindIcon} conversation=${conversation} /><span>${title}</span></h1>
         <p class="hint" dir="auto">${conversation.topic || membersLine(conversation, me.id, state)}</p>
       </div>
-      <button type="button" class="button quiet" aria-label="Who can read this?" onClick=${showDetails}><${Icon} name="eye" /><span class="wide-only">Who can read this?</span></button>
+      <button type="button" class="button quiet" aria-label=${t('Who can read this?')} onClick=${showDetails}><${Icon} name="eye" /><span class="wide-only">${t('Who can read this?')}</span></button>
     </header>
-    <${MessageList} state=${state} conversation=${conversation} editing=${editing} onEdit=${setEditing} label=${`Messages in ${title}`} />
+    <${MessageList} state=${state} conversation=${conversation} editing=${editing} onEdit=${setEditing} label=${t('Messages in {title}', { title })} />
     <${Typing} state=${state} conversation=${conversation} />
-    <${Composer} state=${state} conversation=${conversation} onEditLast=${setEditing} label=${`Message ${title}`} />
+    <${Composer} state=${state} conversation=${conversation} onEditLast=${setEditing} label=${t('Message {title}', { title })} />
   </section>`;
 }
 
@@ -33,19 +34,23 @@ export function KindIcon({ conversation }) {
 }
 
 function membersLine(conversation, me, state) {
-  if (isChannel(conversation)) return count(conversation.members.length, 'member');
-  if (conversation.kind === 'group') return `${count(conversation.members.length, 'person', 'people')}`;
+  if (isChannel(conversation)) return tn('{n} member', '{n} members', conversation.members.length);
+  if (conversation.kind === 'group') return tn('{n} person', '{n} people', conversation.members.length);
   const other = others(conversation, me)[0];
   if (!other) return '';
-  return `${state.online.includes(other.id) ? 'Here now' : 'Not here now'}${other.external ? ' · from outside the firm' : ''}`;
+  const here = state.online.includes(other.id) ? t('Here now') : t('Not here now');
+  return other.external ? `${here} · ${t('from outside the firm')}` : here;
 }
-
-const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`;
 
 function Typing({ state, conversation }) {
   const names = Object.keys(conversation.typing).map((id) => personOf(state, id).name);
-  const words = names.length > 2 ? 'Several people are writing…' : names.length ? `${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'} writing…` : '';
-  return html`<p class="typing hint">${words}</p>`;
+  return html`<p class="typing hint">${writing(names)}</p>`;
+}
+
+function writing([one, other, ...more]) {
+  if (more.length) return t('Several people are writing…');
+  if (other) return t('{one} and {other} are writing…', { one, other });
+  return one ? t('{one} is writing…', { one }) : '';
 }
 
 export function Thread({ state, conversation, root }) {
@@ -53,11 +58,11 @@ export function Thread({ state, conversation, root }) {
   const [editing, setEditing] = useState(null);
   const { error, run } = useTask();
   useEffect(() => void run(() => client.thread(conversation.id, root)), [conversation.id, root]);
-  return html`<aside class="pane" aria-label="Thread">
-    <header class="heading"><div class="names"><h2>Thread</h2><p class="hint">${titleOf(conversation, state.me.id)}</p></div>
-      <${IconButton} icon="close" label="Close thread" onClick=${closePane} /></header>
+  return html`<aside class="pane" aria-label=${t('Thread')}>
+    <header class="heading"><div class="names"><h2>${t('Thread')}</h2><p class="hint">${titleOf(conversation, state.me.id)}</p></div>
+      <${IconButton} icon="close" label=${t('Close thread')} onClick=${closePane} /></header>
     <${Problem} error=${error} />
-    <${MessageList} state=${state} conversation=${conversation} root=${root} editing=${editing} onEdit=${setEditing} label="Messages in this thread" />
-    <${Composer} state=${state} conversation=${conversation} root=${root} onEditLast=${setEditing} label="Reply" />
+    <${MessageList} state=${state} conversation=${conversation} root=${root} editing=${editing} onEdit=${setEditing} label=${t('Messages in this thread')} />
+    <${Composer} state=${state} conversation=${conversation} root=${root} onEditLast=${setEditing} label=${t('Reply')} />
   </aside>`;
 }

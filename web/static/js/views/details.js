@@ -2,6 +2,7 @@
 
 import { fullTimeOf, spanOf } from '../lib/time.js';
 import { classes, html, useApp, useEffect, useState, useTask } from '../lib/ui.js';
+import { t, tn } from '../lib/words.js';
 import { isChannel, personOf } from '../store/select.js';
 import { Icon, IconButton } from './icons.js';
 import { Problem } from './notice.js';
@@ -10,27 +11,30 @@ import { PeoplePicker } from './people.js';
 export function Details({ state, conversation }) {
   const { closePane } = useApp();
   const days = state.retention[conversation.kind];
-  return html`<aside class="pane" aria-label="Who can read this?">
-    <header class="heading"><div class="names"><h2>Who can read this?</h2></div>
-      <${IconButton} icon="close" label="Close" onClick=${closePane} /></header>
+  return html`<aside class="pane" aria-label=${t('Who can read this?')}>
+    <header class="heading"><div class="names"><h2>${t('Who can read this?')}</h2></div>
+      <${IconButton} icon="close" label=${t('Close')} onClick=${closePane} /></header>
     <div class="details">
-      <section class="stack" aria-label="Members">
-        <h3>${conversation.members.length === 1 ? 'One member' : `${conversation.members.length} members`}</h3>
+      <section class="stack" aria-label=${t('Members')}>
+        <h3>${tn('{n} member', '{n} members', conversation.members.length)}</h3>
         <ul class="members">${conversation.members.map((member) => html`<li key=${member.id}>
           <span class=${classes('dot', state.online.includes(member.id) && 'on')}></span>
           <span>${member.name} <span class="soft">${member.username}</span>
-            ${state.online.includes(member.id) && html`<span class="hidden">, here now</span>`}</span>
-          ${member.external && html`<span class="badge warn">outside</span>`}</li>`)}</ul>
-        <p class="hint">Whoever joins sees only what is said from then on${conversation.kind === 'public' ? '; everybody whom policy allows can join' : ''}.</p>
+            ${state.online.includes(member.id) && html`<span class="hidden">${t(', here now')}</span>`}</span>
+          ${member.external && html`<span class="badge warn">${t('outside')}</span>`}</li>`)}</ul>
+        <p class="hint">${conversation.kind === 'public'
+          ? t('Whoever joins sees only what is said from then on; everybody whom policy allows can join.')
+          : t('Whoever joins sees only what is said from then on.')}</p>
         <${History} state=${state} conversation=${conversation} />
       </section>
-      <section class="stack" aria-label="Compliance">
-        <h3>Compliance officers</h3>
-        <p>They can read it inside a matter, with a reason. Each reading is recorded. IT administrators cannot read it.</p>
+      <section class="stack" aria-label=${t('Compliance')}>
+        <h3>${t('Compliance officers')}</h3>
+        <p>${t('They can read it inside a matter, with a reason. Each reading is recorded. IT administrators cannot read it.')}</p>
       </section>
-      <section class="stack" aria-label="Retention">
-        <h3>How long it is kept</h3>
-        <p>${days ? `${spanOf(days)}, then it is destroyed, here and in the archive.` : 'As long as policy says.'} What you edit or delete stays in the archive for that long.</p>
+      <section class="stack" aria-label=${t('Retention')}>
+        <h3>${t('How long it is kept')}</h3>
+        <p>${days ? t('{span}, then it is destroyed, here and in the archive.', { span: spanOf(days) }) : t('As long as policy says.')}
+          ${' '}${t('What you edit or delete stays in the archive for that long.')}</p>
       </section>
       <${Settings} key=${conversation.id} state=${state} conversation=${conversation} />
     </div>
@@ -46,28 +50,33 @@ function History({ state, conversation }) {
     if (open) run(async () => setRows((await client.ask('members', { conversation: conversation.id })).history));
   }, [open, conversation.id, conversation.members]);
   return html`<details open=${open} onToggle=${(e) => setOpen(e.target.open)}>
-    <summary>Who was a member when</summary>
+    <summary>${t('Who was a member when')}</summary>
     <${Problem} error=${error} />
     <ul class="history">${rows.map((row) => html`<li key=${row.person + row.joined_at}><strong>${personOf(state, row.person).name}</strong>
-      <span class="hint">${fullTimeOf(row.joined_at)}${row.left_at ? ` to ${fullTimeOf(row.left_at)}` : ', still here'}</span></li>`)}</ul>
+      <span class="hint">${membershipOf(row)}</span></li>`)}</ul>
   </details>`;
+}
+
+function membershipOf({ joined_at, left_at }) {
+  const from = fullTimeOf(joined_at);
+  return left_at ? t('{from} to {until}', { from, until: fullTimeOf(left_at) }) : t('{from}, still here', { from });
 }
 
 function Settings({ state, conversation }) {
   const channel = isChannel(conversation);
   if (conversation.kind === 'direct' || conversation.closed) return null;
-  return html`<section class="stack settings" aria-label="Settings">
-    <h3>Settings</h3>
-    ${channel && html`<${Change} event="rename" field="name" label="Name" value=${conversation.name} max="80" conversation=${conversation} />
-      <${Change} event="topic" field="topic" label="Topic" value=${conversation.topic} max="250" conversation=${conversation} />`}
+  return html`<section class="stack settings" aria-label=${t('Settings')}>
+    <h3>${t('Settings')}</h3>
+    ${channel && html`<${Change} event="rename" field="name" label=${t('Name')} save=${t('Save name')} value=${conversation.name} max="80" conversation=${conversation} />
+      <${Change} event="topic" field="topic" label=${t('Topic')} save=${t('Save topic')} value=${conversation.topic} max="250" conversation=${conversation} />`}
     <${Invite} conversation=${conversation} />
-    <${Confirmed} event="leave" label="Leave" conversation=${conversation} ask="Leave? You keep nothing of what is said here, and see only what comes after if you join again." />
-    ${channel && conversation.opener === state.me.id && html`<${Confirmed} event="close" label="Close for everybody" conversation=${conversation}
-      ask="Close it? It can still be read; nothing more can be said in it." />`}
+    <${Confirmed} event="leave" label=${t('Leave')} conversation=${conversation} ask=${t('Leave? You keep nothing of what is said here, and see only what comes after if you join again.')} />
+    ${channel && conversation.opener === state.me.id && html`<${Confirmed} event="close" label=${t('Close for everybody')} conversation=${conversation}
+      ask=${t('Close it? It can still be read; nothing more can be said in it.')} />`}
   </section>`;
 }
 
-function Change({ event, field, label, value, max, conversation }) {
+function Change({ event, field, label, save: saveLabel, value, max, conversation }) {
   const { client } = useApp();
   const [text, setText] = useState(value);
   const { busy, error, run } = useTask();
@@ -78,7 +87,7 @@ function Change({ event, field, label, value, max, conversation }) {
   };
   return html`<form class="change" onSubmit=${save}>
     <label class="field"><span>${label}</span><input value=${text} maxlength=${max} onInput=${(e) => setText(e.target.value)} autocomplete="off" dir="auto" /></label>
-    ${text.trim() !== value && html`<button class="button" disabled=${busy}>Save ${label.toLowerCase()}</button>`}
+    ${text.trim() !== value && html`<button class="button" disabled=${busy}>${saveLabel}</button>`}
     <${Problem} error=${error} />
   </form>`;
 }
@@ -89,10 +98,10 @@ function Invite({ conversation }) {
   const { error, run } = useTask();
   const invite = ([person]) => person && run(() => client.command('invite', { conversation: conversation.id, person: person.id }));
   if (!open) {
-    return html`<div><button type="button" class="button" onClick=${() => setOpen(true)}><${Icon} name="add" />Invite somebody</button></div>`;
+    return html`<div><button type="button" class="button" onClick=${() => setOpen(true)}><${Icon} name="add" />${t('Invite somebody')}</button></div>`;
   }
   return html`<div class="stack">
-    <${PeoplePicker} picked=${[]} onChange=${invite} except=${conversation.members.map((member) => member.id)} label="Invite" />
+    <${PeoplePicker} picked=${[]} onChange=${invite} except=${conversation.members.map((member) => member.id)} label=${t('Invite')} />
     <${Problem} error=${error} />
   </div>`;
 }
@@ -105,6 +114,6 @@ function Confirmed({ event, label, ask, conversation }) {
   if (!asking) return html`<div><button type="button" class="button danger" onClick=${() => setAsking(true)}>${label}</button></div>`;
   return html`<div class="note bad"><p>${ask}</p>
     <div class="row"><button type="button" class="button danger" disabled=${busy} onClick=${go}>${label}</button>
-      <button type="button" class="button quiet" onClick=${() => setAsking(false)}>Stay</button></div>
+      <button type="button" class="button quiet" onClick=${() => setAsking(false)}>${t('Stay')}</button></div>
     <${Problem} error=${error} /></div>`;
 }

@@ -1,6 +1,7 @@
 // Starting a conversation and finding a channel, in native dialogs: focus goes in and comes back.
 
 import { classes, html, useApp, useEffect, useRef, useState, useTask } from '../lib/ui.js';
+import { t, tn } from '../lib/words.js';
 import { IconButton } from './icons.js';
 import { Problem } from './notice.js';
 import { PeoplePicker } from './people.js';
@@ -15,7 +16,7 @@ function Dialog({ title, onClose, children }) {
   }, []);
   return html`<dialog ref=${box} aria-label=${title} onClose=${onClose} onClick=${(e) => e.target === box.current && onClose()}>
     <div class="dialog">
-      <header class="row between"><h2>${title}</h2><${IconButton} icon="close" label="Close" onClick=${onClose} /></header>
+      <header class="row between"><h2>${title}</h2><${IconButton} icon="close" label=${t('Close')} onClick=${onClose} /></header>
       ${children}
     </div>
   </dialog>`;
@@ -43,20 +44,20 @@ export function NewConversation({ onClose }) {
     clear();
     setMode(next);
   };
-  return html`<${Dialog} title="New conversation" onClose=${onClose}>
-    <div class="tabs" role="group" aria-label="Kind of conversation">
-      <button type="button" aria-pressed=${!channel} onClick=${choose('people')}>Message people</button>
-      <button type="button" aria-pressed=${channel} onClick=${choose('channel')}>Make a channel</button>
+  return html`<${Dialog} title=${t('New conversation')} onClose=${onClose}>
+    <div class="tabs" role="group" aria-label=${t('Kind of conversation')}>
+      <button type="button" aria-pressed=${!channel} onClick=${choose('people')}>${t('Message people')}</button>
+      <button type="button" aria-pressed=${channel} onClick=${choose('channel')}>${t('Make a channel')}</button>
     </div>
     <form onSubmit=${start}>
-      ${channel && html`<label class="field"><span>Name</span><input value=${name} maxlength="80" onInput=${(e) => setName(e.target.value)} autocomplete="off" /></label>
-        <fieldset class="choices"><legend>Who can join</legend>
-          <label><input type="radio" name="open" checked=${open} onChange=${() => setOpen(true)} /> Everybody whom policy allows</label>
-          <label><input type="radio" name="open" checked=${!open} onChange=${() => setOpen(false)} /> Only who is invited</label>
+      ${channel && html`<label class="field"><span>${t('Name')}</span><input value=${name} maxlength="80" onInput=${(e) => setName(e.target.value)} autocomplete="off" /></label>
+        <fieldset class="choices"><legend>${t('Who can join')}</legend>
+          <label><input type="radio" name="open" checked=${open} onChange=${() => setOpen(true)} /> ${t('Everybody whom policy allows')}</label>
+          <label><input type="radio" name="open" checked=${!open} onChange=${() => setOpen(false)} /> ${t('Only who is invited')}</label>
         </fieldset>`}
-      <${PeoplePicker} picked=${people} onChange=${(next) => { clear(); setPeople(next); }} label=${channel ? 'Invite people (optional)' : 'To'} />
+      <${PeoplePicker} picked=${people} onChange=${(next) => { clear(); setPeople(next); }} label=${channel ? t('Invite people (optional)') : t('To')} />
       <${Problem} error=${error} />
-      <div class="row"><button class="button main" disabled=${!ready || busy}>${channel ? 'Make channel' : people.length > 1 ? 'Start group' : 'Start'}</button></div>
+      <div class="row"><button class="button main" disabled=${!ready || busy}>${channel ? t('Make channel') : people.length > 1 ? t('Start group') : t('Start')}</button></div>
     </form>
   <//>`;
 }
@@ -76,15 +77,15 @@ export function ChannelBrowser({ onClose }) {
     onClose();
     enter(channel.id);
   });
-  return html`<${Dialog} title="Channels" onClose=${onClose}>
-    <label class="field"><span>Find a channel</span><input value=${filter} onInput=${(e) => setFilter(e.target.value)} autocomplete="off" /></label>
+  return html`<${Dialog} title=${t('Channels')} onClose=${onClose}>
+    <label class="field"><span>${t('Find a channel')}</span><input value=${filter} onInput=${(e) => setFilter(e.target.value)} autocomplete="off" /></label>
     <${Problem} error=${error} />
-    <ul class="results tall" aria-label="Channels">
+    <ul class="results tall" aria-label=${t('Channels')}>
       ${shown.map((channel) => html`<li key=${channel.id} class="channel">
-        <div><strong>${channel.name}</strong><p class="hint">${channel.topic ? `${channel.topic} · ` : ''}${channel.members} ${channel.members === 1 ? 'member' : 'members'}</p></div>
-        <button type="button" class=${classes('button', channel.joined && 'quiet')} disabled=${busy} aria-label=${`${channel.joined ? 'Open' : 'Join'} ${channel.name}`}
-          onClick=${() => go(channel)}>${channel.joined ? 'Open' : 'Join'}</button></li>`)}
-      ${channels && !shown.length && html`<li class="hint">${wanted ? 'No channel has this in its name.' : 'There are no public channels yet. Make one.'}</li>`}
+        <div><strong>${channel.name}</strong><p class="hint">${channel.topic ? `${channel.topic} · ` : ''}${tn('{n} member', '{n} members', channel.members)}</p></div>
+        <button type="button" class=${classes('button', channel.joined && 'quiet')} disabled=${busy} aria-label=${channel.joined ? t('Open {name}', { name: channel.name }) : t('Join {name}', { name: channel.name })}
+          onClick=${() => go(channel)}>${channel.joined ? t('Open') : t('Join')}</button></li>`)}
+      ${channels && !shown.length && html`<li class="hint">${wanted ? t('No channel has this in its name.') : t('There are no public channels yet. Make one.')}</li>`}
     </ul>
   <//>`;
 }

@@ -2,6 +2,7 @@
 
 import { timeOf } from '../lib/time.js';
 import { html, useApp, useLayoutEffect, useRef, useState, useTask } from '../lib/ui.js';
+import { t } from '../lib/words.js';
 import { Notice, Problem } from './notice.js';
 
 export function EditBox({ item, onDone }) {
@@ -33,20 +34,20 @@ export function EditBox({ item, onDone }) {
   };
   const asked = error?.answer && ['needs_confirmation', 'needs_reason'].includes(error.code) ? error.answer : null;
   return html`<div class="edit">
-    <textarea ref=${box} aria-label="Edit your message" rows="2" value=${text} onInput=${(e) => setText(e.target.value)} onKeyDown=${onKey}></textarea>
+    <textarea ref=${box} aria-label=${t('Edit your message')} rows="2" value=${text} onInput=${(e) => setText(e.target.value)} onKeyDown=${onKey}></textarea>
     <div class="row">
-      <button type="button" class="button main" disabled=${busy} onClick=${() => save()}>Save</button>
-      <button type="button" class="button quiet" onClick=${onDone}>Cancel</button>
-      <span class="hint">Enter saves, Escape cancels.</span>
+      <button type="button" class="button main" disabled=${busy} onClick=${() => save()}>${t('Save')}</button>
+      <button type="button" class="button quiet" onClick=${onDone}>${t('Cancel')}</button>
+      <span class="hint">${t('Enter saves, Escape cancels.')}</span>
     </div>
     ${asked
       ? html`<${Notice} notice=${asked.notice} role="alert">
-          ${asked.code === 'needs_reason' && html`<label class="field"><span>Reason, kept with the message</span>
+          ${asked.code === 'needs_reason' && html`<label class="field"><span>${t('Reason, kept with the message')}</span>
             <input value=${reason} maxlength="1000" onInput=${(e) => setReason(e.target.value)} /></label>`}
           <div class="row"><button type="button" class="button" disabled=${busy || (asked.code === 'needs_reason' && !reason.trim())}
-            onClick=${() => save({ decision: asked.decision, reason: reason.trim() })}>${asked.code === 'needs_reason' ? 'Save with this reason' : 'Save anyway'}</button></div>
+            onClick=${() => save({ decision: asked.decision, reason: reason.trim() })}>${asked.code === 'needs_reason' ? t('Save with this reason') : t('Save anyway')}</button></div>
         <//>`
       : html`<${Problem} error=${error} />`}
-    ${error && !error.answer?.notice && html`<p class="hint">Your edit wasn’t saved. Others still see your message from ${timeOf(item.at)}.</p>`}
+    ${error && !error.answer?.notice && html`<p class="hint">${t('Your edit wasn’t saved. Others still see your message from {time}.', { time: timeOf(item.at) })}</p>`}
   </div>`;
 }

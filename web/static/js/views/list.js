@@ -3,6 +3,7 @@
 
 import { dayName } from '../lib/time.js';
 import { html, useApp, useEffect, useLayoutEffect, useRef, useState } from '../lib/ui.js';
+import { t } from '../lib/words.js';
 import { rowsOf } from '../store/select.js';
 import { Icon } from './icons.js';
 import { EventLine, Message } from './message.js';
@@ -13,10 +14,10 @@ const NEAR_END_PX = 60;
 const NEAR_START_PX = 240;
 const READ_AFTER_MS = 400;
 const FIRST_WORDS = {
-  direct: 'No messages yet. Say hello.',
-  group: 'No messages yet. Say what this group is for.',
-  public: 'No messages yet. Say what this channel is for.',
-  private: 'No messages yet. Say what this channel is for.',
+  direct: t('No messages yet. Say hello.'),
+  group: t('No messages yet. Say what this group is for.'),
+  public: t('No messages yet. Say what this channel is for.'),
+  private: t('No messages yet. Say what this channel is for.'),
 };
 
 export function MessageList({ state, conversation, root = null, editing, onEdit, label }) {
@@ -52,13 +53,13 @@ export function MessageList({ state, conversation, root = null, editing, onEdit,
       </ol>
     </div>
     ${!place.atEnd && html`<button type="button" class="button jump" onClick=${place.toEnd}>
-      <${Icon} name="down" />Jump to latest${place.fresh > 0 ? ` (${place.fresh} new)` : ''}</button>`}
+      <${Icon} name="down" />${place.fresh > 0 ? t('Jump to latest ({n} new)', { n: place.fresh }) : t('Jump to latest')}</button>`}
   </div>`;
 }
 
 function Row({ row, state, inThread, editing, onEdit, bringBack }) {
   if (row.kind === 'day') return html`<li class="divider"><h3>${dayName(row.at)}</h3></li>`;
-  if (row.kind === 'unread') return html`<li class="divider unread"><h3>New</h3></li>`;
+  if (row.kind === 'unread') return html`<li class="divider unread"><h3>${t('New')}</h3></li>`;
   if (row.kind === 'stopped') return html`<${Stopped} item=${row.item} onEdit=${bringBack} />`;
   if (row.kind === 'unsent') return html`<${Unsent} entry=${row.entry} online=${state.link.status === 'online'} continued=${row.continued} onEdit=${bringBack} />`;
   if (row.item.type === 'event') return html`<${EventLine} item=${row.item} state=${state} />`;
@@ -66,14 +67,14 @@ function Row({ row, state, inThread, editing, onEdit, bringBack }) {
 }
 
 function Start({ conversation, older }) {
-  if (!conversation.loaded) return html`<p class="begin hint" role="status">Loading…</p>`;
+  if (!conversation.loaded) return html`<p class="begin hint" role="status">${t('Loading…')}</p>`;
   if (conversation.more) {
-    return html`<p class="begin"><button type="button" class="button quiet" onClick=${older}>Show earlier messages</button></p>`;
+    return html`<p class="begin"><button type="button" class="button quiet" onClick=${older}>${t('Show earlier messages')}</button></p>`;
   }
   const empty = !Object.values(conversation.items).some((item) => item.type === 'message');
   return html`<div class="begin"><p class="hint">${
-    conversation.seesFrom > 0 ? 'You joined here. What was said before stays with those who were there.'
-      : empty ? FIRST_WORDS[conversation.kind] : 'This is where it begins.'
+    conversation.seesFrom > 0 ? t('You joined here. What was said before stays with those who were there.')
+      : empty ? FIRST_WORDS[conversation.kind] : t('This is where it begins.')
   }</p></div>`;
 }
 

@@ -3,6 +3,7 @@
 import { nameOf, REACTIONS } from '../lib/reactions.js';
 import { fullTimeOf, timeOf } from '../lib/time.js';
 import { classes, html, useApp, useState, useTask } from '../lib/ui.js';
+import { rich, t, tn } from '../lib/words.js';
 import { isChangeable, personOf } from '../store/select.js';
 import { EditBox } from './edit.js';
 import { Icon, IconButton } from './icons.js';
@@ -10,21 +11,21 @@ import { Problem } from './notice.js';
 import { Tokens } from './tokens.js';
 
 const EVENTS = {
-  open: () => 'opened this conversation',
-  join: (data, name, actor) => (data.person === actor ? 'joined' : `added ${name(data.person)}`),
-  leave: () => 'left',
-  rename: (data) => `renamed this channel to “${data.text}”`,
-  topic: (data) => (data.text ? `set the topic to “${data.text}”` : 'removed the topic'),
-  close: () => 'closed this channel',
+  open: (said) => rich('{who} opened this conversation', said),
+  join: (said) => (said.own ? rich('{who} joined', said) : rich('{who} added {person}', said)),
+  leave: (said) => rich('{who} left', said),
+  rename: (said) => rich('{who} renamed this channel to “{text}”', said),
+  topic: (said) => (said.text ? rich('{who} set the topic to “{text}”', said) : rich('{who} removed the topic', said)),
+  close: (said) => rich('{who} closed this channel', said),
 };
 
 /** Something that happened to the conversation, in one line. */
 export function EventLine({ item, state }) {
   const { event, data } = item.view;
-  const name = (id) => personOf(state, id).name;
-  const words = EVENTS[event]?.(data, name, item.sender) ?? 'changed this conversation';
+  const name = (id) => html`<strong>${personOf(state, id).name}</strong>`;
+  const said = { who: name(item.sender), person: name(data?.person), own: data?.person === item.sender, text: data?.text };
   return html`<li class="event">
-    <span><strong>${name(item.sender)}</strong> ${words}</span> <time datetime=${item.at}>${timeOf(item.at)}</time>
+    <span>${EVENTS[event]?.(said) ?? rich('{who} changed this conversation', said)}</span> <time datetime=${item.at}>${timeOf(item.at)}</time>
   </li>`;
 }
 
@@ -48,17 +49,17 @@ export function Message({ item, state, continued, inThread = false, editing, onE
 export function Author({ person, at, children }) {
   return html`<header class="author">
     <strong>${person.name}</strong>
-    ${person.external && html`<span class="badge warn">outside</span>`}
+    ${person.external && html`<span class="badge warn">${t('outside')}</span>`}
     ${children ?? html`<time datetime=${at} title=${fullTimeOf(at)}>${timeOf(at)}</time>`}
   </header>`;
 }
 
 function Body({ item }) {
-  if (item.state === 'deleted') return html`<p class="tombstone"><${Icon} name="trash" />This message was deleted.</p>`;
-  if (item.state === 'expired') return html`<p class="tombstone"><${Icon} name="clock" />Deleted under retention policy.</p>`;
+  if (item.state === 'deleted') return html`<p class="tombstone"><${Icon} name="trash" />${t('This message was deleted.')}</p>`;
+  if (item.state === 'expired') return html`<p class="tombstone"><${Icon} name="clock" />${t('Deleted under retention policy.')}</p>`;
   return html`<${Tokens} tokens=${item.view.tokens} />
-    ${item.view.edited_at && html`<span class="mark" title=${`Edited ${fullTimeOf(item.view.edited_at)}`}>edited</span>`}
-    ${item.state === 'redacted' && html`<span class="mark"><${Icon} name="shield" />partly covered by policy</span>`}`;
+    ${item.view.edited_at && html`<span class="mark" title=${t('Edited {time}', { time: fullTimeOf(item.view.edited_at) })}>${t('edited')}</span>`}
+    ${item.state === 'redacted' && html`<span class="mark"><${Icon} name="shield" />${t('partly covered by policy')}</span>`}`;
 }
 
 function Reactions({ item, state }) {
@@ -92,7 +93,7 @@ function useReact(item) {
 function Replies({ item }) {
   const { openThread } = useApp();
   return html`<button type="button" class="replies" onClick=${() => openThread(item.id)}>
-    <${Icon} name="reply" />${item.replies === 1 ? '1 reply' : `${item.replies} replies`}
+    <${Icon} name="reply" />${tn('{n} reply', '{n} replies', item.replies)}
   </button>`;
 }
 
@@ -107,22 +108,22 @@ function Actions({ item, own, inThread, onEdit }) {
   };
   const pick = (alias) => run(() => react(alias, true)).then(() => setOpen(null));
   const remove = () => run(() => client.command('delete', { conversation: item.conversation, item: item.id }));
-  return html`<div class=${classes('actions', open && 'open')} role="group" aria-label="What to do with this message">
-    <${IconButton} icon="more" label="More" class="icon-button more" aria-expanded=${open !== null} onClick=${show('tools')} />
+  return html`<div class=${classes('actions', open && 'open')} role="group" aria-label=${t('What to do with this message')}>
+    <${IconButton} icon="more" label=${t('More')} class="icon-button more" aria-expanded=${open !== null} onClick=${show('tools')} />
     <div class="tools">
-      <${IconButton} icon="smile" label="React" aria-expanded=${open === 'react'} onClick=${show('react')} />
-      ${!inThread && html`<${IconButton} icon="reply" label="Reply in thread" onClick=${() => openThread(item.id)} />`}
-      ${own && html`<${IconButton} icon="edit" label="Edit" onClick=${() => onEdit(item.id)} />`}
-      ${own && html`<${IconButton} icon="trash" label="Delete" aria-expanded=${open === 'delete'} onClick=${show('delete')} />`}
+      <${IconButton} icon="smile" label=${t('React')} aria-expanded=${open === 'react'} onClick=${show('react')} />
+      ${!inThread && html`<${IconButton} icon="reply" label=${t('Reply in thread')} onClick=${() => openThread(item.id)} />`}
+      ${own && html`<${IconButton} icon="edit" label=${t('Edit')} onClick=${() => onEdit(item.id)} />`}
+      ${own && html`<${IconButton} icon="trash" label=${t('Delete')} aria-expanded=${open === 'delete'} onClick=${show('delete')} />`}
     </div>
-    ${open === 'react' && html`<div class="picker" role="group" aria-label="Reactions">
+    ${open === 'react' && html`<div class="picker" role="group" aria-label=${t('Reactions')}>
       ${Object.entries(REACTIONS).map(([alias, icon]) => html`<button type="button" key=${alias} disabled=${busy}
         aria-label=${nameOf(alias)} title=${nameOf(alias)} onClick=${() => pick(alias)}><${Icon} name=${icon} /></button>`)}
     </div>`}
-    ${open === 'delete' && html`<div class="picker ask" role="group" aria-label="Delete this message?">
-      <p>Delete it for everybody? A note that it was deleted stays.</p>
-      <button type="button" class="button danger" disabled=${busy} onClick=${remove}>Delete</button>
-      <button type="button" class="button quiet" onClick=${show('delete')}>Keep</button>
+    ${open === 'delete' && html`<div class="picker ask" role="group" aria-label=${t('Delete this message?')}>
+      <p>${t('Delete it for everybody? A note that it was deleted stays.')}</p>
+      <button type="button" class="button danger" disabled=${busy} onClick=${remove}>${t('Delete')}</button>
+      <button type="button" class="button quiet" onClick=${show('delete')}>${t('Keep')}</button>
     </div>`}
     <${Problem} error=${error} />
   </div>`;

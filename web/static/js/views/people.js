@@ -1,6 +1,7 @@
 // Finding and picking people.
 
 import { html, useApp, useEffect, useState } from '../lib/ui.js';
+import { t } from '../lib/words.js';
 import { IconButton } from './icons.js';
 import { Problem } from './notice.js';
 
@@ -10,7 +11,7 @@ const IDLE_MS = 150;
  * A search box whose results are picked one by one.
  * @param {{picked: object[], onChange: (people: object[]) => void, except?: string[], label?: string}} props
  */
-export function PeoplePicker({ picked, onChange, except = [], label = 'People' }) {
+export function PeoplePicker({ picked, onChange, except = [], label = t('People') }) {
   const { client } = useApp();
   const [query, setQuery] = useState('');
   const [found, setFound] = useState([]);
@@ -47,15 +48,15 @@ export function PeoplePicker({ picked, onChange, except = [], label = 'People' }
   };
   return html`<div class="people-picker">
     <label class="field"><span>${label}</span>
-      <input value=${query} onInput=${(e) => setQuery(e.target.value)} onKeyDown=${onKey} placeholder="Search by name" autocomplete="off" spellcheck=${false} /></label>
-    ${picked.length > 0 && html`<ul class="chips" aria-label="Chosen">${picked.map((person) => html`<li key=${person.id}>${person.name}
-      <${IconButton} icon="close" label=${`Remove ${person.name}`} onClick=${() => onChange(picked.filter((each) => each !== person))} /></li>`)}</ul>`}
+      <input value=${query} onInput=${(e) => setQuery(e.target.value)} onKeyDown=${onKey} placeholder=${t('Search by name')} autocomplete="off" spellcheck=${false} /></label>
+    ${picked.length > 0 && html`<ul class="chips" aria-label=${t('Chosen')}>${picked.map((person) => html`<li key=${person.id}>${person.name}
+      <${IconButton} icon="close" label=${t('Remove {name}', { name: person.name })} onClick=${() => onChange(picked.filter((each) => each !== person))} /></li>`)}</ul>`}
     <${Problem} error=${error} />
-    <ul class="results" aria-label="Found people">
+    <ul class="results" aria-label=${t('Found people')}>
       ${shown.map((person) => html`<li key=${person.id}><button type="button" onClick=${() => pick(person)}>
         <strong>${person.name}</strong> <span class="soft">${person.username}</span>
-        ${person.external && html` <span class="badge warn">outside</span>`}</button></li>`)}
-      ${!shown.length && html`<li class="hint">${query.trim() ? `Nobody called “${query.trim()}” that you can reach.` : 'Nobody else to choose.'}</li>`}
+        ${person.external && html` <span class="badge warn">${t('outside')}</span>`}</button></li>`)}
+      ${!shown.length && html`<li class="hint">${query.trim() ? t('Nobody called “{name}” that you can reach.', { name: query.trim() }) : t('Nobody else to choose.')}</li>`}
     </ul>
   </div>`;
 }

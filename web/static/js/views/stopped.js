@@ -2,22 +2,23 @@
 
 import { dayName, fullTimeOf, timeOf } from '../lib/time.js';
 import { classes, html, useApp, useState, useTask } from '../lib/ui.js';
+import { rich, t } from '../lib/words.js';
 import { Icon } from './icons.js';
 import { Problem } from './notice.js';
 import { Tokens } from './tokens.js';
 
 /** Every state of a stopped message: its word, its icon, how grave it is, and its sentence. */
 export const STATES = {
-  needs_confirmation: { word: 'Not sent yet', icon: 'warn', tone: 'warn' },
-  needs_reason: { word: 'Not sent: needs a reason', icon: 'warn', tone: 'warn' },
-  quarantined: { word: 'Waiting for Compliance', icon: 'clock', tone: 'warn' },
-  blocked: { word: 'Blocked', icon: 'block', tone: 'bad' },
-  withdrawn: { word: 'Withdrawn', icon: 'back', tone: '', says: 'You took this back before it was decided. Nobody else here has seen it.' },
-  rejected: { word: 'Not released', icon: 'block', tone: 'bad', says: 'Compliance decided against it. Nobody else here has seen it.' },
-  lapsed: { word: 'Lapsed', icon: 'clock', tone: '', says: 'Nobody decided in time, so it was never delivered. Send it again if it still matters.' },
+  needs_confirmation: { word: t('Not sent yet'), icon: 'warn', tone: 'warn' },
+  needs_reason: { word: t('Not sent: needs a reason'), icon: 'warn', tone: 'warn' },
+  quarantined: { word: t('Waiting for Compliance'), icon: 'clock', tone: 'warn' },
+  blocked: { word: t('Blocked'), icon: 'block', tone: 'bad' },
+  withdrawn: { word: t('Withdrawn'), icon: 'back', tone: '', says: t('You took this back before it was decided. Nobody else here has seen it.') },
+  rejected: { word: t('Not released'), icon: 'block', tone: 'bad', says: t('Compliance decided against it. Nobody else here has seen it.') },
+  lapsed: { word: t('Lapsed'), icon: 'clock', tone: '', says: t('Nobody decided in time, so it was never delivered. Send it again if it still matters.') },
 };
 
-const unknown = { word: 'Stopped', icon: 'block', tone: 'bad' };
+const unknown = { word: t('Stopped'), icon: 'block', tone: 'bad' };
 
 export function Stopped({ item, onEdit }) {
   const { client } = useApp();
@@ -28,7 +29,7 @@ export function Stopped({ item, onEdit }) {
     <header class="author">
       <span class=${`badge ${state.tone}`}><${Icon} name=${state.icon} />${state.word}</span>
       <time datetime=${item.at} title=${fullTimeOf(item.at)}>${timeOf(item.at)}</time>
-      <span class="hint">only you see this</span>
+      <span class="hint">${t('only you see this')}</span>
     </header>
     <div class="body" dir="auto"><${Tokens} tokens=${item.view.tokens} /></div>
     ${state.says
@@ -45,8 +46,8 @@ function Answer({ item, away, onEdit }) {
     return html`<${Confirm} item=${item} away=${away} onEdit=${onEdit} />`;
   }
   return html`<div class="row">
-    ${item.state !== 'withdrawn' && html`<button type="button" class="button" onClick=${onEdit}>Edit</button>`}
-    <button type="button" class=${classes('button', item.state !== 'withdrawn' && 'quiet')} onClick=${away}>Put away</button>
+    ${item.state !== 'withdrawn' && html`<button type="button" class="button" onClick=${onEdit}>${t('Edit')}</button>`}
+    <button type="button" class=${classes('button', item.state !== 'withdrawn' && 'quiet')} onClick=${away}>${t('Put away')}</button>
   </div>`;
 }
 
@@ -61,12 +62,12 @@ function Confirm({ item, away, onEdit }) {
     away();
   };
   return html`<form class="confirm" onSubmit=${send}>
-    ${needsReason && html`<label class="field"><span>Your reason; it is kept with the message</span>
+    ${needsReason && html`<label class="field"><span>${t('Your reason; it is kept with the message')}</span>
       <input required maxlength="1000" value=${reason} onInput=${(e) => setReason(e.target.value)} autocomplete="off" /></label>`}
     <div class="row">
-      <button class="button" disabled=${needsReason && !reason.trim()}>${needsReason ? 'Send with this reason' : 'Send anyway'}</button>
-      <button type="button" class="button quiet" onClick=${onEdit}>Edit</button>
-      <button type="button" class="button quiet" onClick=${away}>Discard</button>
+      <button class="button" disabled=${needsReason && !reason.trim()}>${needsReason ? t('Send with this reason') : t('Send anyway')}</button>
+      <button type="button" class="button quiet" onClick=${onEdit}>${t('Edit')}</button>
+      <button type="button" class="button quiet" onClick=${away}>${t('Discard')}</button>
     </div>
   </form>`;
 }
@@ -77,8 +78,10 @@ function Waiting({ item }) {
   const withdraw = () => run(() => client.command('withdraw', { conversation: item.conversation, item: item.id }));
   const until = item.view.expires_at;
   return html`<div class="stack">
-    ${until && html`<p class="hint">If nobody decides, it lapses <time datetime=${until} title=${fullTimeOf(until)}>${dayName(until)} at ${timeOf(until)}</time>.</p>`}
-    <div class="row"><button type="button" class="button" disabled=${busy} onClick=${withdraw}>Withdraw</button></div>
+    ${until && html`<p class="hint">${rich('If nobody decides, it lapses {moment}.', {
+      moment: html`<time datetime=${until} title=${fullTimeOf(until)}>${t('{day} at {time}', { day: dayName(until), time: timeOf(until) })}</time>`,
+    })}</p>`}
+    <div class="row"><button type="button" class="button" disabled=${busy} onClick=${withdraw}>${t('Withdraw')}</button></div>
     <${Problem} error=${error} />
   </div>`;
 }

@@ -2,6 +2,7 @@
 
 import { coveredParts } from '../lib/spans.js';
 import { classes, html, useApp } from '../lib/ui.js';
+import { t } from '../lib/words.js';
 
 const SAFE_LINK = /^(https?:\/\/|mailto:)/i;
 const DEPTH = 24;
@@ -38,7 +39,7 @@ function nodeOf(node, depth) {
 }
 
 function partOf({ text, covered }) {
-  return covered ? html`<span class="covered" title="Covered by your firm’s policy">${text}</span>` : text;
+  return covered ? html`<span class="covered" title=${t('Covered by your firm’s policy')}>${text}</span>` : text;
 }
 
 function Mention({ person, children }) {

@@ -1,6 +1,7 @@
 // What was written and has no answer yet: shown at once, dimmed, with what can be done if it failed.
 
 import { classes, html, useApp } from '../lib/ui.js';
+import { t } from '../lib/words.js';
 import { Icon } from './icons.js';
 import { Author } from './message.js';
 
@@ -12,20 +13,20 @@ export function Unsent({ entry, online, continued, onEdit }) {
     onEdit({ view: { text: entry.text } });
   };
   return html`<li class=${classes('message unsent', failed && 'failed', continued && 'continued')} data-state=${failed ? 'failed' : 'sending'}>
-    ${!continued && html`<${Author} person=${me}><span class="hint">you</span><//>`}
+    ${!continued && html`<${Author} person=${me}><span class="hint">${t('you')}</span><//>`}
     <div class="body" dir="auto"><p class="plain">${entry.text}</p>
       <span class="mark"><${Icon} name=${failed ? 'warn' : 'clock'} />${words(entry, online)}</span></div>
     ${failed && html`<div class="row" role="alert">
-      <span>Not sent. ${entry.error}</span>
-      <button type="button" class="button" onClick=${() => client.queue.retry(entry.client_id)}>Retry</button>
-      <button type="button" class="button quiet" onClick=${edit}>Edit</button>
-      <button type="button" class="button quiet" onClick=${() => client.queue.discard(entry.client_id)}>Discard</button>
+      <span>${t('Not sent.')} ${entry.error}</span>
+      <button type="button" class="button" onClick=${() => client.queue.retry(entry.client_id)}>${t('Retry')}</button>
+      <button type="button" class="button quiet" onClick=${edit}>${t('Edit')}</button>
+      <button type="button" class="button quiet" onClick=${() => client.queue.discard(entry.client_id)}>${t('Discard')}</button>
     </div>`}
   </li>`;
 }
 
 function words(entry, online) {
-  if (entry.state === 'failed') return 'not sent';
-  if (entry.error) return `waiting: ${entry.error}`;
-  return online ? 'sending' : 'not sent yet';
+  if (entry.state === 'failed') return t('not sent');
+  if (entry.error) return t('waiting: {error}', { error: entry.error });
+  return online ? t('sending') : t('not sent yet');
 }

@@ -1,0 +1,108 @@
+"""Every word of the interface can be read in every language, with nothing lost on the way."""
+
+import json
+import re
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.web.conftest import FROM_OUR_PAGE, Browser
+from web import i18n
+
+ROOT = Path(__file__).parents[2]
+WORDS = runpy.run_path(str(ROOT / ".ci" / "words.py"))
+CATALOGUES = sorted(i18n.TRANSLATIONS.glob("*.po"))
+PLACE = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+TAG = re.compile(r"</?[a-z]+[^>]*>")
+
+
+@pytest.fixture(scope="module")
+def template() -> Any:
+    return WORDS["extracted"]()
+
+
+@pytest.fixture(scope="module", params=CATALOGUES, ids=lambda path: path.stem)
+def catalogue(request: pytest.FixtureRequest) -> Any:
+    return i18n.read_languages()[request.param.stem].catalogue
+
+
+def sentences(catalogue: Any) -> dict[Any, Any]:
+    return {message.id: message for message in catalogue if message.id}
+
+
+def test_catalogues_hold_what_the_interface_says_and_nothing_else(template: Any, catalogue: Any) -> None:
+    said, held = set(sentences(template)), set(sentences(catalogue))
+    assert said - held == set(), "Run `python .ci/words.py` and translate what is new."
+    assert held - said == set(), "Run `python .ci/words.py`: nobody says this any longer."
+
+
+def test_every_sentence_is_translated(catalogue: Any) -> None:
+    translated = WORDS["message_is_translated"]
+    assert [each.id for each in sentences(catalogue).values() if not translated(each)] == []
+
+
+def test_a_translation_keeps_every_place_and_every_tag(catalogue: Any) -> None:
+    for message in sentences(catalogue).values():
+        ids = message.id if message.pluralizable else [message.id]
+        forms = message.string if message.pluralizable else [message.string]
+        for form in forms:
+            for pattern in (PLACE, TAG):
+                assert sorted(pattern.findall(form)) == sorted(pattern.findall(ids[-1])), form
+
+
+def test_a_translation_can_stand_in_an_attribute_and_starts_no_tag_of_its_own(catalogue: Any) -> None:
+    for message in sentences(catalogue).values():
+        for form in message.string if message.pluralizable else [message.string]:
+            assert '"' not in TAG.sub("", form), form
+            assert "<" not in TAG.sub("", form), form
+
+
+@pytest.mark.parametrize(
+    ("asked", "language"),
+    [
+        ("de", "de"),
+        ("de-AT,de;q=0.9,en;q=0.8", "de"),
+        ("en-GB,de;q=0.5", "en"),
+        ("sw,ja;q=0.5", "en"),
+        ("", "en"),
+    ],
+)
+def test_a_page_speaks_the_first_language_of_the_browser_that_is_known(
+    browser: Browser, asked: str, language: str
+) -> None:
+    page = browser.get("/signin", **{"Accept-Language": asked}).text
+    assert f'<html lang="{language}" dir="ltr"' in page
+    assert ("Benutzername" in page) == (language == "de")
+
+
+def test_times_are_written_as_the_language_writes_them(browser: Browser) -> None:
+    browser.sign_in("ann")
+    english = browser.get("/sessions").text
+    german = browser.get("/sessions", **{"Accept-Language": "de"}).text
+    assert re.search(r"\d{1,2} [A-Z][a-z]{2,3} \d{4}, \d\d:\d\d UTC", english)
+    assert re.search(r"\d{1,2}\. [A-Z][a-zä]{2,3}\.? \d{4}, \d\d:\d\d UTC", german)
+
+
+def test_scripts_take_their_words_from_an_asset_of_this_build(browser: Browser) -> None:
+    page = browser.get("/signin", **{"Accept-Language": "de"}).text
+    address = re.search(r'data-words="(/assets/[0-9a-f]{16}/words/de\.json)"', page)
+    assert address is not None
+    answer = browser.get(address[1])
+    assert answer.mimetype == "application/json" and "immutable" in answer.headers["Cache-Control"]
+    words = json.loads(answer.data)
+    assert words["messages"]["Send"] == "Senden"
+    assert words["messages"]["{n} reply"] == ["{n} Antwort", "{n} Antworten"]
+    assert words["plurals"] == {"one": 0, "other": 1}
+    assert words["errors"]["not_signed_in"].startswith("Sie sind nicht angemeldet")
+    assert "User name" not in words["messages"], "what only templates say is not sent to scripts"
+
+
+def test_an_english_page_loads_no_words(browser: Browser) -> None:
+    assert "data-words" not in browser.get("/signin").text
+
+
+def test_an_error_is_told_in_the_language_of_the_page(browser: Browser) -> None:
+    page = browser.post("/signout", headers={**FROM_OUR_PAGE, "Accept-Language": "de"}).text
+    assert "Sie sind nicht angemeldet" in page

@@ -1,0 +1,177 @@
+"""The language of a page: which one, its words, its dates. The only door to Flask-Babel.
+
+The words of a language are one file, ``web/translations/<language>.po``, from which templates, Python
+and (as JSON, an asset) scripts take theirs. English sentences are the message ids, so English has no
+file. A language is the person's preference, else the first of ``Accept-Language`` that is known, else
+English.
+"""
+
+import io
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from babel import Locale
+from babel.dates import format_skeleton
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, current_app, has_request_context, request
+from flask_babel import Babel, Domain, get_domain, get_locale
+
+from core.errors import ChanceryError
+from web.sentences import SENTENCES
+
+TRANSLATIONS: Final = Path(__file__).parent / "translations"
+ENGLISH: Final = "en"
+
+# Dates are written as in Britain: the day before the month leaves no doubt.
+_FORMATS: Final = {ENGLISH: "en_GB"}
+_SCRIPTS: Final = "web/static/js/"
+_KEY: Final = "chancery.languages"
+# Enough numbers to meet every plural form of every language.
+_NUMBERS: Final = range(1_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language: its code, the name by which its speakers know it, where its lines begin, its words."""
+
+    code: str
+    name: str
+    direction: str
+    catalogue: Catalog | None
+
+    @property
+    def asset(self) -> str | None:
+        """The name of the asset with the words of scripts, if there is one."""
+        return f"words/{self.code}.json" if self.catalogue is not None else None
+
+    def translations(self) -> NullTranslations:
+        """Return what gettext reads, compiled in memory."""
+        if self.catalogue is None:
+            return NullTranslations()
+        compiled = io.BytesIO()
+        write_mo(compiled, self.catalogue)
+        compiled.seek(0)
+        return Translations(compiled)
+
+    def for_scripts(self) -> bytes:
+        """Return the words of scripts as JSON: sentences, plural forms by category, errors by code."""
+        catalogue = self.catalogue or Catalog()
+        messages = {
+            _first(message.id): message.string
+            for message in catalogue
+            if message.id and any(place.startswith(_SCRIPTS) for place, _ in message.locations)
+        }
+        words = self.translations()
+        errors = {code: words.gettext(sentence) for code, sentence in SENTENCES.items()}
+        plurals = _plurals(Locale.parse(self.code), words)
+        told = {"messages": messages, "plurals": plurals, "errors": errors}
+        return json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode("utf-8")
+
+
+class _Words(Domain):  # type: ignore[misc]
+    """Words that were compiled in memory; nothing is read while a page is made."""
+
+    def __init__(self, languages: Mapping[str, Language]) -> None:
+        super().__init__()
+        self._compiled = {code: each.translations() for code, each in languages.items()}
+
+    def get_translations(self) -> NullTranslations:
+        return self._compiled[language().code] if has_request_context() else NullTranslations()
+
+
+def read_languages(folders: Iterable[Path] = (TRANSLATIONS,)) -> dict[str, Language]:
+    """Return the languages of all ``.po`` files in ``folders``, English first."""
+    found = {ENGLISH: _language(ENGLISH, None)}
+    for path in sorted(each for folder in folders for each in folder.glob("*.po")):
+        with path.open("rb") as file:
+            found[path.stem] = _language(path.stem, read_po(file, locale=path.stem))
+    return found
+
+
+def assets_of(languages: Mapping[str, Language]) -> dict[str, bytes]:
+    """Return the words of scripts, by the name under which they are served."""
+    return {each.asset: each.for_scripts() for each in languages.values() if each.asset is not None}
+
+
+def install(app: Flask, languages: Mapping[str, Language], preferred: Callable[[], str | None]) -> None:
+    """Let pages speak ``languages``; ``preferred`` says which one whoever asks has chosen, if any."""
+    app.extensions[_KEY] = languages
+
+    def select() -> str | None:
+        chosen = preferred()
+        return chosen if chosen in languages else _asked_for(languages)
+
+    babel = Babel(app, default_locale=ENGLISH, locale_selector=select)
+    babel.domain_instance = _Words(languages)
+    app.jinja_env.globals.update(language=language)
+
+
+def language() -> Language:
+    """Return the language of this page."""
+    languages: Mapping[str, Language] = current_app.extensions[_KEY]
+    return languages[str(get_locale())]
+
+
+def languages() -> Mapping[str, Language]:
+    """Return all that can be chosen."""
+    found: Mapping[str, Language] = current_app.extensions[_KEY]
+    return found
+
+
+def gettext(message: str, **params: Any) -> str:
+    """Return a sentence in the language of the page, with ``%(names)s`` put in."""
+    return str(get_domain().gettext(message, **params))
+
+
+def ngettext(one: str, many: str, num: int, **params: Any) -> str:
+    """Return a sentence about ``%(num)s`` things in the language of the page."""
+    return str(get_domain().ngettext(one, many, num, **params))
+
+
+def sentence_of(error: ChanceryError) -> str:
+    """Return what went wrong in the language of the page; in English, or if unknown, as it was said."""
+    known = SENTENCES.get(error.code)
+    if known is None or language().code == ENGLISH:
+        return error.message
+    try:
+        return gettext(known).format_map(error.params)
+    except KeyError:
+        return error.message
+
+
+def moment(at: datetime) -> str:
+    """Return a time as people read it, in UTC."""
+    locale = Locale.parse(_FORMATS.get(language().code, language().code))
+    day, hour = (format_skeleton(each, at.astimezone(UTC), locale=locale) for each in ("yMMMd", "Hm"))
+    return f"{day}, {hour} UTC"
+
+
+def _language(code: str, catalogue: Catalog | None) -> Language:
+    locale = Locale.parse(code)
+    return Language(code, str(locale.get_display_name()).capitalize(), locale.text_direction, catalogue)
+
+
+def _asked_for(languages: Mapping[str, Language]) -> str:
+    """Return the language that the browser likes best of those that are known: ``de-AT`` is German."""
+    for asked, _ in request.accept_languages:
+        for code in (asked.replace("-", "_"), asked.split("-")[0]):
+            if code in languages:
+                return code
+    return ENGLISH
+
+
+def _plurals(locale: Locale, words: NullTranslations) -> dict[str, int]:
+    """Return which form each plural category of ``Intl.PluralRules`` takes."""
+    rule = getattr(words, "plural", lambda n: int(n != 1))
+    return {locale.plural_form(n): rule(n) for n in _NUMBERS}
+
+
+def _first(told: str | tuple[str, ...] | list[str]) -> str:
+    return told if isinstance(told, str) else told[0]

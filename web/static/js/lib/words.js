@@ -1,0 +1,81 @@
+// The words of the interface, in the language of the page. English sentences are the message ids.
+//
+// This module is ready only when the catalogue is there: whoever imports it, tables included, may
+// call `t` at once. Without a catalogue everything is said in English.
+
+const page = globalThis.document?.documentElement;
+
+/** The language of the page, as the server chose it. */
+export const language = page?.lang || 'en';
+
+/** The language for dates and numbers: the page's, in the browser's own variety of it (`en-GB`) where it has one. */
+export const formats = varietyOf(language, globalThis.navigator?.languages ?? []);
+
+const catalogue = page?.dataset.words ? await load(page.dataset.words) : { messages: {}, plurals: {}, errors: {} };
+const numbers = new Intl.NumberFormat(formats);
+const plurals = new Intl.PluralRules(language);
+
+const PLACE = /\{(\w+)\}/g;
+const BOTH_WAYS = /[\u0590-\u08FF\u200E\u200F\u202A-\u202E\u2066-\u2069\uFB1D-\uFDFF\uFE70-\uFEFC]/;
+
+/**
+ * Return a sentence in the language of the page.
+ * @param {string} message English, with `{names}` where something is put in
+ * @param {Record<string, string|number>} params
+ * @returns {string}
+ */
+export const t = (message, params = {}) => filled(catalogue.messages[message] ?? message, params);
+
+/**
+ * Return a sentence about a number, which is `{n}` in it.
+ * @param {string} one @param {string} many @param {number} n
+ * @param {Record<string, string|number>} params
+ */
+export function tn(one, many, n, params = {}) {
+  const forms = catalogue.messages[one];
+  const found = Array.isArray(forms) ? forms[catalogue.plurals[plurals.select(n)] ?? 0] : n === 1 ? one : many;
+  return filled(found, { n, ...params });
+}
+
+/**
+ * Return the parts of a sentence into which nodes are put, in the order of the language.
+ * @param {string} message @param {Record<string, any>} params nodes, strings or numbers
+ * @returns {any[]}
+ */
+export const rich = (message, params) =>
+  (catalogue.messages[message] ?? message).split(PLACE)
+    .map((part, i) => (i % 2 ? shown(params[part]) : part)).filter((part) => part !== '');
+
+/** Return what went wrong, in the language of the page where its sentence is known. */
+export function errorWords({ code, message, ...params }) {
+  const known = catalogue.errors[code];
+  return known && [...known.matchAll(PLACE)].every(([, name]) => name in params) ? filled(known, params) : message;
+}
+
+/** Return a number as it is written in the language of the page. */
+export const number = (value) => numbers.format(value);
+
+/** Return the browser's own variety of a language, or the language itself. */
+export function varietyOf(wanted, spoken) {
+  const [first] = wanted.split('-');
+  return wanted === first ? spoken.find((each) => each === first || each.startsWith(`${first}-`)) ?? wanted : wanted;
+}
+
+function filled(sentence, params) {
+  return sentence.replace(PLACE, (place, name) => (name in params ? shown(params[name]) : place));
+}
+
+/** What was put in must not turn the direction of the sentence around it. */
+function shown(value) {
+  if (typeof value === 'number') return numbers.format(value);
+  if (typeof value !== 'string') return value;
+  return page?.dir === 'rtl' || BOTH_WAYS.test(value) ? `\u2068${value}\u2069` : value;
+}
+
+async function load(address) {
+  try {
+    return await (await fetch(address)).json();
+  } catch {
+    return { messages: {}, plurals: {}, errors: {} };
+  }
+}
