@@ -18,6 +18,7 @@ from admin.health.counting import count_worker
 from admin.health.files import WORKER_STATUS, write_status
 from admin.health.monitor import serve_monitor
 from admin.mirror import Mirror
+from admin.search_chores import SearchChores
 from admin.wiring.ground import Ground
 from admin.wiring.readiness import readiness
 from admin.wiring.worker import WorkerServices, worker_services
@@ -58,6 +59,7 @@ class Worker:
             },
             policy=chat.gate.epoch,
         )
+        self.search = SearchChores(self.services.chat_indexer, self.services.search_lease)
         self.directory = DirectoryChores(chat) if settings.directory_kind == "ldap" else None
         self.chores = Chores(
             [
@@ -97,6 +99,7 @@ class Worker:
     def write_status(self) -> None:
         """Write lag and failing chores where ``chancery status`` reads them; no content."""
         lag = self.services.archiver.lag()
+        unsearchable, unsearchable_since = self.services.chat_indexer.lag()
         now = to_ms(self.services.chat.clock.now())
         try:
             policy = self.services.chat.gate.enforced()
@@ -114,8 +117,11 @@ class Worker:
             "sealing_age_ms": now - lag.sealing_oldest_ms if lag.sealing_oldest_ms is not None else 0,
             "indexing": lag.indexing,
             "indexing_age_ms": now - lag.indexing_oldest_ms if lag.indexing_oldest_ms is not None else 0,
+            "chat_search": unsearchable,
+            "chat_search_age_ms": now - unsearchable_since if unsearchable_since is not None else 0,
             "failing": [
                 *self.chores.failing(),
+                *self.search.chores.failing(),
                 *(self.directory.chores.failing() if self.directory else ()),
             ],
             "directory": self.directory.status() if self.directory else None,
@@ -158,6 +164,7 @@ def main() -> int:
     worker = Worker(settings)
     if worker.directory:
         worker.directory.start()
+    worker.search.start()
     serve_monitor(settings.monitor_worker, worker.readiness)
     worker.chores.run_forever()
     return 0

@@ -66,6 +66,7 @@ def create_app_base(
 
 def create_pages(services: "PagesServices") -> Flask:
     """Return the chat pages: sign-in, chat, IT console."""
+    from web.chat import search
     from web.chat import views as chat
     from web.console import overview, people, policies
     from web.signin import views as signin
@@ -78,7 +79,7 @@ def create_pages(services: "PagesServices") -> Flask:
         connects=(security.websocket_origin(settings.realtime_url),),
     )
     app = create_app_base("chancery.pages", guard, services, trusted_proxies=settings.trusted_proxies)
-    for pages in (signin, chat, people, policies, overview):
+    for pages in (signin, chat, search, people, policies, overview):
         app.register_blueprint(pages.blueprint)
     app.add_url_rule("/", "home", permission(Permission.SESSION_OWN)(chat.home))
     return app

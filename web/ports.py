@@ -7,7 +7,15 @@ Every method is complete in itself (its own transaction, its own trail row) and 
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from admin.bootstrap.pages import HealthLine, HealthState, LintReport, LivePolicy, PersonRow
+from admin.bootstrap.pages import (
+    FoundPage,
+    HealthLine,
+    HealthState,
+    Hit,
+    LintReport,
+    LivePolicy,
+    PersonRow,
+)
 from core.identity.permissions import Principal
 from core.identity.sessions import Session
 from core.identity.signin import SignedIn
@@ -16,9 +24,12 @@ from core.types import Clock, PersonId, SessionId
 from policies.lifecycle import Proposal
 
 __all__ = [
+    "ChatSearch",
+    "FoundPage",
     "Health",
     "HealthLine",
     "HealthState",
+    "Hit",
     "LintReport",
     "LivePolicy",
     "PagesServices",
@@ -160,6 +171,19 @@ class Health(Protocol):
         ...
 
 
+class ChatSearch(Protocol):
+    """Searching in one's own conversations: :class:`audit.chat_search.service.ChatSearch`."""
+
+    def search(self, person: PersonId, text: str, *, after: Hit | None = None) -> FoundPage:
+        """Return a page of what ``text`` finds, older than ``after``.
+
+        Raises:
+            InvalidInput: ``bad_query`` with ``position`` and ``expected``, or ``too_common``.
+            Unavailable: ``index_unavailable``, or another code that says why the index cannot be used.
+        """
+        ...
+
+
 class Readiness(Protocol):
     """Whether this process can do its work."""
 
@@ -199,6 +223,11 @@ class PagesServices(Protocol):
     @property
     def health(self) -> Health:
         """How the suite is."""
+        ...
+
+    @property
+    def search(self) -> ChatSearch:
+        """Searching in one's own conversations."""
         ...
 
     @property

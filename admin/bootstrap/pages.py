@@ -9,14 +9,18 @@ from admin.bootstrap.chat import build_chat
 from admin.health import HealthLine, HealthState
 from admin.health.monitor import serve_monitor
 from admin.wiring.pages import LintReport, LivePolicy, PagesServices, PersonRow, pages_services
+from audit.chat_search.service import FoundPage
+from audit.search.port import Hit
 from core.crypto.rings import ProcessRole
 from core.logs import Recurring
 from core.settings import Settings
 from policies.gate import LiveGate
 
 __all__ = [
+    "FoundPage",
     "HealthLine",
     "HealthState",
+    "Hit",
     "LintReport",
     "LivePolicy",
     "PagesServices",

@@ -55,6 +55,8 @@ def _worker(worker: Mapping[str, Any]) -> Iterator[HealthLine]:
     yield _lag("archive", worker["sealing"], worker["sealing_age_ms"], "are not archived yet", step)
     step = "See that the search engine answers and has room. Nothing is lost, and searches say so."
     yield _lag("indexing", worker["indexing"], worker["indexing_age_ms"], "are archived, not indexed", step)
+    waits, oldest = worker["chat_search"], worker["chat_search_age_ms"]
+    yield _lag("chat search", waits, oldest, "cannot be found in the chat yet", step)
     yield _index(worker["index"], int(worker["refused"]))
     if worker["shards"]:
         yield shard_line("index shards", **worker["shards"])

@@ -7,8 +7,9 @@ from datetime import timedelta
 from admin.health.files import refused_documents
 from admin.wiring.approvals import Approvals
 from admin.wiring.detector_cache import DetectorCache
-from admin.wiring.evidence import LOG_KEYS, ledger_folder, ledger_origin, search_index
+from admin.wiring.evidence import LOG_KEYS, ledger_folder, ledger_origin
 from admin.wiring.ground import DESK_MAIL, Ground, desk_trail
+from admin.wiring.indexes import archive_index
 from admin.wiring.release import ReleaseDesk
 from admin.wiring.retention import disposal, legal_holds
 from admin.wiring.signed_jobs import SignedJobs
@@ -141,7 +142,7 @@ def desk_services(ground: Ground) -> DeskServices:
     signed = SignedJobs(ring.signer(), clock)
     approvals = Approvals(store, ring.signer(), signed, clock, trail.record, compiler, open_mail)
     matters = Matters(store, sealer, clock, trail.record)
-    index, views = search_index(settings), _views(ground, ring, store)
+    index, views = archive_index(settings), _views(ground, ring, store)
     key_reader = KeyReader(keystore_store=keystore, keys=keys, tenant=settings.tenant)
     reader = ArchiveReader(archive_store=archive, keys=key_reader, views=views)
     scopes = Scopes(
@@ -165,7 +166,7 @@ def desk_services(ground: Ground) -> DeskServices:
         desk_store=store,
         reader=reader,
         keys=key_reader,
-        open_index=lambda: search_index(settings),
+        open_index=lambda: archive_index(settings),
         post=signed.post,
         record=trail.record,
     )

@@ -10,7 +10,9 @@ from admin.health.lines import HealthLine, ok, red, worst_first
 from admin.health.readiness import Readiness
 from admin.health.told import told_lines
 from admin.wiring.chat import ChatServices
+from admin.wiring.chat_search import chat_search
 from admin.wiring.readiness import readiness
+from audit.chat_search.service import ChatSearch
 from core.access import Database
 from core.errors import Conflict, Unavailable
 from core.identity.builtin import BuiltinDirectory
@@ -226,6 +228,7 @@ class PagesServices:
     people: PeopleAdministration
     policies: PolicyAuthoring
     health: Health
+    search: ChatSearch
     readiness: Readiness
 
 
@@ -238,6 +241,7 @@ def pages_services(chat_side: ChatServices) -> PagesServices:
         PeopleAdministration(chat_side),
         PolicyAuthoring(chat_side),
         Health(chat_side),
+        chat_search(chat_side),
         readiness(chat_side.clock, {Database.CHAT: chat_side.store}, policy=chat_side.gate.epoch),
     )
 

@@ -7,6 +7,7 @@ from admin.wiring.ground import TRAIL_MAIL, Ground
 from admin.wiring.signed_jobs import SignedJobs
 from audit.archive.indexes import LiveIndexes
 from audit.archive.partitions import Partitions
+from audit.chat_search.indexer import ChatIndexer
 from audit.matters.matters import Matters
 from audit.retention.dispose import Disposal
 from audit.retention.expire import Expiry
@@ -74,6 +75,7 @@ def expiry(
     partitions: Partitions,
     indexes: LiveIndexes,
     periods: ChatKeys,
+    chat_search: ChatIndexer,
 ) -> Expiry:
     """Return the worker's side of destruction, under the policy in force."""
     return Expiry(
@@ -84,6 +86,7 @@ def expiry(
         partitions=partitions,
         indexes=indexes,
         periods=periods,
+        chat_search=chat_search,
         clock=ground.clock,
         failpoint=ground.reach,
     )

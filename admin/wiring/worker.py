@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from admin.wiring.chat import ChatServices, chat_services
-from admin.wiring.evidence import LOG_KEYS, ledger_folder, ledger_origin, search_index
+from admin.wiring.chat_search import chat_indexer
+from admin.wiring.evidence import LOG_KEYS, ledger_folder, ledger_origin
 from admin.wiring.ground import Ground, open_chat_trail, open_desk_trail
+from admin.wiring.indexes import archive_index
 from admin.wiring.retention import expiry
 from audit.archive.archiver import Archiver
 from audit.archive.indexes import LiveIndexes
@@ -15,6 +17,7 @@ from audit.archive.rebuild import IndexSwitch
 from audit.archive.record_keys import RecordKeys
 from audit.archive.release_queue import ReleaseQueue
 from audit.archive.sealer import Sealer
+from audit.chat_search.indexer import ChatIndexer
 from audit.ledger.entries import Log
 from audit.ledger.publish import Publisher
 from audit.retention.expire import Expiry
@@ -43,6 +46,8 @@ class WorkerServices:
     archiver: Archiver
     expiry: Expiry
     switch: IndexSwitch
+    chat_indexer: ChatIndexer
+    search_lease: Lease
 
 
 def worker_services(ground: Ground) -> WorkerServices:
@@ -56,7 +61,7 @@ def worker_services(ground: Ground) -> WorkerServices:
     partitions = _partitions(ground, ring, archive, desk)
     publishers = worker_publishers(ground, archive)
     lease = Lease(archive, clock, "archiver")
-    index = search_index(settings, spare=ground.is_in_use)
+    index = archive_index(settings, spare=ground.is_in_use)
     indexes = LiveIndexes(index, archive)
     outboxes = Outboxes(
         chat_store=chat.store,
@@ -87,6 +92,7 @@ def worker_services(ground: Ground) -> WorkerServices:
         clock=clock,
         failpoint=ground.reach,
     )
+    indexer = chat_indexer(chat, spare=ground.is_in_use)
     expires = expiry(
         ground,
         chat=chat.store,
@@ -96,11 +102,12 @@ def worker_services(ground: Ground) -> WorkerServices:
         partitions=partitions,
         indexes=indexes,
         periods=chat.keys,
+        chat_search=indexer,
     )
     switch = IndexSwitch(archive_store=archive, indexes=indexes, clock=clock)
     return WorkerServices(
         chat, archive, keystore, desk, ring, partitions, index, indexes, publishers, outboxes, archiver,
-        expires, switch,
+        expires, switch, indexer, Lease(archive, clock, "chat search"),
     )  # fmt: skip
 
 

@@ -1,25 +1,14 @@
 """How a record is shown to an officer: plain values, hits marked, nothing that needs a key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from audit.archive.reader import Record, RecordState
 from audit.archive.records import POISON
-from audit.search.evaluate import highlights
+from audit.search.excerpt import Segment, marked
 from audit.search.syntax import Node
 from core.types import from_ms, rfc3339
-
-EXCERPT: Final = 600
-_BEFORE_HIT: Final = 120
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A piece of text, and whether the query's words are in it."""
-
-    text: str
-    hit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +57,7 @@ def present(record: Record, tree: Node | None = None, *, excerpt: bool = False) 
     data = fields.get("data") or {}
     decision, actor = fields.get("decision") or {}, fields.get("actor")
     body = str(fields.get("body") or "")
-    segments, cut = _segments(body, tree, excerpt=excerpt)
+    segments, cut = marked(body, tree, excerpt=excerpt)
     return Shown(
         rid=record.rid,
         item=record.clear.item_id,
@@ -84,7 +73,7 @@ def present(record: Record, tree: Node | None = None, *, excerpt: bool = False) 
         item_state=str(fields.get("state") or ""),
         verdict=str(decision.get("verdict", "")),
         body=segments,
-        shown=_segments(str(fields.get("shown") or ""), tree, excerpt=excerpt)[0],
+        shown=marked(str(fields.get("shown") or ""), tree, excerpt=excerpt)[0],
         reason=str(data.get("reason") or ""),
         audience=tuple(_display(person) for person in fields.get("audience") or ()),
         thread=fields.get("thread"),
@@ -99,32 +88,6 @@ def present(record: Record, tree: Node | None = None, *, excerpt: bool = False) 
         actor_name=_display(actor) if isinstance(actor, Mapping) and actor else "",
         decision=decision,
     )
-
-
-def _segments(text: str, tree: Node | None, *, excerpt: bool) -> tuple[tuple[Segment, ...], bool]:
-    """Return ``text`` in pieces; as an excerpt it begins shortly before the first hit."""
-    spans = highlights(tree, text) if tree is not None and text else ()
-    start, end = 0, len(text)
-    if excerpt and len(text) > EXCERPT:
-        start = max(0, min(spans[0][0] - _BEFORE_HIT if spans else 0, len(text) - EXCERPT))
-        end = start + EXCERPT
-    return tuple(_pieces(text, spans, start, end)), (start, end) != (0, len(text))
-
-
-def _pieces(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> list[Segment]:
-    pieces: list[Segment] = []
-    at = start
-    for first, last in spans:
-        low, high = max(first, at), min(last, end)
-        if low >= high:
-            continue
-        if low > at:
-            pieces.append(Segment(text[at:low], hit=False))
-        pieces.append(Segment(text[low:high], hit=True))
-        at = high
-    if at < end:
-        pieces.append(Segment(text[at:end], hit=False))
-    return pieces
 
 
 def _name_of(fields: Mapping[str, Any]) -> str:

@@ -78,6 +78,14 @@ class PeriodKeys(Protocol):
         ...
 
 
+class SearchedMonths(Protocol):
+    """The employees' search index (see :class:`audit.chat_search.indexer.ChatIndexer`)."""
+
+    def drop(self, month: str, kind: str) -> None:
+        """Forget what was said in a month and kind; may be repeated."""
+        ...
+
+
 class Expiry:
     """The worker's side of destruction."""
 
@@ -91,6 +99,7 @@ class Expiry:
         partitions: Partitions,
         indexes: LiveIndexes,
         periods: PeriodKeys,
+        chat_search: SearchedMonths,
         clock: Clock,
         failpoint: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -101,6 +110,7 @@ class Expiry:
         self._partitions = partitions
         self._indexes = indexes
         self._periods = periods
+        self._chat_search = chat_search
         self._clock = clock
         self._reports = Reports(clock)
         self._failpoint = failpoint
@@ -136,6 +146,7 @@ class Expiry:
         self._failpoint("expire.after_items")
         self._periods.destroy_period(month, kind)
         self._chat.write(lambda tx: tx.run(_DELETE_CHAT_KEYS, of_month=month, kind=kind))
+        self._chat_search.drop(month, kind)
         self._failpoint("expire.after_period")
         dropped = self._drop_records(partition, job_id)
         self._failpoint("expire.after_records")

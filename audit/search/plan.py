@@ -50,12 +50,12 @@ class Plan:
     exact: bool
 
 
-def plan(node: Node, blinder: Blinder, vocabulary: Vocabulary) -> Plan:
+def plan(node: Node, blinder: Blinder, vocabulary: Vocabulary | None) -> Plan:
     """Return what to ask the partition whose tokens ``blinder`` makes and whose words these are.
 
     Raises:
         InvalidInput: ``too_common`` when the query would have every record read; ``bad_query`` when a
-            ``*`` stands for more words than a search takes.
+            ``*`` stands for more words than a search takes, or the words are not known here.
     """
     bounds = _Translator(blinder, vocabulary).bounds(node)
     exact = bounds.most == bounds.least
@@ -78,7 +78,7 @@ class _Bounds:
 class _Translator:
     """Translates the nodes of one query for one partition."""
 
-    def __init__(self, blinder: Blinder, vocabulary: Vocabulary) -> None:
+    def __init__(self, blinder: Blinder, vocabulary: Vocabulary | None) -> None:
         self._token: Callable[[str, str], str] = blinder.token
         self._vocabulary = vocabulary
 
@@ -124,6 +124,8 @@ class _Translator:
             if word.field is Field.BODY and word.term in FUNCTION_WORDS:
                 return None
             return (self._token(word.field, word.term),)
+        if self._vocabulary is None:
+            raise bad_query("Whole words are found here, without *.", word.at, "the whole word")
         expansion = self._vocabulary.expand(word.field, word.stem)
         if not expansion.complete:
             raise bad_query(

@@ -35,12 +35,14 @@ _BATCH: Final = 200
 class OpenPartition:
     """A partition that the searcher holds the key of, in its ``blinder``.
 
-    ``newest`` bounds the time of its records from above; ``None`` if that is not known.
+    ``vocabulary`` is ``None`` where its words may not be told: then ``word*`` cannot be asked, and nothing
+    is said of words that occur nowhere. ``newest`` bounds the time of its records from above; ``None`` if
+    that is not known.
     """
 
     partition: str
     blinder: Blinder
-    vocabulary: Vocabulary
+    vocabulary: Vocabulary | None
     newest: datetime | None = None
 
 
@@ -76,8 +78,11 @@ def search(
     *,
     limit: int = PAGE,
     after: Hit | None = None,
+    counted: bool = True,
 ) -> SearchResult:
     """Return one page of what ``query`` matches in ``partitions``.
+
+    Unless ``counted``, the engine is not asked how many there are beyond the page.
 
     Raises:
         InvalidInput: ``too_common`` or ``bad_query`` (a ``*`` that stands for too many words).
@@ -90,9 +95,11 @@ def search(
     candidates = _newest_first(index, asked, limit, after)
     page = _Page(query, verifier, limit)
     exhausted = page.fill(candidates)
-    warnings = (*query.warnings, *_about_words(query, [partition.vocabulary for partition in partitions]))
+    vocabularies = [part.vocabulary for part in partitions if part.vocabulary is not None]
+    about = _about_words(query, vocabularies) if len(vocabularies) == len(partitions) else ()
+    warnings = (*query.warnings, *about)
     total, total_exact = page.matched, exhausted and after is None
-    if not total_exact and all(found.exact for _, found in asked):
+    if counted and not total_exact and all(found.exact for _, found in asked):
         total, total_exact = index.total({part.partition: found.question for part, found in asked}), True
     return SearchResult(
         hits=tuple(page.hits),

@@ -115,6 +115,14 @@ class ChatKeys:
         key = derive(self.key(conversation, month), "text-hash")
         return keyed_hash(key, "text", conversation, month, text).hex()
 
+    def index_key(self, month: str, retention_class: str) -> Key:
+        """Return the key of the employees' search index of a month and class; it dies with the period's.
+
+        Raises:
+            NotFound: the period has no key, or no longer.
+        """
+        return derive(self._period(month, retention_class, create=False), "search-index")
+
     def destroy_period(self, month: str, retention_class: str) -> None:
         """Destroy the period key of a month and class, for every process and for good; repeatable."""
         destroyed = _destroyed_name(month, retention_class)

@@ -12,7 +12,15 @@ import orjson
 from sqlalchemy import bindparam, insert, select, update
 
 from core.errors import Stale
-from core.messaging.model import Conversation, Frame, ItemState, ItemType, NewVersion, Person
+from core.messaging.model import (
+    Conversation,
+    Frame,
+    ItemState,
+    ItemType,
+    NewVersion,
+    Person,
+    VersionKind,
+)
 from core.messaging.state import SAYS, head_of, note_head, note_said
 from core.messaging.vault import Vault
 from core.outbox import Outbox
@@ -45,6 +53,9 @@ _ITEM = Statement(select(chat.items).where(_i.id == bindparam("item")))
 _NEW_VERSION = Statement(insert(chat.versions))
 _RECEIPT = Statement(insert(chat.receipts))
 _OUTBOX = Outbox(chat.outbox)
+_UNINDEXED = Outbox(chat.unindexed)
+_CHANGES_WORDS = frozenset({*SAYS, VersionKind.DELETE})
+"""The kinds of versions after which a message is found by other words, or by none."""
 
 VIEW, BODY, OUT = "item-view", "item-body", "outbox"
 
@@ -96,6 +107,15 @@ class VersionWriter:
         assert cseq is not None
         if new.kind in SAYS and new.type is ItemType.MESSAGE:
             note_said(tx, conversation.id, new.sender, cseq)
+        if new.kind in _CHANGES_WORDS and new.type is ItemType.MESSAGE:
+            _UNINDEXED.put(
+                tx,
+                item_id=new.item,
+                conversation_id=conversation.id,
+                month=new.month,
+                kind=conversation.kind,
+                at_ms=to_ms(new.at),
+            )
         return Frame(conversation.id, cseq, created, self._payload(new, conversation.id, cseq, created))
 
     def _take(

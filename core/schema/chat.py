@@ -225,6 +225,21 @@ mentions = Table(
     Column("cseq", Integer, primary_key=True),
 )
 
+# Messages whose words changed and that the employees' search index has not taken as they are now.
+unindexed = Table(
+    "unindexed",
+    metadata,
+    Column("id", GROWING, primary_key=True),
+    Column("item_id", Text, nullable=False),
+    Column("conversation_id", Text, nullable=False),
+    Column("month", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Index("unindexed_by_part", "month", "kind", "id"),
+    Index("unindexed_of_conversation", "conversation_id"),
+    sqlite_autoincrement=True,
+)
+
 # -- keys that live in the store, wrapped --------------------------------------------------------
 
 chat_keys = Table(

@@ -7,12 +7,14 @@ import pytest
 
 CHAT = "import web.app, web.ports, web.chat.views, web.console.policies, web.realtime.launch"
 WORKER = "import admin.worker"
+# The employees' search is of the chat's world, and of the same kind as the archive's.
+EVIDENCE = ("audit.archive", "audit.ledger", "audit.matters", "audit.retention")
 
 
 @pytest.mark.parametrize(
     ("imports", "foreign"),
     [
-        (CHAT, ("audit", "admin.wiring.desk", "admin.wiring.worker")),
+        (CHAT, (*EVIDENCE, "admin.wiring.desk", "admin.wiring.worker")),
         (WORKER, ("web", "admin.wiring.desk", "admin.wiring.pages")),
     ],
     ids=["chat", "worker"],

@@ -23,6 +23,7 @@ from core.store import Statement, Tx
 from core.trail import Trail
 from core.types import ConversationKind, RetentionRule
 from tests.factories.archive import TRAIL_INFO, Desk, Evidence, Worker, make_evidence
+from tests.factories.chat_search import make_searched
 
 PURPOSE = Purpose("officer-1", "matter-1", "the regulator asked")
 _JOBS = Jobs(desk_schema.jobs)
@@ -85,6 +86,7 @@ class Firm:
             partitions=self.worker.partitions,
             indexes=self.worker.indexes,
             periods=self.evidence.chat.keys,
+            chat_search=make_searched(self.evidence.chat).indexer,
             clock=self.evidence.clock,
             failpoint=self.evidence.failpoint,
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from audit.chat_search.reading import Found
 from core.errors import Conflict, InvalidInput, Limited, NotFound, NotSignedIn
 from core.identity.people import Person
 from core.identity.permissions import Principal, PrincipalKind, Role
@@ -20,7 +21,16 @@ from policies.check import Vocabulary
 from policies.lifecycle import Proposal
 from policies.source import parse
 from tests.fakes.clock import DrivenClock
-from web.ports import HealthLine, HealthState, LintReport, LivePolicy, PagesServices, PersonRow
+from web.ports import (
+    FoundPage,
+    HealthLine,
+    HealthState,
+    Hit,
+    LintReport,
+    LivePolicy,
+    PagesServices,
+    PersonRow,
+)
 
 DEMO_BUNDLE = """
 name: House rules
@@ -183,6 +193,21 @@ class FakeHealth:
 
 
 @dataclass
+class FakeSearch:
+    """Finds the messages that it was given whose text holds the query; remembers who asked what."""
+
+    said: list[Found] = field(default_factory=list)
+    asked: list[tuple[PersonId, str, Hit | None]] = field(default_factory=list)
+
+    def search(self, person: PersonId, text: str, *, after: Hit | None = None) -> FoundPage:
+        self.asked.append((person, text, after))
+        if "*" in text:
+            raise InvalidInput("Whole words are found here.", code="bad_query", position=0, expected="a word")
+        found = [one for one in self.said if any(text in part.text for part in one.excerpt)]
+        return FoundPage(tuple(found), Hit(7, found[-1].item) if found else None, waiting=3)
+
+
+@dataclass
 class FakeReadiness:
     """Says what it was told to say."""
 
@@ -200,6 +225,7 @@ class FakeChatServices:
     clock: DrivenClock = field(default_factory=DrivenClock)
     people: FakePeople = field(default_factory=FakePeople)
     health: FakeHealth = field(default_factory=FakeHealth)
+    search: FakeSearch = field(default_factory=FakeSearch)
     readiness: FakeReadiness = field(default_factory=FakeReadiness)
 
     def __post_init__(self) -> None:

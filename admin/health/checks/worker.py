@@ -18,7 +18,8 @@ from admin.health.checks.common import (
 from admin.health.limits import Check
 from admin.health.lines import HealthLine, ok, red, warning
 from admin.health.told import LAG_RED_MS, shard_line
-from admin.wiring.evidence import LOG_KEYS, ledger_folder, ledger_origin, search_index
+from admin.wiring.evidence import LOG_KEYS, ledger_folder, ledger_origin
+from admin.wiring.indexes import archive_index
 from audit.archive.names import CLASSES, month_after, partition_id
 from audit.ledger import rows
 from audit.ledger.checkpoint import open_note, read_note
@@ -77,7 +78,7 @@ def _own(ring: Ring | None, ledger: Ring | None) -> dict[str, bytes]:
 
 
 def _index(settings: Settings) -> Iterator[HealthLine]:
-    index = search_index(settings)
+    index = archive_index(settings)
     try:
         health = index.health()
         if health.ok:

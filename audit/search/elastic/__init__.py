@@ -2,6 +2,6 @@
 
 from audit.search.elastic.client import Credentials, connect
 from audit.search.elastic.index import ElasticIndex
-from audit.search.elastic.mapping import index_template
+from audit.search.elastic.mapping import chat_prefix, index_template
 
-__all__ = ["Credentials", "ElasticIndex", "connect", "index_template"]
+__all__ = ["Credentials", "ElasticIndex", "chat_prefix", "connect", "index_template"]

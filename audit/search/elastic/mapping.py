@@ -47,14 +47,21 @@ def patterns(prefix: str) -> list[str]:
     return [f"{prefix}-1*", f"{prefix}-2*"]
 
 
+def chat_prefix(prefix: str) -> str:
+    """Return how names of the employees' indexes begin in a house whose archive's begin with ``prefix``."""
+    return f"{prefix}-chat"
+
+
 def index_template(prefix: str) -> dict[str, Any]:
     """Return the index template of the house, as ``PUT _index_template/<prefix>`` takes it.
+
+    It is for both of the house's indexes.
 
     Administrators may change its settings (replicas, allocation, a codec): an index is made with what it
     must have and takes the rest from here.
     """
     return {
-        "index_patterns": patterns(prefix),
+        "index_patterns": [*patterns(prefix), *patterns(chat_prefix(prefix))],
         "priority": TEMPLATE_PRIORITY,
         # An index that somebody removed is never made up again by a write.
         "allow_auto_create": False,

@@ -106,7 +106,7 @@ def test_secrets_are_files_and_each_is_given_to_whoever_needs_it_alone() -> None
 
 def test_who_has_no_business_with_a_server_is_not_on_its_network() -> None:
     index = {name for name, service in SERVICES.items() if "index" in service["networks"]}
-    assert index == {"elasticsearch", "worker", "desk", "set-up"}
+    assert index == {"elasticsearch", "worker", "desk", "pages-1", "pages-2", "set-up"}
     assert {name for name, service in SERVICES.items() if "ports" in service} == {"nginx"}
     assert all(COMPOSE["networks"][name]["internal"] for name in ("stores", "bus", "index", "directory"))
 

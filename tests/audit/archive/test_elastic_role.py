@@ -8,7 +8,11 @@ import orjson
 import pytest
 
 from admin.handbook import DOCS
+from audit.search.elastic import ElasticIndex, chat_prefix, connect
+from core.types import ItemId
 from tests.audit.archive.elastic_world import PARTITION, PURPOSE, World
+from tests.factories.chat import ANA, BEN
+from tests.factories.chat_search import make_searched
 from tests.services.recording_proxy import Recorded
 
 pytestmark = [pytest.mark.services, pytest.mark.timeout(300)]
@@ -34,12 +38,39 @@ def test_every_request_is_covered_by_the_role_of_the_handbook(world: World) -> N
         if not grants(role, *need)
     ]
     assert lacking == []
-    unneeded = [
+    assert unneeded(role, 0, world.requests) == [], "and nothing more is in it"
+
+
+def test_the_employees_index_asks_for_no_more_than_its_part_of_the_role(world: World) -> None:
+    index = ElasticIndex(connect((world.url,)), chat_prefix(world.prefix), "wait_for")
+    searched = make_searched(world.evidence.chat, index)
+    try:
+        item = ItemId(searched.say(world.room, "the harbour opens")["id"])
+        assert searched.texts(BEN, '"the harbour"') == ["the harbour opens"]
+        asked_by_pages = len(world.requests)
+        searched.service.search(BEN, "harbour opens")
+        pages = world.requests[asked_by_pages:]
+        assert pages and all(need == _READS for request in pages for _, need, _ in needs(request))
+        searched.chat.messaging.delete(ANA, searched.chat.ids(), world.room, item)
+        assert searched.texts(BEN, "harbour") == []
+        assert searched.indexer.refill() == []
+        searched.indexer.drop("2026-03", "direct")
+    finally:
+        index.close()
+    role = role_of_the_handbook(world.prefix)
+    mine = [request for request in world.requests if chat_prefix(world.prefix) in request.line]
+    assert [request.line for request in mine if not all(grants(role, *need) for need in needs(request))] == []
+    assert unneeded(role, 1, world.requests) == []
+
+
+def unneeded(role: dict[str, Any], part: int, requests: list[Recorded]) -> list[str]:
+    """Return the privileges of a part of the role that none of the requests needs."""
+    privileges = (*role["cluster"], *role["indices"][part]["privileges"])
+    return [
         privilege
-        for privilege in (*role["cluster"], *role["indices"][0]["privileges"])
-        if all(without(role, privilege, request) for request in world.requests)
+        for privilege in privileges
+        if all(without(role, part, privilege, request) for request in requests)
     ]
-    assert unneeded == [], "and nothing more is in it"
 
 
 def role_of_the_handbook(prefix: str) -> dict[str, Any]:
@@ -78,8 +109,8 @@ def needs(request: Recorded) -> list[Need]:
         case "DELETE", "":
             return each(frozenset({"delete_index", "manage"}))
         case "PUT", "_bulk":
-            assert b'{"delete"' not in request.body
-            return each(frozenset({"index", "write"}), _REFRESHES)
+            deletes = [frozenset({"delete", "write"})] if b'{"delete"' in request.body else []
+            return each(frozenset({"index", "write"}), _REFRESHES, *deletes)
         case "POST", "_search":
             return each(_READS)
         case "GET", _ if action.startswith("_settings"):
@@ -105,11 +136,10 @@ def grants(role: dict[str, Any], scope: str, privileges: frozenset[str], name: s
     )
 
 
-def without(role: dict[str, Any], privilege: str, request: Recorded) -> bool:
-    """Tell whether a request would do without one of the privileges of the role."""
-    (given,) = role["indices"]
-    less = {
-        "cluster": [one for one in role["cluster"] if one != privilege],
-        "indices": [{**given, "privileges": [one for one in given["privileges"] if one != privilege]}],
-    }
+def without(role: dict[str, Any], part: int, privilege: str, request: Recorded) -> bool:
+    """Tell whether a request would do without one of the privileges of a part of the role."""
+    parts = list(role["indices"])
+    given = parts[part]
+    parts[part] = {**given, "privileges": [one for one in given["privileges"] if one != privilege]}
+    less = {"cluster": [one for one in role["cluster"] if one != privilege], "indices": parts}
     return all(grants(less, *need) for need in needs(request))

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from audit.archive.presenting import Segment
 from audit.archive.reader import RecordState
 from audit.archive.scope import Coverage
 from audit.archive.search_service import Purpose
+from audit.search.excerpt import Segment
 from audit.search.tantivy import TantivyIndex
 from core.access import Database
 from core.errors import Denied, IntegrityError, InvalidInput

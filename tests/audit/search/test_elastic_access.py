@@ -13,7 +13,7 @@ import orjson
 import pytest
 import trustme
 
-from admin.wiring.evidence import search_index
+from admin.wiring.indexes import archive_index
 from audit.search.elastic import Credentials, ElasticIndex, connect
 from audit.search.port import MatchAll
 from core.errors import ChanceryError, SettingsError, Unavailable
@@ -147,7 +147,7 @@ def test_the_settings_of_a_house_open_the_cluster_in_the_same_way(elasticsearch_
             elasticsearch_username="chancery",
             elasticsearch_password="s3cret",
         )
-        index = search_index(settings)
+        index = archive_index(settings)
         assert index.health().ok
         index.close()
     sent = "Basic " + base64.b64encode(b"chancery:s3cret").decode()

@@ -1,0 +1,54 @@
+"""A message of the chat as it is searched: its text, and the names of who said it and where."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from audit.search.port import SearchRecord
+from core.messaging.model import Conversation, Person
+from core.store import Row
+from core.types import from_ms
+
+
+def part_of(month: str, kind: str) -> str:
+    """Return the name of the part of the index that holds the messages of a month and kind."""
+    return f"{month}-{kind}"
+
+
+def chat_record(
+    row: Row, view: Mapping[str, Any], sender: Person | None, conversation: Conversation
+) -> SearchRecord:
+    """Return an item's row and view as they are searched; names are those of now.
+
+    A conversation without a name is called by its people.
+    """
+    names: tuple[str, ...] = (conversation.id, conversation.name)
+    if not conversation.name:
+        names = (conversation.id, *(n for m in conversation.members.values() for n in names_of(m)))
+    return SearchRecord(
+        rid=row.id,
+        partition=part_of(row.month, conversation.kind),
+        at=from_ms(row.created_ms),
+        sender_names=names_of(sender) if sender else (row.sender_id,),
+        audience_names=(),
+        conversation_names=tuple(filter(None, names)),
+        body=text_of(view),
+        verdict="",
+        kind="",
+        has_link=_has_link(view.get("tokens", ())),
+    )
+
+
+def text_of(view: Mapping[str, Any]) -> str:
+    """Return the words that a message shows."""
+    return str(view.get("text", ""))
+
+
+def names_of(person: Person) -> tuple[str, ...]:
+    """Return the names by which a person is looked for."""
+    return tuple(filter(None, (person.id, person.username, person.email, person.display_name)))
+
+
+def _has_link(tokens: Iterable[Any]) -> bool:
+    """Tell whether a message shows a link (see :mod:`core.messaging.markup`)."""
+    nodes = (token for token in tokens if not isinstance(token, str))
+    return any(node["t"] == "a" or _has_link(node.get("c", ())) for node in nodes)
