@@ -6,7 +6,6 @@ kept is up to which ``cseq`` it was hidden.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -16,7 +15,7 @@ from core.schema import chat
 from core.store import Row, Statement, Tx
 from core.types import ConversationId, ConversationKind, PersonId
 
-_a, _i, _k = chat.arrangements.c, chat.items.c, chat.marks.c
+_a, _i = chat.arrangements.c, chat.items.c
 
 _mine = (_a.conversation_id == bindparam("conv")) & (_a.person_id == bindparam("who"))
 _ONE = Statement(select(chat.arrangements).where(_mine))
@@ -40,11 +39,6 @@ _SAID_AFTER = Statement(
     .limit(1)
 )
 _HEAD = Statement(select(chat.conversations.c.cseq).where(chat.conversations.c.id == bindparam("conv")))
-_CHANGED = Statement(select(chat.arrangements).where(_a.at_ms >= bindparam("since")).order_by(_a.at_ms))
-_MARKED = Statement(
-    select(_k.conversation_id, _k.person_id, _k.cseq, _k.at_ms).where(_k.at_ms >= bindparam("since"))
-)
-
 HIDEABLE = frozenset({ConversationKind.DIRECT, ConversationKind.GROUP})
 """Channels are left instead."""
 
@@ -69,12 +63,15 @@ UNTOUCHED = Arrangement()
 def arrangement(tx: Tx, conversation: ConversationId, person: PersonId) -> Arrangement:
     """Return how a person has arranged a conversation now."""
     row = tx.one(_ONE, conv=conversation, who=person)
-    return UNTOUCHED if row is None else _of_row(tx, row)
+    return UNTOUCHED if row is None else arrangement_of(tx, row)
 
 
 def arrangements(tx: Tx, person: PersonId) -> Mapping[ConversationId, Arrangement]:
     """Return all that a person has arranged."""
-    return {ConversationId(row.conversation_id): _of_row(tx, row) for row in tx.rows(_OF_PERSON, who=person)}
+    return {
+        ConversationId(row.conversation_id): arrangement_of(tx, row)
+        for row in tx.rows(_OF_PERSON, who=person)
+    }
 
 
 def do_arrange(
@@ -124,41 +121,8 @@ def do_arrange(
     return arrangement(tx, conversation.id, person)
 
 
-@dataclass(frozen=True, slots=True)
-class OwnChange:
-    """What the other connections of one person have to learn: an event and its payload."""
-
-    person: PersonId
-    event: str
-    payload: Mapping[str, Any]
-    at_ms: int
-
-
-def arranged(person: PersonId, conversation: ConversationId, now: Arrangement) -> OwnChange:
-    """Return what tells that somebody arranged a conversation."""
-    return OwnChange(person, "arranged", {"conversation": conversation, "settings": now.as_dict()}, now.at_ms)
-
-
-def marked(person: PersonId, conversation: ConversationId, cseq: int, at_ms: int) -> OwnChange:
-    """Return what tells how far somebody has read."""
-    return OwnChange(person, "marked", {"conversation": conversation, "cseq": cseq}, at_ms)
-
-
-def own_changes(tx: Tx, since_ms: int) -> list[OwnChange]:
-    """Return what people arranged and marked since then, in any process."""
-    return [
-        *(
-            arranged(PersonId(row.person_id), ConversationId(row.conversation_id), _of_row(tx, row))
-            for row in tx.rows(_CHANGED, since=since_ms)
-        ),
-        *(
-            marked(PersonId(row.person_id), ConversationId(row.conversation_id), row.cseq, row.at_ms)
-            for row in tx.rows(_MARKED, since=since_ms)
-        ),
-    ]
-
-
-def _of_row(tx: Tx, row: Row) -> Arrangement:
+def arrangement_of(tx: Tx, row: Row) -> Arrangement:
+    """Return the arrangement that a row says, as it is now."""
     hidden = row.hidden_cseq is not None and (
         tx.one(_SAID_AFTER, conv=row.conversation_id, after=row.hidden_cseq) is None
     )

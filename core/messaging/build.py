@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from core.crypto.chat_keys import ChatKeys
 from core.crypto.owner_keys import OwnerKeys, OwnerTitles
+from core.messaging.mentions import Mentions
 from core.messaging.model import Outcome
 from core.messaging.paging import Paging
 from core.messaging.pipeline import Pipeline
@@ -14,6 +15,7 @@ from core.messaging.send import Writing
 from core.messaging.service import Messaging
 from core.messaging.showing import Showing
 from core.messaging.state import Key, foresee
+from core.messaging.threads import Threads
 from core.messaging.vault import Vault
 from core.messaging.versions import VersionWriter
 from core.messaging.writer import GroupCommit
@@ -64,6 +66,8 @@ def build_messaging(
         rooms=rooms,
         resync=Resync(rooms, showing),
         paging=Paging(rooms, showing),
+        threads=Threads(rooms, showing),
+        mentions=Mentions(showing),
         store=store,
         blocking=blocking,
         pipeline=pipeline,

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from core.messaging.cursor import Cursor
+from core.messaging.followers import follower
 from core.messaging.membership import membership_history
+from core.messaging.mentions import Mentions
 from core.messaging.paging import Paging
 from core.messaging.resync import Resync
 from core.messaging.rooms import Rooms
+from core.messaging.threads import Threads
 from core.ports import Blocking
 from core.store import Store, Tx
 from core.types import ConversationId, ItemId, PersonId
@@ -23,6 +27,8 @@ class Reading:
     rooms: Rooms
     resync: Resync
     paging: Paging
+    threads: Threads
+    mentions: Mentions
     store: Store
     blocking: Blocking
 
@@ -68,8 +74,27 @@ class Reading:
     def thread(
         self, person: PersonId, conversation: ConversationId, root: ItemId, after: int = 0
     ) -> dict[str, Any]:
-        """Return a page of a thread."""
-        return self._read(lambda tx: self.paging.thread(tx, person, conversation, root, after))
+        """Return a page of a thread, and how the person follows it."""
+
+        def read(tx: Tx) -> dict[str, Any]:
+            mine = follower(tx, root, person)
+            return {
+                **self.paging.thread(tx, person, conversation, root, after),
+                "following": mine is not None and bool(mine.following),
+                "read": mine.read_cseq if mine is not None else 0,
+            }
+
+        return self._read(read)
+
+    def followed_threads(self, person: PersonId, before: str | None = None) -> dict[str, Any]:
+        """Return a page of the threads that the person follows."""
+        place = Cursor.parse(before) if before else None
+        return self._read(lambda tx: self.threads.page(tx, person, place))
+
+    def mentioned(self, person: PersonId, before: str | None = None) -> dict[str, Any]:
+        """Return a page of messages that mention the person."""
+        place = Cursor.parse(before) if before else None
+        return self._read(lambda tx: self.mentions.page(tx, person, place))
 
     def stopped(self, person: PersonId, conversation: ConversationId) -> list[dict[str, Any]]:
         """Return the person's own stopped messages."""

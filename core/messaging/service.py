@@ -9,9 +9,11 @@ from core.messaging.arrangement import Arrangement, do_arrange
 from core.messaging.attempt import Attempt, Confirmation
 from core.messaging.changes import DeleteMessage, EditMessage, React
 from core.messaging.conversations import CloseConversation, OpenConversation, Retitle, direct_pair
+from core.messaging.followers import do_follow, do_mark_thread, follower
 from core.messaging.marks import do_mark
 from core.messaging.membership import AddMember, Leave
 from core.messaging.model import Person, VersionKind
+from core.messaging.own_changes import OwnChange, followed
 from core.messaging.pipeline import Pipeline
 from core.messaging.quarantine import EndQuarantine, Release
 from core.messaging.reading import Reading
@@ -239,6 +241,32 @@ class Messaging(Reading):
                 favourite=favourite,
                 hidden=hidden,
             )
+
+        return self.blocking.commit(lambda: self.store.write(write))
+
+    def follow(
+        self,
+        person: PersonId,
+        conversation: ConversationId,
+        root: ItemId,
+        *,
+        on: bool | None = None,
+        read: int | None = None,
+    ) -> OwnChange | None:
+        """Follow a thread or follow it no more, and note how far it was read; what is None stays.
+
+        Returns what one's other connections have to learn, nothing where one never followed.
+        """
+
+        def write(tx: Tx) -> OwnChange | None:
+            row = self.threads.root(tx, person, conversation, root)
+            now = to_ms(self.clock.now())
+            if on is not None:
+                do_follow(tx, row, person, now, on=on)
+            if read is not None:
+                do_mark_thread(tx, row, person, read, now)
+            mine = follower(tx, root, person)
+            return followed(person, mine) if mine is not None else None
 
         return self.blocking.commit(lambda: self.store.write(write))
 

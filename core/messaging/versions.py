@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import bindparam, insert, select, update
 
 from core.errors import Stale
+from core.messaging.followers import do_note_reply
 from core.messaging.model import (
     Conversation,
     Frame,
@@ -116,6 +117,9 @@ class VersionWriter:
                 kind=conversation.kind,
                 at_ms=to_ms(new.at),
             )
+        if new.thread_root is not None and created == cseq:
+            mentioned = new.view["mentions"] if new.view else ()
+            do_note_reply(tx, new.thread_root, new.sender, mentioned, cseq, to_ms(new.at))
         return Frame(conversation.id, cseq, created, self._payload(new, conversation.id, cseq, created))
 
     def _take(

@@ -217,6 +217,19 @@ arrangements = Table(
     Column("at_ms", BigInteger, nullable=False, index=True),
 )
 
+thread_followers = Table(
+    "thread_followers",
+    metadata,
+    Column("person_id", Text, primary_key=True),
+    Column("root_id", Text, primary_key=True),
+    Column("conversation_id", Text, nullable=False),
+    # Whoever chose not to follow stays here, so that the next reply does not bring them back.
+    Column("following", Integer, nullable=False),
+    Column("read_cseq", Integer, nullable=False),
+    Column("at_ms", BigInteger, nullable=False, index=True),
+    Index("followers_of_thread", "root_id"),
+)
+
 mentions = Table(
     "mentions",
     metadata,

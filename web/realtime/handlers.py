@@ -10,8 +10,8 @@ from typing import Any
 
 from core.errors import InvalidInput
 from core.identity.permissions import Permission
-from core.messaging.arrangement import arranged, marked
 from core.messaging.attempt import Confirmation
+from core.messaging.own_changes import arranged, marked
 from core.types import ConversationId, ItemId, PersonId, to_ms
 from web.realtime import wire
 from web.realtime.connections import Connection
@@ -64,6 +64,23 @@ def _arrange(s: RealtimeServices, c: Connection, f: wire.Arrange) -> dict[str, A
 
 def _thread(s: RealtimeServices, c: Connection, f: wire.Thread) -> dict[str, Any]:
     return s.messaging.thread(c.person, ConversationId(f.conversation), ItemId(f.root), f.after)
+
+
+def _follow(s: RealtimeServices, c: Connection, f: wire.Follow) -> dict[str, Any]:
+    root = ItemId(f.root)
+    now = s.messaging.follow(c.person, ConversationId(f.conversation), root, on=f.on, read=f.read)
+    if now is None:
+        return {"conversation": f.conversation, "root": root, "following": False, "read": 0}
+    s.own.tell(now, but=c.sid)
+    return dict(now.payload)
+
+
+def _threads(s: RealtimeServices, c: Connection, f: wire.Listing) -> dict[str, Any]:
+    return s.messaging.followed_threads(c.person, f.before)
+
+
+def _mentions(s: RealtimeServices, c: Connection, f: wire.Listing) -> dict[str, Any]:
+    return s.messaging.mentioned(c.person, f.before)
 
 
 def _stopped(s: RealtimeServices, c: Connection, f: wire.Which) -> dict[str, Any]:
@@ -185,6 +202,9 @@ EVENTS: Mapping[str, Event] = {
     "history": Event(wire.History, _P.CHAT_USE, _history),
     "around": Event(wire.Around, _P.CHAT_USE, _around),
     "thread": Event(wire.Thread, _P.CHAT_USE, _thread),
+    "threads": Event(wire.Listing, _P.CHAT_USE, _threads),
+    "mentions": Event(wire.Listing, _P.CHAT_USE, _mentions),
+    "follow": Event(wire.Follow, _P.CHAT_USE, _follow),
     "stopped": Event(wire.Which, _P.CHAT_USE, _stopped),
     "head": Event(wire.Which, _P.CHAT_USE, _head),
     "members": Event(wire.Which, _P.CHAT_USE, _members),

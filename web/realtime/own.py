@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable
 from datetime import timedelta
 from typing import TypeVar
 
-from core.messaging.arrangement import OwnChange, own_changes
+from core.messaging.own_changes import OwnChange, own_changes
 from core.ports import Blocking
 from core.store import Store, Tx
 from core.types import Clock, to_ms
@@ -29,16 +29,15 @@ class OwnChanges:
     ) -> None:
         self._store, self._clock, self._blocking = store, clock, blocking
         self._connections, self._emit = connections, emit
-        self._told: dict[tuple[str, str, str], int] = {}
+        self._told: dict[tuple[str, ...], int] = {}
         self._seen: Hashable = None
         self._looked_ms = to_ms(clock.now())
 
     def tell(self, change: OwnChange, but: str = "") -> None:
         """Tell a person's connections, except the one by which it was done."""
-        place = (change.person, change.event, str(change.payload["conversation"]))
         if len(self._told) >= REMEMBERED:
             self._told.clear()
-        self._told[place] = change.at_ms
+        self._told[_place(change)] = change.at_ms
         sids = [each.sid for each in self._connections.of_person(change.person) if each.sid != but]
         self._emit(change.event, dict(change.payload), sids)
 
@@ -52,10 +51,15 @@ class OwnChanges:
         since = self._looked_ms - int(LOOK_BACK.total_seconds() * 1000)
         here = self._connections.people()
         for change in self._read(lambda tx: own_changes(tx, since)):
-            place = (change.person, change.event, str(change.payload["conversation"]))
-            if change.person in here and change.at_ms > self._told.get(place, 0):
+            if change.person in here and change.at_ms > self._told.get(_place(change), 0):
                 self.tell(change)
         self._looked_ms = now
 
     def _read(self, work: Callable[[Tx], T]) -> T:
         return self._blocking.read(lambda: self._store.read(work))
+
+
+def _place(change: OwnChange) -> tuple[str, ...]:
+    """Return what a later change of the same thing has in common with this one."""
+    payload = change.payload
+    return change.person, change.event, str(payload["conversation"]), str(payload.get("root", ""))

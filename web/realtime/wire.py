@@ -173,11 +173,38 @@ class Arrange(Form, frozen=True):
 
 
 class Thread(Form, frozen=True):
-    """Ask for a page of a thread: its first message, and the replies after a ``created_cseq``."""
+    """Ask for a page of a thread: its first message, and the replies after a ``created_cseq``.
+
+    Answers ``items``, ``more``, ``following`` and ``read``, the ``cseq`` up to which one has read it.
+    """
 
     conversation: Id
     root: Id
     after: Count = 0
+
+
+class Follow(Form, frozen=True):
+    """Follow a thread or follow it no more, and say how far one has read it; what is left out stays.
+
+    One's other connections get the event ``followed {conversation, root, following, read}``, which is
+    also what is answered. Who begins a thread, replies in it or is mentioned in it follows it already.
+    """
+
+    conversation: Id
+    root: Id
+    on: bool | None = None
+    read: Count | None = None
+
+
+class Listing(Form, frozen=True):
+    """Ask for a page of a list over all one's conversations; ``before`` is ``next`` of the page before.
+
+    ``threads`` answers ``threads``, each ``{conversation, root, last_reply, replies, unread}`` with two
+    items, ``unread`` (how many threads have unread replies) and ``next``. ``mentions`` answers ``items``
+    and ``next``. Newest first; ``next`` is null at the end.
+    """
+
+    before: Annotated[str, msgspec.Meta(max_length=64)] | None = None
 
 
 class Which(Form, frozen=True):

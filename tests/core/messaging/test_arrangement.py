@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import InvalidInput, NotFound
-from core.messaging.arrangement import OwnChange, own_changes
+from core.messaging.own_changes import OwnChange, own_changes
 from core.types import to_ms
 from tests.factories.chat import ANA, BEN, DAN, Chat, make_chat
 

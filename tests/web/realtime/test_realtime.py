@@ -87,7 +87,20 @@ def test_what_one_arranges_and_reads_is_known_to_ones_other_connections(talk: "T
     talk.ana.emit("mark", {"conversation": talk.conversation, "cseq": 1})
     other.wait(lambda: {"conversation": talk.conversation, "cseq": 1} in other.heard("marked"))
     assert not talk.ben.heard("marked")
+    root = talk.ana.emit("send", talk.message("root"))["id"]
+    talk.ben.emit("send", {**talk.message("reply"), "thread_root": root})
+    now = talk.ana.emit("follow", {"conversation": talk.conversation, "root": root, "on": False})
+    assert (now["following"], now["root"]) == (False, root)
+    other.wait(lambda: other.heard("followed"))
     other.close()
+
+
+def test_threads_and_mentions_are_listed(talk: "Talk") -> None:
+    root = talk.ana.emit("send", talk.message("for @ben"))["id"]
+    talk.ben.emit("send", {**talk.message("reply"), "thread_root": root})
+    assert talk.ana.emit("threads")["threads"][0]["root"]["id"] == root
+    assert talk.ben.emit("mentions")["items"][0]["id"] == root
+    assert talk.ben.emit("mentions", {"before": "never"})["code"] == "bad_place"
 
 
 def test_a_page_around_a_time_is_asked_for_in_a_time_zone(talk: "Talk") -> None:
@@ -146,6 +159,7 @@ def test_a_stranger_is_told_nothing_about_a_conversation(talk: "Talk", suite: Su
         ("members", {"conversation": talk.conversation}),
         ("around", {"conversation": talk.conversation, "cseq": 1}),
         ("arrange", {"conversation": talk.conversation, "muted": True}),
+        ("follow", {"conversation": talk.conversation, "root": "x", "on": True}),
         ("send", talk.message("let me in")),
         ("draft", {"conversation": talk.conversation, "text": "x"}),
         ("mark", {"conversation": talk.conversation, "cseq": 1}),

@@ -1,0 +1,72 @@
+"""What people do for themselves alone, as their other connections have to learn it.
+
+All of it is state and not change, so that telling it twice, or only the last of it, is right.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from core.messaging.arrangement import Arrangement, arrangement_of
+from core.schema import chat
+from core.store import Row, Statement, Tx
+from core.types import ConversationId, PersonId
+
+_a, _k = chat.arrangements.c, chat.marks.c
+
+_CHANGED = Statement(select(chat.arrangements).where(_a.at_ms >= bindparam("since")).order_by(_a.at_ms))
+_MARKED = Statement(
+    select(_k.conversation_id, _k.person_id, _k.cseq, _k.at_ms).where(_k.at_ms >= bindparam("since"))
+)
+
+_FOLLOWED = Statement(
+    select(chat.thread_followers).where(chat.thread_followers.c.at_ms >= bindparam("since"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnChange:
+    """What the other connections of one person have to learn: an event and its payload."""
+
+    person: PersonId
+    event: str
+    payload: Mapping[str, Any]
+    at_ms: int
+
+
+def arranged(person: PersonId, conversation: ConversationId, now: Arrangement) -> OwnChange:
+    """Return what tells that somebody arranged a conversation."""
+    return OwnChange(person, "arranged", {"conversation": conversation, "settings": now.as_dict()}, now.at_ms)
+
+
+def marked(person: PersonId, conversation: ConversationId, cseq: int, at_ms: int) -> OwnChange:
+    """Return what tells how far somebody has read."""
+    return OwnChange(person, "marked", {"conversation": conversation, "cseq": cseq}, at_ms)
+
+
+def followed(person: PersonId, row: Row) -> OwnChange:
+    """Return what tells how somebody follows a thread, from their row of it."""
+    payload = {
+        "conversation": row.conversation_id,
+        "root": row.root_id,
+        "following": bool(row.following),
+        "read": row.read_cseq,
+    }
+    return OwnChange(person, "followed", payload, row.at_ms)
+
+
+def own_changes(tx: Tx, since_ms: int) -> list[OwnChange]:
+    """Return what people arranged and marked since then, in any process."""
+    return [
+        *(
+            arranged(PersonId(row.person_id), ConversationId(row.conversation_id), arrangement_of(tx, row))
+            for row in tx.rows(_CHANGED, since=since_ms)
+        ),
+        *(
+            marked(PersonId(row.person_id), ConversationId(row.conversation_id), row.cseq, row.at_ms)
+            for row in tx.rows(_MARKED, since=since_ms)
+        ),
+        *(followed(PersonId(row.person_id), row) for row in tx.rows(_FOLLOWED, since=since_ms)),
+    ]
