@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin.bootstrap import read_settings
 from core.identity.permissions import Permission, Role, is_permitted
-from web import assets, context, errors, i18n, security
+from web import assets, context, errors, i18n, preferences, security
 from web.context import SERVICES
 from web.security import MAX_BUNDLE_BODY, Guard, csrf_token, permission, public, visitor_or_none
 from web.visitor import chat_visitor, desk_visitor
@@ -51,14 +51,16 @@ def create_app_base(
         request_id=errors.request_id,
         visitor=visitor_or_none,
         may=may,
+        preferred=preferences.preferred,
     )
     if trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted_proxies, x_proto=0)  # type: ignore[method-assign]
     errors.install(app)
     security.install(app, guard)
     languages = i18n.read_languages()
-    i18n.install(app, languages, preferred=lambda: None)
+    i18n.install(app, languages, preferred=lambda: preferences.preferred().language)
     assets.install(app, i18n.assets_of(languages))
+    app.register_blueprint(preferences.blueprint)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/readyz", "readyz", readyz)
     return app

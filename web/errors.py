@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from core.errors import ChanceryError, InvalidInput, NotFound, NotSignedIn, TooLarge
 from core.types import new_id
+from web.preferences import leave_alone
 
 REQUEST_ID_HEADER = "X-Request-Id"
 SIGN_IN_ENDPOINT = "signin.form"
@@ -89,6 +90,8 @@ def wants_page() -> bool:
 
 def answer(error: ChanceryError) -> AnyResponse:
     """Return ``error`` in the form that was asked for."""
+    if error.status >= 500:
+        leave_alone()
     if not wants_page():
         response: AnyResponse = jsonify({**error.as_dict(), "request_id": request_id()})
     elif isinstance(error, NotSignedIn) and request.method == "GET" and request.endpoint:

@@ -100,8 +100,8 @@ def assets_of(languages: Mapping[str, Language]) -> dict[str, bytes]:
     return {each.asset: each.for_scripts() for each in languages.values() if each.asset is not None}
 
 
-def install(app: Flask, languages: Mapping[str, Language], preferred: Callable[[], str | None]) -> None:
-    """Let pages speak ``languages``; ``preferred`` says which one whoever asks has chosen, if any."""
+def install(app: Flask, languages: Mapping[str, Language], preferred: Callable[[], str]) -> None:
+    """Let pages speak ``languages``; ``preferred`` says which one whoever asks has chosen, or nothing."""
     app.extensions[_KEY] = languages
 
     def select() -> str | None:

@@ -17,6 +17,7 @@ from admin.bootstrap.pages import (
     PersonRow,
 )
 from core.identity.permissions import Principal
+from core.identity.preferences import Preferences
 from core.identity.sessions import Session
 from core.identity.signin import SignedIn
 from core.settings import Settings
@@ -36,6 +37,7 @@ __all__ = [
     "PeopleAdministration",
     "PersonRow",
     "PolicyAuthoring",
+    "Preferring",
     "Readiness",
     "SignIn",
 ]
@@ -163,6 +165,22 @@ class PolicyAuthoring(Protocol):
         ...
 
 
+class Preferring(Protocol):
+    """How people want their screens: :class:`core.identity.preferences.OwnPreferences`."""
+
+    def of(self, owner: str) -> Preferences:
+        """Return what ``owner`` prefers."""
+        ...
+
+    def change(self, owner: str, **change: Any) -> Preferences:
+        """Change what is given and not None; return what is preferred then.
+
+        Raises:
+            InvalidInput: ``bad_preference``.
+        """
+        ...
+
+
 class Health(Protocol):
     """How the suite is, without any content."""
 
@@ -233,4 +251,9 @@ class PagesServices(Protocol):
     @property
     def readiness(self) -> Readiness:
         """Whether this process can do its work."""
+        ...
+
+    @property
+    def preferences(self) -> Preferring:
+        """How people want their screens."""
         ...

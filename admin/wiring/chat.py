@@ -21,6 +21,7 @@ from core.identity.ldap import LdapDirectory, ldap_settings_from
 from core.identity.passwords import HashCost, Passwords
 from core.identity.people import People
 from core.identity.people import Person as Known
+from core.identity.preferences import PreferenceRows
 from core.identity.sessions import SessionLimits, Sessions
 from core.identity.signin import SignIn
 from core.identity.throttle import Throttle, ThrottleLimits
@@ -61,6 +62,7 @@ class ChatServices:
     blocking: Blocking
     throttle: Throttle
     bus: Bus
+    preferences: PreferenceRows
 
 
 class PeopleRoster:
@@ -152,7 +154,7 @@ def chat_services(
     signin = SignIn(store, directory, people, sessions, throttle, trail.record)
     return ChatServices(
         settings, clock, store, ring, keys, owners, trail, people, sessions, passwords, directory, signin,
-        gate, roster, messaging, blocking, throttle, bus,
+        gate, roster, messaging, blocking, throttle, bus, PreferenceRows(chat.preferences, clock, owners),
     )  # fmt: skip
 
 

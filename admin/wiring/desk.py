@@ -34,6 +34,7 @@ from core.crypto.pins import WORKER_MAILBOX, Pins
 from core.crypto.rings import Ring, RingName
 from core.identity.officers import Officers
 from core.identity.passwords import HashCost, Passwords
+from core.identity.preferences import PreferenceRows
 from core.identity.sessions import SessionLimits, Sessions
 from core.identity.signin import DeskSignIn
 from core.identity.throttle import Throttle, ThrottleLimits
@@ -76,6 +77,7 @@ class DeskServices:
     rebuild: IndexRebuild
     reconciler: DeskReconciler
     throttle: Throttle
+    preferences: PreferenceRows
 
 
 def _views(ground: Ground, ring: Ring, store: Store) -> dict[Log, LedgerView]:
@@ -181,5 +183,5 @@ def desk_services(ground: Ground) -> DeskServices:
             approvals=approvals,
         ),
         TrailCarrier(keystore_store=keystore, desk_store=store),
-        rebuild, reconciler, throttle,
+        rebuild, reconciler, throttle, PreferenceRows(desk.preferences, clock, sealer),
     )  # fmt: skip

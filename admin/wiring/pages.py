@@ -18,6 +18,7 @@ from core.errors import Conflict, Unavailable
 from core.identity.builtin import BuiltinDirectory
 from core.identity.people import Person
 from core.identity.permissions import Principal
+from core.identity.preferences import OwnPreferences
 from core.identity.signin import SignIn
 from core.schema import chat
 from core.settings import Settings
@@ -230,6 +231,7 @@ class PagesServices:
     health: Health
     search: ChatSearch
     readiness: Readiness
+    preferences: OwnPreferences
 
 
 def pages_services(chat_side: ChatServices) -> PagesServices:
@@ -243,6 +245,7 @@ def pages_services(chat_side: ChatServices) -> PagesServices:
         Health(chat_side),
         chat_search(chat_side),
         readiness(chat_side.clock, {Database.CHAT: chat_side.store}, policy=chat_side.gate.epoch),
+        OwnPreferences(chat_side.store, chat_side.preferences),
     )
 
 

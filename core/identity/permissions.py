@@ -50,6 +50,7 @@ class Permission(StrEnum):
     """One capability. Every endpoint and every socket event names exactly one."""
 
     SESSION_OWN = "session.own"
+    PREFERENCES_OWN = "preferences.own"
     CHAT_USE = "chat.use"
     PEOPLE_FIND = "people.find"
     MESSAGE_SEND = "message.send"
@@ -100,6 +101,7 @@ _POLICY, _AUDITOR = Role.POLICY_APPROVER, Role.AUDITOR
 
 TABLE: tuple[Grant, ...] = (
     _grant(Permission.SESSION_OWN, "See and end one's own sessions, sign out everywhere.", *Role),
+    _grant(Permission.PREFERENCES_OWN, "Choose look, language, keys and notifications for oneself.", *Role),
     _grant(Permission.CHAT_USE, "Open the chat and read the conversations one is a member of.", _EMPLOYEE),
     _grant(Permission.PEOPLE_FIND, "Look people up by name.", _EMPLOYEE),
     _grant(Permission.MESSAGE_SEND, "Send, reply, react, and see policy tips while typing.", _EMPLOYEE),

@@ -54,6 +54,15 @@ sessions = Table(
     Column("revoked_ms", BigInteger),
 )
 
+# How a person wants their screens.
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("owner_id", Text, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("at_ms", BigInteger, nullable=False, index=True),
+)
+
 throttles = Table(
     "throttles",
     metadata,

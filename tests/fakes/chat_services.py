@@ -9,6 +9,7 @@ from audit.chat_search.reading import Found
 from core.errors import Conflict, InvalidInput, Limited, NotFound, NotSignedIn
 from core.identity.people import Person
 from core.identity.permissions import Principal, PrincipalKind, Role
+from core.identity.preferences import DEFAULTS, Preferences, changed
 from core.identity.profile import Profile
 from core.identity.sessions import Session
 from core.identity.signin import SignedIn
@@ -208,6 +209,20 @@ class FakeSearch:
 
 
 @dataclass
+class FakePreferences:
+    """Preferences in a dictionary, by the real rules."""
+
+    held: dict[str, Preferences] = field(default_factory=dict)
+
+    def of(self, owner: str) -> Preferences:
+        return self.held.get(owner, DEFAULTS)
+
+    def change(self, owner: str, **change: Any) -> Preferences:
+        self.held[owner] = changed(self.of(owner), **change)
+        return self.held[owner]
+
+
+@dataclass
 class FakeReadiness:
     """Says what it was told to say."""
 
@@ -227,6 +242,7 @@ class FakeChatServices:
     health: FakeHealth = field(default_factory=FakeHealth)
     search: FakeSearch = field(default_factory=FakeSearch)
     readiness: FakeReadiness = field(default_factory=FakeReadiness)
+    preferences: FakePreferences = field(default_factory=FakePreferences)
 
     def __post_init__(self) -> None:
         self.signin = FakeSignIn(self.clock)

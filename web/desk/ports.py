@@ -41,6 +41,7 @@ from core.identity.signin import OfficerSignedIn
 from core.settings import Settings
 from core.types import Clock, MatterId, OfficerId, PersonId, SessionId
 from policies.lifecycle import Head
+from web.ports import Preferring
 
 __all__ = [
     "Ask",
@@ -390,4 +391,9 @@ class DeskPages(Protocol):
     @property
     def readiness(self) -> Readiness:
         """Whether this process can do its work."""
+        ...
+
+    @property
+    def preferences(self) -> Preferring:
+        """How officers want their screens."""
         ...

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from core.errors import InvalidInput
 from core.identity.permissions import Permission
 from core.messaging.attempt import Confirmation
@@ -36,6 +38,7 @@ def _hello(s: RealtimeServices, c: Connection, _: wire.Nothing) -> dict[str, Any
         "conversations": s.messaging.overview(c.person),
         "limits": {"max_chars": s.settings.message_max_chars},
         "retention": s.retention(),
+        "preferences": s.preferences(c.person),
     }
 
 
@@ -60,6 +63,10 @@ def _arrange(s: RealtimeServices, c: Connection, f: wire.Arrange) -> dict[str, A
     now = s.messaging.arrange(c.person, conversation, muted=f.muted, favourite=f.favourite, hidden=f.hidden)
     s.own.tell(arranged(c.person, conversation, now), but=c.sid)
     return {"settings": now.as_dict()}
+
+
+def _prefer(s: RealtimeServices, c: Connection, f: wire.Prefer) -> dict[str, Any]:
+    return {"preferences": s.prefer(c, **msgspec.structs.asdict(f))}
 
 
 def _thread(s: RealtimeServices, c: Connection, f: wire.Thread) -> dict[str, Any]:
@@ -210,6 +217,7 @@ EVENTS: Mapping[str, Event] = {
     "members": Event(wire.Which, _P.CHAT_USE, _members),
     "mark": Event(wire.Mark, _P.CHAT_USE, _mark),
     "arrange": Event(wire.Arrange, _P.CHAT_USE, _arrange),
+    "prefer": Event(wire.Prefer, _P.PREFERENCES_OWN, _prefer),
     "typing": Event(wire.Which, _P.CHAT_USE, _typing),
     "focus": Event(wire.Focus, _P.CHAT_USE, _focus),
     "people": Event(wire.FindPeople, _P.PEOPLE_FIND, _people),

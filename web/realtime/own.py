@@ -4,11 +4,11 @@ What happens in this process is told at once; what happens in others is found by
 when it changed. All of it is state, so that telling it twice changes nothing.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import timedelta
 from typing import TypeVar
 
-from core.messaging.own_changes import OwnChange, own_changes
+from core.messaging.own_changes import OwnChange
 from core.ports import Blocking
 from core.store import Store, Tx
 from core.types import Clock, to_ms
@@ -25,10 +25,16 @@ class OwnChanges:
     """Tells people's connections what the same people did elsewhere."""
 
     def __init__(
-        self, store: Store, clock: Clock, blocking: Blocking, connections: Connections, emit: Emitter
+        self,
+        store: Store,
+        clock: Clock,
+        blocking: Blocking,
+        connections: Connections,
+        emit: Emitter,
+        find: Callable[[Tx, int], Iterable[OwnChange]],
     ) -> None:
         self._store, self._clock, self._blocking = store, clock, blocking
-        self._connections, self._emit = connections, emit
+        self._connections, self._emit, self._find = connections, emit, find
         self._told: dict[tuple[str, ...], int] = {}
         self._seen: Hashable = None
         self._looked_ms = to_ms(clock.now())
@@ -50,7 +56,7 @@ class OwnChanges:
         now = to_ms(self._clock.now())
         since = self._looked_ms - int(LOOK_BACK.total_seconds() * 1000)
         here = self._connections.people()
-        for change in self._read(lambda tx: own_changes(tx, since)):
+        for change in self._read(lambda tx: list(self._find(tx, since))):
             if change.person in here and change.at_ms > self._told.get(_place(change), 0):
                 self.tell(change)
         self._looked_ms = now
@@ -62,4 +68,4 @@ class OwnChanges:
 def _place(change: OwnChange) -> tuple[str, ...]:
     """Return what a later change of the same thing has in common with this one."""
     payload = change.payload
-    return change.person, change.event, str(payload["conversation"]), str(payload.get("root", ""))
+    return change.person, change.event, str(payload.get("conversation", "")), str(payload.get("root", ""))

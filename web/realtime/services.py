@@ -1,6 +1,6 @@
 """What the websocket process answers with: the messaging core and what surrounds it for sockets."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import InitVar, dataclass, field
 from typing import Any, TypeVar
 
@@ -8,11 +8,13 @@ from admin.bootstrap.chat import ChatServices
 from core.bus import Hint, Moved
 from core.errors import ChanceryError, NotSignedIn
 from core.identity.permissions import Principal, PrincipalKind, Role
+from core.identity.preferences import Preferences
 from core.identity.sessions import Session
 from core.messaging.answers import findings_of, notice_of
 from core.messaging.blank import is_blank
 from core.messaging.membership import membership_history
 from core.messaging.model import Person
+from core.messaging.own_changes import OwnChange, own_changes
 from core.messaging.rooms import Rooms
 from core.messaging.send import check_member, check_text
 from core.messaging.service import Messaging
@@ -46,7 +48,9 @@ class RealtimeServices:
 
     def __post_init__(self, emit: Emitter) -> None:
         """Hints ask these services who may be shown to whom."""
-        self.own = OwnChanges(self.chat.store, self.clock, self.blocking, self.connections, emit)
+        self.own = OwnChanges(
+            self.chat.store, self.clock, self.blocking, self.connections, emit, self._own_changes
+        )
         self.hints = Hints(self.clock, self.connections, emit, self.may_be_present, self.chat.bus)
 
     def listen(self) -> None:
@@ -150,6 +154,25 @@ class RealtimeServices:
             "name": found.profile.display_name,
             "roles": sorted(roles),
         }
+
+    def preferences(self, person: PersonId) -> dict[str, Any]:
+        """Return how a person wants the chat."""
+        return self._read(lambda tx: self.chat.preferences.of(tx, person)).as_dict()
+
+    def prefer(self, connection: Connection, **change: Any) -> dict[str, Any]:
+        """Change what a person prefers, tell their other connections, and return what is preferred now."""
+        person = connection.person
+        now, at_ms = self.blocking.commit(
+            lambda: self.chat.store.write(lambda tx: self.chat.preferences.do_change(tx, person, **change))
+        )
+        self.own.tell(_preferred(person, now, at_ms), but=connection.sid)
+        return now.as_dict()
+
+    def _own_changes(self, tx: Tx, since_ms: int) -> Iterator[OwnChange]:
+        """Yield what people arranged, marked and preferred since then, in any process."""
+        yield from own_changes(tx, since_ms)
+        for person, now, at_ms in self.chat.preferences.changed_since(tx, since_ms):
+            yield _preferred(PersonId(person), now, at_ms)
 
     def retention(self) -> dict[str, int]:
         """Return how many days each kind of conversation is kept."""
@@ -272,6 +295,10 @@ class RealtimeServices:
 
     def _read(self, work: Callable[[Tx], T]) -> T:
         return self.blocking.read(lambda: self.chat.store.read(work))
+
+
+def _preferred(person: PersonId, now: Preferences, at_ms: int) -> OwnChange:
+    return OwnChange(person, "preferred", {"preferences": now.as_dict()}, at_ms)
 
 
 def _matches(person: Person, wanted: str) -> bool:

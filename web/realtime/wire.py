@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 import orjson
 
+from core.identity.preferences import Notify, SendWith, Theme
 from core.messaging.send import bad_text
 from core.types import ConversationKind
 
@@ -60,6 +61,17 @@ class Edit(Form, frozen=True):
     item: Id
     text: Text
     confirms: Confirms | None = None
+
+
+class Prefer(Form, frozen=True):
+    """Change how one wants the chat; what is not named stays."""
+
+    theme: Theme | None = None
+    language: Annotated[str, msgspec.Meta(max_length=8)] | None = None
+    send_with: SendWith | None = None
+    single_keys: bool | None = None
+    notify: Notify | None = None
+    introduced: bool | None = None
 
 
 class OnItem(Form, frozen=True):

@@ -18,6 +18,7 @@ from admin.wiring.desk_pages.searching import Ask, Found, KeptSearch, MatterPage
 from admin.wiring.desk_pages.trail import TrailPage, TrailPages, TrailRow
 from admin.wiring.readiness import readiness
 from core.access import Database
+from core.identity.preferences import OwnPreferences
 from core.identity.signin import DeskSignIn
 from core.settings import Settings
 from core.types import Clock
@@ -67,6 +68,7 @@ class DeskPages:
     retention: RetentionPages
     trail: TrailPages
     readiness: Readiness
+    preferences: OwnPreferences
 
 
 def desk_pages(services: DeskServices) -> DeskPages:
@@ -85,6 +87,7 @@ def desk_pages(services: DeskServices) -> DeskPages:
         holds=HoldPages(services, names),
         retention=RetentionPages(services, names),
         trail=TrailPages(services, names),
+        preferences=OwnPreferences(services.store, services.preferences),
         readiness=readiness(
             services.clock,
             {

@@ -33,6 +33,7 @@ COLUMNS = {
 MATRIX = """
                       E W I  O A P U
 session.own           x x x  x x x x
+preferences.own       x x x  x x x x
 chat.use              x - -  - - - -
 people.find           x - -  - - - -
 message.send          x - -  - - - -

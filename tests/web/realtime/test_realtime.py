@@ -175,6 +175,23 @@ def test_typing_reaches_whoever_has_the_conversation_open(talk: "Talk", suite: S
     )
 
 
+def test_what_one_prefers_is_known_to_ones_other_connections_and_to_nobody_else(
+    talk: "Talk", suite: Suite
+) -> None:
+    other = suite.connect("ana")
+    now = talk.ana.emit("prefer", {"theme": "dark", "single_keys": False})["preferences"]
+    assert now["theme"] == "dark" and not now["single_keys"] and now["notify"] == "mentions"
+    other.wait(lambda: other.heard("preferred"))
+    assert other.heard("preferred") == [{"preferences": now}]
+    assert not talk.ana.heard("preferred") + talk.ben.heard("preferred")
+    assert talk.ana.emit("hello")["preferences"] == now
+    assert talk.ben.emit("hello")["preferences"]["theme"] == "system"
+    assert talk.ana.emit("prefer", {"theme": "pink"})["code"] == "bad_request"
+    assert talk.ana.emit("prefer", {"language": "../de"})["code"] == "bad_preference"
+    assert talk.ana.emit("hello")["preferences"] == now
+    other.close()
+
+
 def test_every_event_names_a_permission_of_the_table() -> None:
     assert {event.permission for event in EVENTS.values()} <= set(Permission)
 
