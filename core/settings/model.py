@@ -1,10 +1,12 @@
 """All that can be chosen, put together of its subjects. The handbook renders this."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from core.settings.addresses import AddressSettings
 from core.settings.bus import BusSettings
 from core.settings.directory import DirectorySettings
+from core.settings.files import FileSettings
 from core.settings.limits import LimitSettings
 from core.settings.operation import OperationSettings
 from core.settings.search import SearchSettings
@@ -16,6 +18,7 @@ from core.settings.stores import StoreSettings
 @dataclass(frozen=True, kw_only=True)
 class Settings(
     OperationSettings,
+    FileSettings,
     LimitSettings,
     SearchSettings,
     BusSettings,
@@ -38,3 +41,9 @@ class Settings(
         self.check_bus()
         self.check_search()
         self.check_operation()
+        self.check_files()
+
+    @property
+    def blobs_dir(self) -> Path:
+        """The folder of files, where they are kept in one."""
+        return self.blobs_folder or self.home / "blobs"
