@@ -92,6 +92,8 @@ class Surface(StrEnum):
     CONVERSATION_NAME = "conversation_name"
     TOPIC = "topic"
     MEMBERSHIP = "membership"
+    FILE = "file"
+    FILE_NAME = "file_name"
 
 
 class Verdict(StrEnum):
@@ -175,11 +177,25 @@ class Preceding:
 
 
 @dataclass(frozen=True, slots=True)
+class FileFacts:
+    """One file as policies see it: its type by content, and its size in bytes.
+
+    ``problem`` says why its text could not be read to the end; empty where there is none to read, or
+    all of it was read.
+    """
+
+    type: str
+    size: int
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All that a decision may depend on besides the text and the bundle.
 
     ``confirmed`` holds the rules that the sender confirmed for a text whose keyed hash is
     ``confirmed_text``; ``approved`` the findings (see ``finding_key``) that an officer released.
+    ``file`` is there where the text was read from a file.
     """
 
     surface: Surface
@@ -192,6 +208,7 @@ class Facts:
     confirmed: frozenset[RuleId] = frozenset()
     confirmed_text: str = ""
     approved: frozenset[str] = frozenset()
+    file: FileFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,21 @@ class Unscannable(StrEnum):
         return Verdict(self.value)
 
 
+class Unreadable(StrEnum):
+    """What becomes of a file whose text cannot be read to its end: locked, damaged, or of no known kind."""
+
+    FLAG = "flag"
+    WARN = "warn"
+    JUSTIFY = "justify"
+    QUARANTINE = "quarantine"
+    BLOCK = "block"
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return the verdict of the finding ``unreadable``."""
+        return Verdict(self.value)
+
+
 class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A frozen piece of a bundle that refuses keys it does not know."""
 
@@ -205,6 +220,27 @@ class Dlp(_Part, frozen=True):
     unscannable: Unscannable = Unscannable.QUARANTINE
 
 
+FileType = Annotated[str, Meta(pattern=r"^[a-z]+/(\*|[a-z0-9][a-z0-9.+-]{0,99})\Z")]
+"""A type of files as their content shows it: ``application/pdf``, or ``image/*`` for all images."""
+
+
+class Files(_Part, frozen=True):
+    """Which files may be sent, and what is done with them.
+
+    ``types`` names what may be sent (empty: everything), ``denied`` what may not, whatever a file is
+    called. ``cannot_cover`` is what becomes of a file where a rule says ``redact``: it cannot be covered
+    in place.
+    """
+
+    max_mb: Annotated[int, Meta(ge=0, le=4_096)] = 100
+    types: tuple[FileType, ...] = ()
+    denied: tuple[FileType, ...] = ()
+    strip_metadata: bool = True
+    previews: bool = True
+    unreadable: Unreadable = Unreadable.QUARANTINE
+    cannot_cover: Unscannable = Unscannable.QUARANTINE
+
+
 Days = Annotated[int, Meta(ge=1, le=36_525)]
 
 
@@ -236,8 +272,19 @@ class Who(_Part, frozen=True):
     external: bool = False
 
 
+class GivenFile(_Part, frozen=True):
+    """The file of a test: its type and size, and what kept it from being read."""
+
+    type: FileType = "text/plain"
+    size: Annotated[int, Meta(ge=0)] = 1_000
+    problem: str = ""
+
+
 class Given(_Part, frozen=True):
-    """What a test sends: who to whom, where, what, and after which earlier messages."""
+    """What a test sends: who to whom, where, what, and after which earlier messages.
+
+    With a ``file``, ``text`` is what was read from it; its surface is then ``file``.
+    """
 
     text: str
     from_: Who = field(default=Who(), name="from")
@@ -246,6 +293,7 @@ class Given(_Part, frozen=True):
     surface: Surface = Surface.MESSAGE
     preceding: tuple[str, ...] = ()
     at: datetime | None = None
+    file: GivenFile | None = None
 
 
 class Expect(_Part, frozen=True):
@@ -276,6 +324,7 @@ class Bundle(_Part, frozen=True):
     barriers: tuple[Barrier, ...] = ()
     sharing: tuple[SharingRule, ...] = ()
     dlp: Dlp = Dlp()
+    files: Files = Files()
     quarantine: Quarantine = Quarantine()
     tests: tuple[BundleTest, ...] = ()
 

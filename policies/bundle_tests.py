@@ -5,7 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core.types import ConversationId, Decision, Facts, ItemId, PersonFacts, PersonId, Preceding
+from core.types import (
+    ConversationId,
+    Decision,
+    Facts,
+    FileFacts,
+    ItemId,
+    PersonFacts,
+    PersonId,
+    Preceding,
+    Surface,
+)
 from policies.bundle import BundleTest, Who
 from policies.compiled import CompiledBundle
 from policies.engine import decide
@@ -62,7 +72,7 @@ def facts_of(test: BundleTest) -> Facts:
     given = test.given
     at = given.at or WHEN
     return Facts(
-        surface=given.surface,
+        surface=Surface.FILE if given.file is not None else given.surface,
         sender=_person(given.from_, "sender"),
         conversation=ConversationId("test"),
         kind=given.kind,
@@ -71,6 +81,7 @@ def facts_of(test: BundleTest) -> Facts:
         preceding=tuple(
             Preceding(ItemId(f"earlier-{number}"), text, at) for number, text in enumerate(given.preceding)
         ),
+        file=FileFacts(given.file.type, given.file.size, given.file.problem) if given.file else None,
     )
 
 

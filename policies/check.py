@@ -15,6 +15,18 @@ from policies.bundle import Barrier, Bundle, Direction, DlpRule, Rule, SharingRu
 UNSCANNABLE = "unscannable"
 """The rule of a finding that says a text could not be scanned to its end."""
 
+UNREADABLE = "unreadable"
+"""The rule of a finding that says that the text of a file could not be read to its end."""
+
+FILE_TYPE = "file-type"
+"""The rule of a finding that says that files of this type may not be sent."""
+
+FILE_SIZE = "file-size"
+"""The rule of a finding that says that a file is larger than may be sent."""
+
+RESERVED = frozenset({UNSCANNABLE, UNREADABLE, FILE_TYPE, FILE_SIZE})
+"""Rules of the engine itself; no bundle may name one of its own like them."""
+
 TECHNICAL = "detector-failed"
 """The detector of such a finding when a detector raised; empty when the budget ran out."""
 
@@ -48,7 +60,7 @@ def check(bundle: Bundle, vocabulary: Vocabulary) -> Iterator[Complaint]:
 
 
 def _unique_ids(bundle: Bundle) -> Iterator[Complaint]:
-    seen: dict[str, str] = {UNSCANNABLE: "the engine itself"}
+    seen: dict[str, str] = dict.fromkeys(RESERVED, "the engine itself")
     sections: dict[str, Sequence[Rule]] = {
         "barriers": bundle.barriers,
         "sharing": bundle.sharing,
@@ -124,7 +136,7 @@ def _check_rule(bundle: Bundle, rule: DlpRule, vocabulary: Vocabulary, path: str
 
 
 def _check_tests(bundle: Bundle) -> Iterator[Complaint]:
-    ids = {rule.id for rule in bundle.rules} | {UNSCANNABLE}
+    ids = {rule.id for rule in bundle.rules} | RESERVED
     names: set[str] = set()
     for number, test in enumerate(bundle.tests):
         path = f"tests[{number}]"
@@ -152,6 +164,9 @@ def lint(bundle: Bundle, now: datetime) -> Iterator[Complaint]:
     for number, barrier in enumerate(bundle.barriers):
         yield from _lint_crossings(barrier, f"barriers[{number}]", now)
     yield from _lint_pairs(bundle)
+    for number, name in enumerate(bundle.files.denied):
+        if name in bundle.files.types:
+            yield f"files.denied[{number}]", f"{name} is allowed and denied; it may not be sent."
     tested = {rule for test in bundle.tests for rule in test.expect.rules or ()}
     for number, rule in enumerate(bundle.dlp.rules):
         if rule.id not in tested:

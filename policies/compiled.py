@@ -11,6 +11,7 @@ from typing import Protocol
 
 from core.types import BundleHash
 from policies.bundle import Bundle, DlpRule, Rule, bundle_hash
+from policies.check import FILE_SIZE, FILE_TYPE, UNREADABLE
 from policies.people import SegmentTable
 
 
@@ -76,6 +77,14 @@ BuildScanner = Callable[[Sequence[str], Mapping[str, Sequence[str]], Mapping[str
 _Content = tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...], tuple[tuple[str, str], ...]]
 
 
+_OWN_TITLES: Mapping[str, str] = {
+    UNREADABLE: "a file that cannot be read",
+    FILE_TYPE: "files of this type",
+    FILE_SIZE: "a file that is too large",
+}
+"""What the engine's own rules look for."""
+
+
 @dataclass(frozen=True, slots=True)
 class CompiledBundle:
     """A bundle, its hash, and what makes it fast. Without rules on content there is no scanner.
@@ -95,7 +104,7 @@ class CompiledBundle:
     def title_of(self, rule: str) -> str:
         """Return a rule's own name for what it looks for."""
         known = self.named.get(rule)
-        return "a text that cannot be checked" if known is None else known.title
+        return _OWN_TITLES.get(rule, "a text that cannot be checked") if known is None else known.title
 
     def label_of(self, detector: str, rule: str) -> str:
         """Return what a redacted text shows in place of a value."""

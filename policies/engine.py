@@ -24,9 +24,10 @@ from core.types import (
 )
 from policies.barriers import barrier_steps
 from policies.bundle import Barrier, DlpRule, OtherSide, SharingRule
-from policies.check import TECHNICAL, UNSCANNABLE
+from policies.check import FILE_SIZE, FILE_TYPE, TECHNICAL, UNREADABLE, UNSCANNABLE
 from policies.compiled import CompiledBundle, TextMatch
 from policies.dlp.redact import redact
+from policies.files import file_findings
 from policies.findings import content_findings, link_steps, resolve, sharing_findings, wants_links
 from policies.fingerprints import Fingerprints
 from policies.notices import Cause, notice_for
@@ -39,9 +40,18 @@ ENGINE_VERSION = 1
 _SHORT = frozenset(
     {Surface.REACTION, Surface.CONVERSATION_NAME, Surface.TOPIC, Surface.MEMBERSHIP},
 )
+_OF_FILES = frozenset({Surface.FILE, Surface.FILE_NAME})
 _NEEDS_MORE = frozenset({Verdict.WARN, Verdict.JUSTIFY, Verdict.REDACT, Verdict.QUARANTINE})
 _CONFIRMABLE = frozenset({Verdict.WARN, Verdict.JUSTIFY})
 _APPROVABLE = frozenset({Verdict.WARN, Verdict.JUSTIFY, Verdict.QUARANTINE})
+
+
+_CAUSES: Mapping[str, Cause] = {
+    UNSCANNABLE: Cause.UNSCANNABLE,
+    UNREADABLE: Cause.UNREADABLE,
+    FILE_TYPE: Cause.FILE_TYPE,
+    FILE_SIZE: Cause.FILE_SIZE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +85,13 @@ def decide_steps(
         [
             *people,
             *unscanned,
+            *file_findings(facts, compiled.bundle.files),
             *sharing_findings(facts, text, compiled, matches, links),
             *content_findings(facts, text, compiled, matches),
         ]
     )
     yield
-    judged = yield from _judge_steps(facts, text, found, fingerprints)
+    judged = yield from _judge_steps(facts, text, found, compiled, fingerprints)
     verdict = _strictest(judged)
     return Decision(
         id=DecisionId(new_id()),
@@ -137,7 +148,11 @@ def _scan_steps(
 
 
 def _judge_steps(
-    facts: Facts, text: str, findings: tuple[Finding, ...], fingerprints: Fingerprints
+    facts: Facts,
+    text: str,
+    findings: tuple[Finding, ...],
+    compiled: CompiledBundle,
+    fingerprints: Fingerprints,
 ) -> Generator[None, None, list[_Judged]]:
     """Return how each finding counts on this surface, for this sender, after what was confirmed."""
     confirmed = facts.confirmed if findings and _is_confirmed(facts, text, fingerprints) else frozenset()
@@ -147,7 +162,7 @@ def _judge_steps(
             yield
         value = text[finding.start : finding.end] if finding.end else text
         key = fingerprints.of_finding(finding.rule, finding.detector, value)
-        verdict, cause = _adapted(facts, finding)
+        verdict, cause = _adapted(facts, finding, compiled)
         passed = (verdict in _CONFIRMABLE and finding.rule in confirmed) or (
             verdict in _APPROVABLE and key in facts.approved
         )
@@ -160,7 +175,7 @@ def _is_confirmed(facts: Facts, text: str, fingerprints: Fingerprints) -> bool:
     return bool(facts.confirmed) and facts.confirmed_text == fingerprints.of_text(text)
 
 
-def _adapted(facts: Facts, finding: Finding) -> tuple[Verdict, Cause]:
+def _adapted(facts: Facts, finding: Finding, compiled: CompiledBundle) -> tuple[Verdict, Cause]:
     """Return the verdict that can be carried out here, and why it differs from the rule's."""
     verdict = finding.verdict
     if facts.surface in _SHORT and verdict in _NEEDS_MORE:
@@ -169,9 +184,9 @@ def _adapted(facts: Facts, finding: Finding) -> tuple[Verdict, Cause]:
         return Verdict.BLOCK, Cause.EDIT
     if verdict is Verdict.REDACT and finding.preceding:
         return Verdict.BLOCK, Cause.PRECEDING
-    if finding.rule == UNSCANNABLE:
-        return verdict, Cause.UNSCANNABLE
-    return verdict, Cause.RULE
+    if facts.surface in _OF_FILES and verdict is Verdict.REDACT:
+        return compiled.bundle.files.cannot_cover.verdict, Cause.FILE
+    return verdict, _CAUSES.get(finding.rule, Cause.RULE)
 
 
 def _strictest(judged: list[_Judged]) -> Verdict:

@@ -26,7 +26,7 @@ from core.types import (
     new_id,
 )
 from policies.barriers import Sight, barrier_steps, sight
-from policies.bundle import from_canonical, hash_of
+from policies.bundle import Files, from_canonical, hash_of
 from policies.compiled import CompiledBundle, Compiler
 from policies.engine import ENGINE_VERSION, decide_steps, run
 from policies.fingerprints import KeyedFingerprints
@@ -86,6 +86,7 @@ class PolicySettings:
     preceding: timedelta
     quarantine: timedelta
     retention: tuple[RetentionRule, ...]
+    files: Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,4 +271,5 @@ class LiveGate:
             preceding=timedelta(minutes=bundle.dlp.preceding_minutes),
             quarantine=timedelta(hours=bundle.quarantine.expires_hours),
             retention=bundle.retention.rules(),
+            files=bundle.files,
         )

@@ -23,11 +23,15 @@ class Cause(StrEnum):
     SHORT = "short"
     EDIT = "edit"
     UNSCANNABLE = "unscannable"
+    FILE = "file"
+    UNREADABLE = "unreadable"
+    FILE_TYPE = "file_type"
+    FILE_SIZE = "file_size"
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Sentences with ``{what}``, ``{rule}``, ``{hours}`` and ``{surface}`` to fill in."""
+    """Sentences with ``{what}``, ``{excerpt}``, ``{rule}``, ``{hours}`` and ``{surface}`` to fill in."""
 
     title: str
     why: str
@@ -96,6 +100,47 @@ ENGLISH: Mapping[tuple[Verdict, Cause], Template] = {
         "Rule {rule} does not let this pass. Others still see your message as it was.",
         ("Remove it and save again.",),
     ),
+    (Verdict.QUARANTINE, Cause.FILE): Template(
+        "Waiting for Compliance: {what} in a file.",
+        "Rule {rule} would cover it, and a file cannot be covered. Nobody else has seen it; it lapses after "
+        "{hours} hours.",
+        ("Wait; you are told what was decided.", "Withdraw it, take it out of the file and send it again."),
+    ),
+    (Verdict.BLOCK, Cause.FILE): Template(
+        "Blocked: {what} in a file.",
+        "Rule {rule} would cover it, and a file cannot be covered. Nobody else has seen it.",
+        ("Take it out of the file and send it again.", _ASK),
+    ),
+    (Verdict.WARN, Cause.UNREADABLE): Template(
+        "Before you send: a file cannot be read ({excerpt}).",
+        "What cannot be read cannot be checked. Nothing was sent yet.",
+        ("Send it in a form that can be read.", "Send anyway; the record shows that you were asked."),
+    ),
+    (Verdict.JUSTIFY, Cause.UNREADABLE): Template(
+        "This needs a reason: a file cannot be read ({excerpt}).",
+        "What cannot be read cannot be checked. Nothing was sent yet.",
+        ("Send it in a form that can be read.", "Send with a reason; the reason is kept with the message."),
+    ),
+    (Verdict.QUARANTINE, Cause.UNREADABLE): Template(
+        "Waiting for Compliance: a file cannot be read ({excerpt}).",
+        "What cannot be read cannot be checked. Nobody else has seen it; it lapses after {hours} hours.",
+        ("Wait; you are told what was decided.", "Withdraw it and send it in a form that can be read."),
+    ),
+    (Verdict.BLOCK, Cause.UNREADABLE): Template(
+        "Blocked: a file cannot be read ({excerpt}).",
+        "What cannot be read cannot be checked. Nobody else has seen it.",
+        ("Send it in a form that can be read.",),
+    ),
+    (Verdict.BLOCK, Cause.FILE_TYPE): Template(
+        "Blocked: files of this type may not be sent ({excerpt}).",
+        "Your firm's policy goes by what is in a file, not by its name. Nobody else has seen it.",
+        ("Send it in another form.",),
+    ),
+    (Verdict.BLOCK, Cause.FILE_SIZE): Template(
+        "Blocked: a file is larger than may be sent.",
+        "Nobody else has seen it.",
+        ("Make it smaller, or send it in parts.",),
+    ),
     (Verdict.BLOCK, Cause.UNSCANNABLE): Template(
         "Blocked: this could not be checked to its end.",
         "It is too dense to check, or a check failed. Nobody else has seen it.",
@@ -111,6 +156,8 @@ SURFACES: Mapping[Surface, str] = {
     Surface.CONVERSATION_NAME: "name",
     Surface.TOPIC: "topic",
     Surface.MEMBERSHIP: "change of members",
+    Surface.FILE: "file",
+    Surface.FILE_NAME: "file name",
 }
 
 
@@ -131,7 +178,13 @@ def notice_for(
     """
     template = sentences.get((finding.verdict, cause)) or sentences[finding.verdict, Cause.RULE]
     what = f"{title} ({finding.excerpt})" if finding.excerpt else title
-    words = {"what": what, "rule": finding.rule, "hours": hours, "surface": SURFACES[surface]}
+    words = {
+        "what": what,
+        "excerpt": finding.excerpt,
+        "rule": finding.rule,
+        "hours": hours,
+        "surface": SURFACES[surface],
+    }
     why = template.why.format(**words)
     actions = tuple(action.format(**words) for action in template.actions)
     if own is None:

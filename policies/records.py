@@ -12,6 +12,7 @@ from core.types import (
     Decision,
     DecisionId,
     Facts,
+    FileFacts,
     Finding,
     ItemId,
     Notice,
@@ -42,6 +43,7 @@ def facts_to_json(facts: Facts) -> Json:
         "confirmed": sorted(facts.confirmed),
         "confirmed_text": facts.confirmed_text,
         "approved": sorted(facts.approved),
+        "file": _file(facts.file),
     }
 
 
@@ -66,6 +68,8 @@ def facts_from_json(value: Mapping[str, Any]) -> Facts:
             confirmed=frozenset(RuleId(rule) for rule in value["confirmed"]),
             confirmed_text=value["confirmed_text"],
             approved=frozenset(value["approved"]),
+            # Records that were sealed before files could be sent say nothing of one.
+            file=_file_from(value.get("file")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _unreadable() from error
@@ -132,6 +136,16 @@ def _person_from(value: Mapping[str, Any]) -> PersonFacts:
         frozenset(value["groups"]),
         bool(value["external"]),
     )
+
+
+def _file(file: FileFacts | None) -> Json | None:
+    if file is None:
+        return None
+    return {"type": file.type, "size": file.size, "problem": file.problem}
+
+
+def _file_from(value: Mapping[str, Any] | None) -> FileFacts | None:
+    return None if value is None else FileFacts(value["type"], int(value["size"]), value["problem"])
 
 
 def _finding(finding: Finding) -> Json:
