@@ -1,0 +1,92 @@
+"""Reads one file: what it is, what stands in it, how it looks."""
+
+import codecs
+from dataclasses import dataclass, field
+from typing import Final
+
+from admin.sandbox import office, pdf, pictures, strip
+from admin.sandbox.answer import Part, Problem
+from admin.sandbox.kinds import LOCKED_OFFICE, PDF, text_of
+
+MOST_CHARS: Final = 1_000_000
+"""How much text of one file is read; more of it is a problem of its own."""
+
+_ARCHIVES: Final = frozenset(
+    {
+        "application/zip",
+        "application/gzip",
+        "application/x-tar",
+        "application/x-7z-compressed",
+        "application/vnd.rar",
+    }
+)
+_CODECS: Final = ("ascii", "cp437", "cp1252", "latin-1", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be")
+_TEXTS: Final = frozenset({"application/xml", "image/svg+xml", "application/json"})
+
+
+@dataclass(slots=True)
+class Read:
+    """What was read."""
+
+    text: str = ""
+    problem: str = ""
+    pages: int = 0
+    width: int = 0
+    height: int = 0
+    parts: list[Part] = field(default_factory=list)
+
+
+def warm_up() -> None:
+    """Load everything that is needed, while files can be opened."""
+    for name in _CODECS:
+        codecs.lookup(name)
+    pictures.warm_up()
+    pdf.warm_up()
+    office.warm_up()
+
+
+def read(kind: str, content: bytes, *, whole: bool, previews: bool, strip_metadata: bool) -> Read:
+    """Return what can be read of ``content``; where it is not ``whole``, only its beginning is there."""
+    if kind.startswith(("audio/", "video/")):
+        return Read()
+    if not whole:
+        return Read(problem=Problem.TOO_LARGE)
+    if kind.startswith("image/") and kind not in _TEXTS:
+        return _picture(kind, content, previews=previews, strip_metadata=strip_metadata)
+    if kind == PDF:
+        found = pdf.read_pdf(content, MOST_CHARS, previews=previews)
+        return Read(found.text, found.problem, found.pages, parts=found.parts)
+    if kind == LOCKED_OFFICE:
+        return Read(problem=Problem.LOCKED)
+    if kind in office.READ:
+        return _cut(*office.read_office(kind, content))
+    if kind.startswith("text/") or kind in _TEXTS:
+        text = text_of(content)
+        return Read(problem=Problem.UNKNOWN) if text is None else _cut(text, "")
+    return Read(problem=Problem.ARCHIVE if kind in _ARCHIVES else Problem.UNKNOWN)
+
+
+def _cut(text: str, problem: str) -> Read:
+    if len(text) > MOST_CHARS:
+        return Read(text[:MOST_CHARS], Problem.TOO_LONG)
+    return Read(text, problem)
+
+
+def _picture(kind: str, content: bytes, *, previews: bool, strip_metadata: bool) -> Read:
+    """Return a picture's size and pictures; it has no text, so what cannot be shown is no problem of it."""
+    found = Read()
+    try:
+        found.width, found.height = pictures.size_of(kind, content)
+        if previews:
+            found.parts = pictures.previews_of(kind, content)
+    except (ValueError, OSError, SyntaxError, MemoryError):
+        found.parts = []
+    if strip_metadata and kind not in strip.WITHOUT_METADATA:
+        try:
+            clean = strip.stripped(kind, content)
+        except ValueError:
+            found.problem = Problem.METADATA
+        else:
+            if clean != content:
+                found.parts.append(Part("clean", kind, found.width, found.height, clean))
+    return found
