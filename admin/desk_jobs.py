@@ -128,6 +128,7 @@ class DeskJobs:
             approved=frozenset(payload["approved"]),
             officer=_officer(payload),
             reason=str(payload["reason"]),
+            files=self._worker.files.texts.of_item(item),
         )
         outcome = "released" if answer["ok"] else str(answer["code"])
         self._done(payload, outcome, item)

@@ -13,6 +13,7 @@ from admin.bootstrap import die_with_parent, read_settings
 from admin.chores import TICK, Chore, Chores
 from admin.desk_jobs import DeskJobs
 from admin.directory_chores import DirectoryChores
+from admin.file_chores import FileChores
 from admin.health.clock import ClockWatch
 from admin.health.counting import count_worker
 from admin.health.files import WORKER_STATUS, write_status
@@ -40,7 +41,8 @@ class Worker:
     """The chores of one worker process."""
 
     def __init__(self, settings: Settings) -> None:
-        self.services: WorkerServices = worker_services(Ground(settings, ProcessRole.WORKER, SystemClock()))
+        ground = Ground(settings, ProcessRole.WORKER, SystemClock())
+        self.services: WorkerServices = worker_services(ground)
         chat, archiver = self.services.chat, self.services.archiver
         jobs, mirror = DeskJobs(self.services), Mirror(self.services)
         pruner = Pruner(chat.store, chat.clock)
@@ -61,12 +63,14 @@ class Worker:
         )
         self.search = SearchChores(self.services.chat_indexer, self.services.search_lease)
         self.directory = DirectoryChores(chat) if settings.directory_kind == "ldap" else None
+        self.files = FileChores(chat, self.services.files, ground.reach)
         self.chores = Chores(
             [
                 Chore("confirm policy", 0.5, chat.gate.refresh),
                 Chore("accept offers", 5.0, self.services.partitions.accept_offers),
                 Chore("archive", TICK, archiver.run_until_idle),
                 Chore("desk jobs", TICK, jobs.run),
+                Chore("deliver files", TICK, self.files.decide),
                 Chore("mirror", 0.5, mirror.run),
                 Chore("lapse", 1.0, jobs.lapse),
                 Chore("close partitions", 60.0, archiver.close_partitions),
@@ -122,8 +126,10 @@ class Worker:
             "failing": [
                 *self.chores.failing(),
                 *self.search.chores.failing(),
+                *self.files.chores.failing(),
                 *(self.directory.chores.failing() if self.directory else ()),
             ],
+            "files": self.files.status(),
             "directory": self.directory.status() if self.directory else None,
             "missing_partitions": self.services.partitions.missing_ahead(),
             "refused": self.services.archiver.refused(),
@@ -165,6 +171,7 @@ def main() -> int:
     if worker.directory:
         worker.directory.start()
     worker.search.start()
+    worker.files.start()
     serve_monitor(settings.monitor_worker, worker.readiness)
     worker.chores.run_forever()
     return 0

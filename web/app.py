@@ -71,6 +71,7 @@ def create_pages(services: "PagesServices") -> Flask:
     from web.chat import search
     from web.chat import views as chat
     from web.console import overview, people, policies
+    from web.files import views as files
     from web.signin import views as signin
 
     settings = services.settings
@@ -81,7 +82,7 @@ def create_pages(services: "PagesServices") -> Flask:
         connects=(security.websocket_origin(settings.realtime_url),),
     )
     app = create_app_base("chancery.pages", guard, services, trusted_proxies=settings.trusted_proxies)
-    for pages in (signin, chat, search, people, policies, overview):
+    for pages in (signin, chat, search, files, people, policies, overview):
         app.register_blueprint(pages.blueprint)
     app.add_url_rule("/", "home", permission(Permission.SESSION_OWN)(chat.home))
     return app

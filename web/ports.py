@@ -20,12 +20,15 @@ from core.identity.permissions import Principal
 from core.identity.preferences import Preferences
 from core.identity.sessions import Session
 from core.identity.signin import SignedIn
+from core.messaging.files.shown import ShownFiles
+from core.messaging.files.uploads import Uploads
 from core.settings import Settings
 from core.types import Clock, PersonId, SessionId
 from policies.lifecycle import Proposal
 
 __all__ = [
     "ChatSearch",
+    "Files",
     "FoundPage",
     "Health",
     "HealthLine",
@@ -210,6 +213,20 @@ class Readiness(Protocol):
         ...
 
 
+class Files(Protocol):
+    """Files of the chat: :class:`admin.wiring.files.FileServices`."""
+
+    @property
+    def uploads(self) -> Uploads:
+        """Takes files in."""
+        ...
+
+    @property
+    def shown(self) -> ShownFiles:
+        """Gives files out."""
+        ...
+
+
 class PagesServices(Protocol):
     """All that the chat pages are given."""
 
@@ -256,4 +273,9 @@ class PagesServices(Protocol):
     @property
     def preferences(self) -> Preferring:
         """How people want their screens."""
+        ...
+
+    @property
+    def files(self) -> Files:
+        """Files: taken in, and given out."""
         ...

@@ -11,6 +11,7 @@ from admin.health.readiness import Readiness
 from admin.health.told import told_lines
 from admin.wiring.chat import ChatServices
 from admin.wiring.chat_search import chat_search
+from admin.wiring.files import FileServices, file_services
 from admin.wiring.readiness import readiness
 from audit.chat_search.service import ChatSearch
 from core.access import Database
@@ -232,6 +233,7 @@ class PagesServices:
     search: ChatSearch
     readiness: Readiness
     preferences: OwnPreferences
+    files: FileServices
 
 
 def pages_services(chat_side: ChatServices) -> PagesServices:
@@ -246,6 +248,7 @@ def pages_services(chat_side: ChatServices) -> PagesServices:
         chat_search(chat_side),
         readiness(chat_side.clock, {Database.CHAT: chat_side.store}, policy=chat_side.gate.epoch),
         OwnPreferences(chat_side.store, chat_side.preferences),
+        file_services(chat_side),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from admin.wiring.chat import ChatServices, chat_services
 from admin.wiring.chat_search import chat_indexer
 from admin.wiring.evidence import LOG_KEYS, ledger_folder, ledger_origin
+from admin.wiring.files import FileServices, file_services
 from admin.wiring.ground import Ground, open_chat_trail, open_desk_trail
 from admin.wiring.indexes import archive_index
 from admin.wiring.retention import expiry
@@ -48,6 +49,7 @@ class WorkerServices:
     switch: IndexSwitch
     chat_indexer: ChatIndexer
     search_lease: Lease
+    files: FileServices
 
 
 def worker_services(ground: Ground) -> WorkerServices:
@@ -107,7 +109,7 @@ def worker_services(ground: Ground) -> WorkerServices:
     switch = IndexSwitch(archive_store=archive, indexes=indexes, clock=clock)
     return WorkerServices(
         chat, archive, keystore, desk, ring, partitions, index, indexes, publishers, outboxes, archiver,
-        expires, switch, indexer, Lease(archive, clock, "chat search"),
+        expires, switch, indexer, Lease(archive, clock, "chat search"), file_services(chat),
     )  # fmt: skip
 
 

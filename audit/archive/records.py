@@ -251,9 +251,12 @@ def search_record(fields: Mapping[str, Any], *, rid: str, partition: str) -> Sea
 
 
 def texts_of(fields: Mapping[str, Any]) -> list[str]:
-    """Return what is searched of a version: as typed, as shown, and why the sender insisted."""
+    """Return what is searched of a version: as typed, as shown, why the sender insisted, and its files."""
     reason = fields["data"].get("reason") if "confirms" in fields["data"] else None
-    return [text for text in (fields["body"], fields["shown"], reason) if text]
+    said = [fields["body"], fields["shown"], reason]
+    for file in fields["data"].get("files", ()):
+        said += [file["name"], file.get("text")]
+    return [text for text in said if text]
 
 
 def _names(person: Mapping[str, Any]) -> tuple[str, ...]:

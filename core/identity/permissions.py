@@ -55,6 +55,7 @@ class Permission(StrEnum):
     PEOPLE_FIND = "people.find"
     MESSAGE_SEND = "message.send"
     MESSAGE_CHANGE = "message.change"
+    FILE_SEND = "file.send"
     CONVERSATION_CREATE = "conversation.create"
     CONVERSATION_JOIN = "conversation.join"
     CONVERSATION_MANAGE = "conversation.manage"
@@ -104,12 +105,9 @@ TABLE: tuple[Grant, ...] = (
     _grant(Permission.PREFERENCES_OWN, "Choose look, language, keys and notifications for oneself.", *Role),
     _grant(Permission.CHAT_USE, "Open the chat and read the conversations one is a member of.", _EMPLOYEE),
     _grant(Permission.PEOPLE_FIND, "Look people up by name.", _EMPLOYEE),
-    _grant(
-        Permission.MESSAGE_SEND,
-        "Send, reply, forward, react, pin, and see policy tips while typing.",
-        _EMPLOYEE,
-    ),
+    _grant(Permission.MESSAGE_SEND, "Send, reply, react, and see policy tips while typing.", _EMPLOYEE),
     _grant(Permission.MESSAGE_CHANGE, "Edit, delete or withdraw one's own messages.", _EMPLOYEE),
+    _grant(Permission.FILE_SEND, "Upload files, and send them with a message.", _EMPLOYEE),
     _grant(Permission.CONVERSATION_CREATE, "Start direct, group and channel conversations.", _EMPLOYEE),
     _grant(Permission.CONVERSATION_JOIN, "Join public channels, invite, leave.", _EMPLOYEE),
     _grant(Permission.CONVERSATION_MANAGE, "Rename, set the topic of, or close a conversation.", _EMPLOYEE),

@@ -6,17 +6,25 @@ from typing import Protocol
 
 from core.messaging.model import Before, Conversation, Outcome
 from core.store import Tx
-from core.types import ConversationId, Decision, Facts, PersonFacts, PersonId, RuleId, Surface
+from core.types import ConversationId, Decision, Facts, FileFacts, PersonFacts, PersonId, RuleId, Surface
+
+Answer = tuple[Facts, Decision]
+"""What was asked, and what the gate said."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One thing to be decided: who says what to whom."""
+    """One thing to be decided: who says what to whom.
+
+    ``confirmed`` is what the sender confirmed of this text, where each question has its own.
+    """
 
     surface: Surface
     sender: PersonFacts
     text: str
     audience: tuple[PersonFacts, ...]
+    file: FileFacts | None = None
+    confirmed: "Confirmed | None" = None
 
 
 class Attempt(Protocol):
@@ -60,6 +68,10 @@ class Attempt(Protocol):
         """Raise a typed error if this cannot be done; else return what must be decided. Writes nothing."""
         ...
 
+    def judge(self, answers: Sequence[Answer]) -> Answer:
+        """Return the one answer that all of them make together."""
+        ...
+
     def write(self, tx: Tx, before: Before, facts: Facts | None, decision: Decision | None) -> Outcome:
         """Write what the decision means; called inside the transaction, may raise Stale."""
         ...
@@ -84,6 +96,10 @@ class PlainAttempt:
     def approved(self) -> frozenset[str]:
         """Nothing."""
         return frozenset()
+
+    def judge(self, answers: Sequence[Answer]) -> Answer:
+        """Return the strictest."""
+        return max(answers, key=lambda answer: answer[1].verdict.rank)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from core.crypto.owner_keys import OwnerKeys, OwnerTitles
 from core.messaging.mentions import Mentions
 from core.messaging.model import Outcome
 from core.messaging.paging import Paging
-from core.messaging.pins import Pins
 from core.messaging.pipeline import Pipeline
 from core.messaging.resync import Resync
 from core.messaging.rooms import Rooms, Roster
@@ -69,7 +68,6 @@ def build_messaging(
         paging=Paging(rooms, showing),
         threads=Threads(rooms, showing),
         mentions=Mentions(showing),
-        pins=Pins(rooms, showing),
         store=store,
         blocking=blocking,
         pipeline=pipeline,

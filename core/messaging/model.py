@@ -17,8 +17,6 @@ class VersionKind(StrEnum):
     DELETE = "delete"
     REACT = "react"
     UNREACT = "unreact"
-    PIN = "pin"
-    UNPIN = "unpin"
     RELEASE = "release"
     REJECT = "reject"
     WITHDRAW = "withdraw"
@@ -29,6 +27,7 @@ class VersionKind(StrEnum):
     RENAME = "rename"
     TOPIC = "topic"
     CLOSE = "close"
+    CHECK = "check"
 
 
 class ItemType(StrEnum):
@@ -46,6 +45,7 @@ class ItemState(StrEnum):
     REDACTED = "redacted"
     DELETED = "deleted"
     EXPIRED = "expired"
+    CHECKING = "checking"
     NEEDS_CONFIRMATION = "needs_confirmation"
     NEEDS_REASON = "needs_reason"
     QUARANTINED = "quarantined"

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, insert, select
 from core import metrics
 from core.crypto.chat_keys import month_of
 from core.errors import Conflict, InvalidInput, NotFound, Stale, Unavailable
-from core.messaging.attempt import NOTHING, Attempt, Confirmation, Confirmed, Question
+from core.messaging.attempt import NOTHING, Answer, Attempt, Confirmation, Confirmed, Question
 from core.messaging.blank import is_blank
 from core.messaging.model import Before, Conversation, Outcome
 from core.messaging.rooms import Rooms
@@ -157,9 +157,10 @@ class Pipeline:
     def _decide(
         self, attempt: Attempt, before: Before, questions: Sequence[Question], confirmed: Confirmed
     ) -> tuple[Facts | None, Decision | None]:
-        """Ask the gate each question; the strictest answer is the attempt's."""
-        answers: list[tuple[Facts, Decision]] = []
+        """Ask the gate each question; the attempt makes one answer of them."""
+        answers: list[Answer] = []
         for question in questions:
+            given = question.confirmed or confirmed
             facts = Facts(
                 surface=question.surface,
                 sender=question.sender,
@@ -168,9 +169,10 @@ class Pipeline:
                 audience=question.audience,
                 at=self.clock.now(),
                 preceding=self._preceding_of(before, question),
-                confirmed=confirmed.rules,
-                confirmed_text=confirmed.text_hash,
+                confirmed=given.rules,
+                confirmed_text=given.text_hash,
                 approved=attempt.approved,
+                file=question.file,
             )
             decision = self._gate.decide(facts, question.text, self._blocking.breathe)
             if decision.policy_epoch < before.policy_epoch:
@@ -181,7 +183,7 @@ class Pipeline:
             answers.append((facts, decision))
         if not answers:
             return None, None
-        return max(answers, key=lambda answer: answer[1].verdict.rank)
+        return attempt.judge(answers)
 
     @staticmethod
     def _preceding_of(before: Before, question: Question) -> tuple[Preceding, ...]:

@@ -5,7 +5,7 @@ told ``already_decided``. A release is decided again; it takes its ``cseq`` at r
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, insert, select
 from core.errors import Conflict, NotFound
 from core.messaging.answers import stopped
 from core.messaging.attempt import PlainAttempt, Question
+from core.messaging.files.rows import do_drop_files
 from core.messaging.model import (
     Before,
     Conversation,
@@ -43,6 +44,8 @@ _DUE = Statement(
 )
 _MENTION = Statement(insert(chat.mentions))
 
+_UNDECIDED = (ItemState.QUARANTINED, ItemState.CHECKING)
+
 _ENDS = {
     VersionKind.WITHDRAW: ItemState.WITHDRAWN,
     VersionKind.REJECT: ItemState.REJECTED,
@@ -50,7 +53,12 @@ _ENDS = {
 }
 
 
-def waiting_item(tx: Tx, item: ItemId, conversation: ConversationId | None = None) -> Row:
+def waiting_item(
+    tx: Tx,
+    item: ItemId,
+    conversation: ConversationId | None = None,
+    states: Collection[str] = (ItemState.QUARANTINED,),
+) -> Row:
     """Return the row of a message that still waits.
 
     Raises:
@@ -60,7 +68,7 @@ def waiting_item(tx: Tx, item: ItemId, conversation: ConversationId | None = Non
     row = tx.one(_ITEM, item=item)
     if row is None or (conversation is not None and row.conversation_id != conversation):
         raise NotFound("There is no such message.", code="no_message")
-    if row.state != ItemState.QUARANTINED:
+    if row.state not in states:
         raise Conflict("This message was decided in the meantime.", code="already_decided", state=row.state)
     return row
 
@@ -72,7 +80,10 @@ def due_items(tx: Tx, now_ms: int) -> list[tuple[ItemId, ConversationId]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndQuarantine(PlainAttempt):
-    """The sender withdraws, an officer rejects, or time runs out: nobody else ever sees the message."""
+    """The sender withdraws, an officer rejects, or time runs out: nobody else ever sees the message.
+
+    What still is being checked can be withdrawn too.
+    """
 
     writing: Writing
     vault: Vault
@@ -90,14 +101,15 @@ class EndQuarantine(PlainAttempt):
 
     def check(self, tx: Tx, conversation: Conversation) -> Sequence[Question]:
         """Only the sender withdraws."""
-        row = waiting_item(tx, self.item, conversation.id)
+        row = waiting_item(tx, self.item, conversation.id, _UNDECIDED)
         if self.kind is VersionKind.WITHDRAW and row.sender_id != self.sender:
             raise NotFound("There is no such message.", code="no_message")
         return ()
 
     def write(self, tx: Tx, before: Before, facts: Facts | None, decision: Decision | None) -> Outcome:
         """Write the end."""
-        row = waiting_item(tx, self.item)
+        row = waiting_item(tx, self.item, states=_UNDECIDED)
+        do_drop_files(tx, self.item)
         state, at = _ENDS[self.kind], self.writing.clock.now()
         view = self.vault.open(VIEW, row.conversation_id, row.month, row.id, row.view)
         new = _next_version(row, self.kind, state, self.actor.id, at, delivered=False)
@@ -140,7 +152,7 @@ class Release(PlainAttempt):
             Question(
                 Surface.MESSAGE,
                 conversation.members[self.sender].facts,
-                self._text(row),
+                self.text_of(row),
                 conversation.others(self.sender),
             ),
         )
@@ -150,12 +162,13 @@ class Release(PlainAttempt):
         assert facts is not None
         assert decision is not None
         row = waiting_item(tx, self.item)
-        text, at = self._text(row), self.writing.clock.now()
+        text, at = self.text_of(row), self.writing.clock.now()
         if not decision.verdict.delivers:
             return self._refused(tx, before, row, facts, decision, text)
         redacted = decision.verdict is Verdict.REDACT and decision.redacted is not None
         shown = decision.redacted if redacted and decision.redacted is not None else text
         view, mentioned, has_link = message_view(before.conversation, shown, at)
+        view |= self.do_show(tx)
         state = ItemState.REDACTED if redacted else ItemState.SENT
         new = _with(
             _next_version(row, VersionKind.RELEASE, state, self.officer.id, at, delivered=True),
@@ -164,6 +177,7 @@ class Release(PlainAttempt):
                 "reason": self.reason,
                 "has_link": has_link,
                 "approved": sorted(self.approved),
+                **self.evidence(),
                 **({"shown": shown} if redacted else {}),
             },
         )
@@ -181,6 +195,14 @@ class Release(PlainAttempt):
         told = {"id": self.item, "conversation": self.conversation, "state": state, "cseq": frame.cseq}
         return Outcome({"ok": True, **told}, frames=(frame,))
 
+    def do_show(self, tx: Tx) -> dict[str, Any]:
+        """Return what others see beside the text; a message without files has nothing."""
+        return {}
+
+    def evidence(self) -> dict[str, Any]:
+        """Return what the archive keeps beside the text."""
+        return {}
+
     def _refused(
         self, tx: Tx, before: Before, row: Row, facts: Facts, decision: Decision, text: str
     ) -> Outcome:
@@ -190,7 +212,7 @@ class Release(PlainAttempt):
         new = _with(
             _next_version(row, VersionKind.REJECT, end, self.officer.id, at, delivered=False),
             view={**view, "ended_at": rfc3339(at)},
-            record={"reason": self.reason, "why": "stopped again at release"},
+            record={"reason": self.reason, "why": "stopped again at release", **self.evidence()},
         )
         self.writing.versions.write(
             tx, before.conversation, new, self.officer, facts=facts, decision=decision, text=text
@@ -198,7 +220,8 @@ class Release(PlainAttempt):
         answer = {**stopped(self.item, end, at, decision), "code": "stopped_again"}
         return Outcome(answer, ended=(self.conversation,))
 
-    def _text(self, row: Row) -> str:
+    def text_of(self, row: Row) -> str:
+        """Return what the sender wrote."""
         return str(self.vault.open(VIEW, row.conversation_id, row.month, row.id, row.view)["text"])
 
 

@@ -9,12 +9,13 @@ from core.messaging.arrangement import Arrangement, do_arrange
 from core.messaging.attempt import Attempt, Confirmation
 from core.messaging.changes import DeleteMessage, EditMessage, React
 from core.messaging.conversations import CloseConversation, OpenConversation, Retitle, direct_pair
+from core.messaging.files.checking import CheckFiles, ReadFile, ReleaseFiles
+from core.messaging.files.send import SendFiles
 from core.messaging.followers import do_follow, do_mark_thread, follower
 from core.messaging.marks import do_mark
 from core.messaging.membership import AddMember, Leave
 from core.messaging.model import Person, VersionKind
 from core.messaging.own_changes import OwnChange, followed
-from core.messaging.pins import Pin
 from core.messaging.pipeline import Pipeline
 from core.messaging.quarantine import EndQuarantine, Release
 from core.messaging.reading import Reading
@@ -48,8 +49,16 @@ class Messaging(Reading):
         thread_root: ItemId | None = None,
         confirms: Confirmation | None = None,
         source: str = "native",
+        files: tuple[str, ...] = (),
     ) -> dict[str, Any]:
-        """Say something in a conversation."""
+        """Say something in a conversation; with files it waits until they were checked."""
+        if files:
+            return self._run(
+                SendFiles(
+                    self.writing, self.vault, sender, client_id, conversation, text, files, thread_root,
+                    confirms, source,
+                )
+            )  # fmt: skip
         return self._run(
             SendMessage(self.writing, sender, client_id, conversation, text, thread_root, confirms, source)
         )
@@ -86,12 +95,6 @@ class Messaging(Reading):
     ) -> dict[str, Any]:
         """Add or take back a reaction."""
         return self._run(React(**self._change(sender, client_id, conversation, item), alias=alias, add=add))
-
-    def pin(
-        self, sender: PersonId, client_id: str, conversation: ConversationId, item: ItemId, *, on: bool
-    ) -> dict[str, Any]:
-        """Pin a message for everybody in the conversation, or take its pin off."""
-        return self._run(Pin(**self._change(sender, client_id, conversation, item), on=on))
 
     def open(
         self, sender: PersonId, client_id: str, kind: ConversationKind, people: list[PersonId], name: str = ""
@@ -201,21 +204,27 @@ class Messaging(Reading):
         approved: frozenset[str],
         officer: Person,
         reason: str,
+        files: tuple[ReadFile, ...] = (),
     ) -> dict[str, Any]:
-        """Carry an officer's release of a waiting message."""
-        return self._run(
-            Release(
-                writing=self.writing,
-                vault=self.vault,
-                sender=sender,
-                client_id=client_id,
-                conversation=conversation,
-                item=item,
-                approved=approved,
-                officer=officer,
-                reason=reason,
-            )
-        )
+        """Carry an officer's release of a waiting message, with the files it carries."""
+        given = {
+            **self._change(sender, client_id, conversation, item),
+            "approved": approved,
+            "officer": officer,
+            "reason": reason,
+        }
+        return self._run(ReleaseFiles(**given, files=files) if files else Release(**given))
+
+    def deliver_checked(
+        self,
+        sender: PersonId,
+        client_id: str,
+        conversation: ConversationId,
+        item: ItemId,
+        files: tuple[ReadFile, ...],
+    ) -> dict[str, Any]:
+        """Decide a message whose files were read, and deliver or stop it."""
+        return self._run(CheckFiles(**self._change(sender, client_id, conversation, item), files=files))
 
     def mark(self, person: PersonId, conversation: ConversationId, cseq: int) -> int:
         """Note how far a member has read."""

@@ -239,15 +239,6 @@ thread_followers = Table(
     Index("followers_of_thread", "root_id"),
 )
 
-# Which messages are pinned; by whom stands in what the chat shows of them.
-pins = Table(
-    "pins",
-    metadata,
-    Column("item_id", Text, ForeignKey("items.id"), primary_key=True),
-    Column("conversation_id", Text, nullable=False, index=True),
-    Column("at_ms", BigInteger, nullable=False),
-)
-
 mentions = Table(
     "mentions",
     metadata,
@@ -269,6 +260,42 @@ unindexed = Table(
     Index("unindexed_by_part", "month", "kind", "id"),
     Index("unindexed_of_conversation", "conversation_id"),
     sqlite_autoincrement=True,
+)
+
+# -- files ----------------------------------------------------------------------------------------
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("owner_id", Text, nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("conversation_id", Text, ForeignKey("conversations.id"), nullable=False),
+    # The message that carries it; until it is sent there is none.
+    Column("item_id", Text),
+    Column("position", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("month", Text, nullable=False),
+    # Its name, the keys of its blobs and what was found in it: sealed under the month's key.
+    Column("sealed", LargeBinary),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("touched_ms", BigInteger, nullable=False),
+    Index("one_file_a_request", "owner_id", "client_id", unique=True),
+    Index("files_of_item", "item_id"),
+    Index("files_of_conversation", "conversation_id", "created_ms"),
+    Index("files_by_state", "state", "touched_ms"),
+)
+
+# Which blobs there are for a file, so that they can be removed when its keys are gone.
+file_blobs = Table(
+    "file_blobs",
+    metadata,
+    Column("blob_id", Text, primary_key=True),
+    Column("file_id", Text, nullable=False, index=True),
+    Column("role", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
 )
 
 # -- keys that live in the store, wrapped --------------------------------------------------------

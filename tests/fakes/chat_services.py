@@ -6,13 +6,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from audit.chat_search.reading import Found
-from core.errors import Conflict, InvalidInput, Limited, NotFound, NotSignedIn
+from core.errors import Conflict, InvalidInput, Limited, NotFound, NotSignedIn, Unavailable
 from core.identity.people import Person
 from core.identity.permissions import Principal, PrincipalKind, Role
 from core.identity.preferences import DEFAULTS, Preferences, changed
 from core.identity.profile import Profile
 from core.identity.sessions import Session
 from core.identity.signin import SignedIn
+from core.messaging.files.shown import ShownFiles
+from core.messaging.files.uploads import Uploads
 from core.settings import Settings
 from core.types import PersonId, SessionId, new_id, to_ms
 from policies import lifecycle
@@ -23,6 +25,7 @@ from policies.lifecycle import Proposal
 from policies.source import parse
 from tests.fakes.clock import DrivenClock
 from web.ports import (
+    Files,
     FoundPage,
     HealthLine,
     HealthState,
@@ -232,6 +235,18 @@ class FakeReadiness:
         return ({"ok": False, "reason": self.says}, 503) if self.says else ({"ok": True}, 200)
 
 
+class NoFiles:
+    """Files of a house that keeps none; what real ones answer is tried in ``tests/web/files``."""
+
+    @property
+    def uploads(self) -> Uploads:
+        raise Unavailable("There are no files here.", code="blobs_unavailable")
+
+    @property
+    def shown(self) -> ShownFiles:
+        raise Unavailable("There are no files here.", code="blobs_unavailable")
+
+
 @dataclass
 class FakeChatServices:
     """All of them together, with their own types, so that a test can look inside."""
@@ -243,6 +258,7 @@ class FakeChatServices:
     search: FakeSearch = field(default_factory=FakeSearch)
     readiness: FakeReadiness = field(default_factory=FakeReadiness)
     preferences: FakePreferences = field(default_factory=FakePreferences)
+    files: Files = field(default_factory=NoFiles)
 
     def __post_init__(self) -> None:
         self.signin = FakeSignIn(self.clock)

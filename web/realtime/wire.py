@@ -51,6 +51,7 @@ class Send(Form, frozen=True):
     text: Text
     thread_root: Id | None = None
     confirms: Confirms | None = None
+    files: Annotated[tuple[Id, ...], msgspec.Meta(max_length=10)] = ()
 
 
 class Edit(Form, frozen=True):
@@ -75,10 +76,7 @@ class Prefer(Form, frozen=True):
 
 
 class OnItem(Form, frozen=True):
-    """Delete or withdraw one's own message; pin or unpin anybody's.
-
-    A pinned message shows ``view.pinned {by, at}``. ``pins {conversation}`` answers ``items``.
-    """
+    """Delete or withdraw one's own message."""
 
     client_id: Id
     conversation: Id

@@ -15,6 +15,7 @@ from audit.archive.search_service import QUEUE_PREFIX, Purpose
 from core.errors import Conflict, Denied, InvalidInput
 from core.identity.permissions import Principal
 from core.jobs import Jobs
+from core.messaging.model import ItemState
 from core.schema import desk
 from core.types import PersonId
 
@@ -101,7 +102,7 @@ class QueuePages:
         entry = self.get(item)
         self._check_open(entry)
         reading = read_alone(self._services, _purpose(by, item), item)
-        quarantined = reading.versions[0]
+        quarantined = _quarantined(reading.versions)
         return OpenEntry(
             entry=entry,
             reading=reading,
@@ -131,7 +132,7 @@ class QueuePages:
     def _record(self, by: Principal, item: str) -> Shown:
         """Return the quarantined version, whose sender and findings the decision is about."""
         self._check_open(self.get(item))
-        record = self._services.search.versions(_purpose(by, item), item)[0]
+        record = _quarantined(self._services.search.versions(_purpose(by, item), item))
         if record.state is not RecordState.OPEN:
             raise Conflict(
                 "The archived record cannot be opened yet, so nothing can be decided. Try again in a moment.",
@@ -170,6 +171,11 @@ class QueuePages:
             return EntryState.WAITING, ""
         job = self._services.store.read(lambda tx: self._jobs.state(tx, entry.outcome))
         return (EntryState.FAILED, job[1]) if job and job[0] == "failed" else (EntryState.DECIDED, "")
+
+
+def _quarantined(versions: Sequence[Shown]) -> Shown:
+    """Return the version that the queue is about: a message with files had one before it was read."""
+    return next((one for one in versions if one.item_state == ItemState.QUARANTINED), versions[0])
 
 
 def _findings(record: Shown) -> tuple[ChoosableFinding, ...]:

@@ -38,6 +38,7 @@ chat.use              x - -  - - - -
 people.find           x - -  - - - -
 message.send          x - -  - - - -
 message.change        x - -  - - - -
+file.send             x - -  - - - -
 conversation.create   x - -  - - - -
 conversation.join     x - -  - - - -
 conversation.manage   x - -  - - - -

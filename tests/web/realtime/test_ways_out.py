@@ -40,6 +40,9 @@ TO_NOBODY = {
 }
 """Events that carry words, and to whom they do not go."""
 
+BY_THE_WORKER = {Surface.FILE, Surface.FILE_NAME}
+"""Asked about once the files of a message were read (``tests/admin/test_file_chores.py``)."""
+
 BRINGS_PEOPLE = {
     "open": lambda c, room: c.messaging.open(ANA, c.ids(), ConversationKind.DIRECT, [CLEO]),
     "invite": lambda c, room: c.messaging.invite(ANA, c.ids(), room, CLEO),
@@ -59,7 +62,7 @@ def test_every_event_that_names_or_adds_a_person_is_named_here() -> None:
 
 
 def test_every_surface_is_reached_by_an_event() -> None:
-    reached = {surface for surface, _ in WAYS_OUT.values()} | {Surface.MEMBERSHIP}
+    reached = {surface for surface, _ in WAYS_OUT.values()} | {Surface.MEMBERSHIP} | BY_THE_WORKER
     assert reached == set(Surface)
 
 

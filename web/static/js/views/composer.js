@@ -1,8 +1,6 @@
 // Where one writes. While one pauses, the policy is asked about the draft; the answer is a tip and
 // never a gate: the server decides again when the message is sent, and keeps nothing of drafts.
 
-import { boxOf } from '../lib/drafts.js';
-import { isSending } from '../lib/keys.js';
 import { withoutSpans } from '../lib/spans.js';
 import { classes, html, useApp, useEffect, useLayoutEffect, useRef, useState } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
@@ -24,7 +22,7 @@ const TIPS = {
 
 export function Composer({ state, conversation, root = null, onEditLast, label }) {
   const { client, drafts } = useApp();
-  const key = boxOf(conversation.id, root);
+  const key = root ?? conversation.id;
   const [text, write] = useDraft(drafts, key);
   const box = useRef(null);
   const typed = useRef(0);
@@ -32,9 +30,9 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   const over = Array.from(text).length - state.limits.max_chars;
 
   useLayoutEffect(() => box.current?.focus({ preventScroll: true }), [key]);
-  useEffect(() => drafts.onReplaced(key, (next, { here }) => {
+  useEffect(() => drafts.onReplaced(key, (next) => {
     write(next);
-    if (here) box.current?.focus();
+    box.current?.focus();
   }), [key]);
 
   const send = () => {
@@ -53,7 +51,7 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
     }
   };
   const onKey = (event) => {
-    if (isSending(event, state.preferences?.send_with === 'ctrl_enter')) {
+    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
       send();
     } else if (event.key === 'ArrowUp' && !text && !event.altKey) {
@@ -96,7 +94,7 @@ function Length({ over, max }) {
   return null;
 }
 
-/** Keep what is written for each conversation. */
+/** Keep what is written for each conversation while the page is open; nowhere else. */
 function useDraft(drafts, key) {
   const [, again] = useState(0);
   const write = (text) => {

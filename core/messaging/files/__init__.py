@@ -1,0 +1,1 @@
+"""Files: uploaded in pieces, read in a sandbox, decided like any text, then shown with their message."""

@@ -1,0 +1,118 @@
+"""Sending a message with files: it waits, seen by its sender alone, until its files were read and decided."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from core.crypto.chat_keys import month_of
+from core.errors import InvalidInput
+from core.jobs import Jobs
+from core.messaging.attempt import Confirmation, PlainAttempt, Question
+from core.messaging.files.rows import check_sendable, do_attach
+from core.messaging.model import Before, Conversation, ItemState, ItemType, NewVersion, Outcome, VersionKind
+from core.messaging.send import Writing, check_member, check_text, check_thread_root, message_view
+from core.messaging.vault import Vault
+from core.schema import chat
+from core.store import Tx
+from core.types import ConversationId, Decision, Facts, ItemId, PersonId, new_id, rfc3339, to_ms
+
+MOST: Final = 10
+"""How many files one message carries."""
+READ_FILES: Final = "read-files"
+DECIDE_FILES: Final = "decide-files"
+"""The worker's two jobs for such a message."""
+
+_JOBS = Jobs(chat.jobs)
+
+
+@dataclass(frozen=True, slots=True)
+class SendFiles(PlainAttempt):
+    """One person sends files, with or without a text, or confirms what was warned about."""
+
+    writing: Writing
+    vault: Vault
+    sender: PersonId
+    client_id: str
+    conversation: ConversationId
+    text: str
+    files: tuple[str, ...]
+    thread_root: ItemId | None = None
+    confirms: Confirmation | None = None
+    source: str = "native"
+
+    def fingerprint(self) -> str:
+        """Return what makes a retry the same request."""
+        confirmed = [self.confirms.decision, self.confirms.reason] if self.confirms else None
+        return json.dumps(
+            ["send", self.conversation, self.text, self.thread_root, confirmed, list(self.files)]
+        )
+
+    def check(self, tx: Tx, conversation: Conversation) -> Sequence[Question]:
+        """Raise a typed error if this cannot be sent here; nothing is decided before it was read."""
+        check_member(conversation, self.sender)
+        if self.text:
+            check_text(self.text, self.writing.max_chars)
+        if self.thread_root is not None:
+            check_thread_root(tx, conversation.id, self.thread_root)
+        if len(self.files) > MOST or len(set(self.files)) != len(self.files):
+            raise InvalidInput(
+                f"A message carries at most {MOST} files, each once.", code="too_many_files", limit=MOST
+            )
+        check_sendable(tx, conversation.id, self.sender, self.files)
+        return ()
+
+    def write(self, tx: Tx, before: Before, facts: Facts | None, decision: Decision | None) -> Outcome:
+        """Write the message as one that is being checked, and the job that checks it."""
+        conversation, at = before.conversation, self.writing.clock.now()
+        item, month = ItemId(new_id()), month_of(at)
+        rows = check_sendable(tx, conversation.id, self.sender, self.files)
+        attached = [
+            do_attach(tx, self.vault, row, item, place, month, to_ms(at)) for place, row in enumerate(rows)
+        ]
+        view, _, has_link = message_view(conversation, self.text, at)
+        view["files"] = [file.view() for file in attached]
+        record: dict[str, Any] = {
+            "has_link": has_link,
+            "source": self.source,
+            "client_id": self.client_id,
+            "files": [file.evidence() for file in attached],
+        }
+        if self.confirms is not None:
+            confirms = {"confirms": self.confirms.decision, "reason": self.confirms.reason}
+            view, record = view | confirms, record | confirms
+        new = NewVersion(
+            item=item,
+            version=1,
+            kind=VersionKind.CREATE,
+            type=ItemType.MESSAGE,
+            state=ItemState.CHECKING,
+            sender=self.sender,
+            actor=self.sender,
+            at=at,
+            month=month,
+            delivered=False,
+            view=view,
+            record=record,
+            thread_root=self.thread_root,
+        )
+        self.writing.versions.write(tx, conversation, new, conversation.members[self.sender], text=self.text)
+        payload = {"item": item, "conversation": self.conversation, "sender": self.sender}
+        _JOBS.add(tx, READ_FILES, orjson.dumps(payload), at)
+        return Outcome(_checking(item, at=rfc3339(at), files=view["files"]))
+
+
+def _checking(item: ItemId, *, at: str, files: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the answer for what nobody else sees before it was checked."""
+    return {
+        "ok": False,
+        "code": ItemState.CHECKING,
+        "retryable": False,
+        "message": "Your files are being checked. Nobody else sees them before.",
+        "id": item,
+        "state": ItemState.CHECKING,
+        "at": at,
+        "files": files,
+    }

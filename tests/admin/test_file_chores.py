@@ -1,0 +1,203 @@
+"""A message with files is delivered once it was read and decided, and to nobody before."""
+
+from contextlib import suppress
+
+import pytest
+
+from admin.file_chores import FileChores
+from audit.archive.search_service import Purpose
+from core.errors import Conflict, NotFound
+from core.identity.permissions import Principal, PrincipalKind, Role
+from core.messaging.attempt import Confirmation
+from core.types import ItemId
+from tests.factories.desk import House
+from tests.factories.files import PLACE, FileHouse, docx, packed, pdf, png
+
+CARD = "4111 1111 1111 1111"
+
+
+@pytest.fixture
+def files(house: House) -> FileHouse:
+    return FileHouse(house)
+
+
+def test_a_text_file_is_delivered_and_can_be_opened_once_it_was_read(files: FileHouse) -> None:
+    told = files.send("notes.txt", b"The minutes of Monday.", "as promised")
+    assert told["state"] == "checking"
+    assert files.seen() == [], "nobody else sees it before"
+    assert files.own()["view"]["files"][0]["name"] == "notes.txt"
+    files.check()
+    (seen,) = files.seen()
+    assert (seen["state"], seen["view"]["text"]) == ("sent", "as promised")
+    (file,) = seen["view"]["files"]
+    assert (file["type"], file["excerpt"]) == ("text/plain", "The minutes of Monday.")
+    assert files.bytes_of("cleo", file["id"]) == b"The minutes of Monday."
+
+
+def test_nobody_but_its_sender_opens_a_file_that_is_being_checked(files: FileHouse) -> None:
+    file = files.send("notes.txt", b"draft")["files"][0]["id"]
+    assert files.bytes_of("ana", file) == b"draft"
+    with pytest.raises(NotFound) as refused:
+        files.bytes_of("ben", file)
+    assert refused.value.code == "no_file"
+
+
+def test_whoever_is_no_member_is_told_that_there_is_no_such_file(files: FileHouse) -> None:
+    files.house.add("dan")
+    file = files.send("notes.txt", b"minutes")["files"][0]["id"]
+    files.check()
+    with pytest.raises(NotFound):
+        files.bytes_of("dan", file)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("plan.txt", b"The Blue Heron opens in May."),
+        ("plan.pdf", pdf("The Blue Heron opens in May.")),
+        ("plan.docx", docx("The Blue Heron opens in May.")),
+        ("Blue Heron.txt", b"nothing in it"),
+    ],
+)
+def test_what_stands_in_a_file_or_its_name_is_decided_like_a_message(
+    house: House, name: str, content: bytes
+) -> None:
+    files = FileHouse(house)
+    house.add("ruth", "research")
+    files.room = house.group("ana", "ruth", "ben")
+    files.send(name, content)
+    files.check()
+    assert files.seen("ruth") == []
+    assert files.own()["state"] == "quarantined"
+    assert "deal" in files.own()["view"]["notice"]["title"]
+
+
+def test_a_card_number_in_a_file_cannot_be_covered_so_the_file_waits(files: FileHouse) -> None:
+    files.send("cards.txt", f"pay {CARD}".encode())
+    files.check()
+    assert files.seen() == []
+    assert files.own()["state"] == "quarantined"
+    assert files.own()["view"]["notice"]["title"].startswith("Waiting for Compliance: payment card number")
+
+
+def test_a_card_number_in_the_text_is_covered_and_the_file_goes_along(files: FileHouse) -> None:
+    files.send("notes.txt", b"harmless", f"pay {CARD}")
+    files.check()
+    (seen,) = files.seen()
+    assert seen["state"] == "redacted"
+    assert "4111" not in str(seen)
+    assert seen["view"]["files"][0]["name"] == "notes.txt"
+
+
+def test_a_file_that_cannot_be_read_is_a_finding_of_its_own(files: FileHouse) -> None:
+    files.send("things.zip", packed({"a.txt": "hidden"}))
+    files.check()
+    assert files.own()["state"] == "quarantined"
+    assert "a file cannot be read" in files.own()["view"]["notice"]["title"]
+
+
+def test_a_reason_lets_a_file_pass_whose_text_asks_for_one(files: FileHouse) -> None:
+    text = b"We guarantee a profit of 10 percent."
+    file = files.send("offer.txt", text, "We guarantee a profit to you too.")["files"][0]["id"]
+    files.check()
+    asked = files.own()
+    assert asked["state"] == "needs_reason"
+    confirms = Confirmation(asked["view"]["decision"], "The client asked for the brochure.")
+    files.house.send(files.room, "ana", "We guarantee a profit to you too.", files=(file,), confirms=confirms)
+    files.check()
+    (seen,) = files.seen()
+    assert seen["state"] == "sent"
+    assert files.bytes_of("ben", file) == text
+
+
+def test_metadata_is_taken_out_of_pictures_and_small_pictures_are_made(files: FileHouse) -> None:
+    picture = png(900, 600, text=PLACE)
+    files.send("holiday.png", picture)
+    files.check()
+    (file,) = files.seen()[0]["view"]["files"]
+    given = files.bytes_of("ben", file["id"])
+    assert given.startswith(b"\x89PNG")
+    assert PLACE not in given
+    assert (file["width"], file["height"], file["thumb"]) == (900, 600, [480, 320])
+
+
+def test_a_sender_takes_a_message_back_while_it_is_being_checked(files: FileHouse) -> None:
+    told = files.send("notes.txt", b"minutes")
+    files.house.withdraw(files.room, "ana", ItemId(told["id"]))
+    files.check()
+    assert files.seen() == []
+    assert files.own()["state"] == "withdrawn"
+    with pytest.raises(NotFound):
+        files.bytes_of("ana", told["files"][0]["id"])
+
+
+def test_a_deleted_message_takes_its_files_along(files: FileHouse) -> None:
+    told = files.send("notes.txt", b"minutes")
+    files.check()
+    files.house.delete(files.room, "ana", ItemId(told["id"]))
+    with pytest.raises(NotFound):
+        files.bytes_of("ben", told["files"][0]["id"])
+
+
+def test_a_file_is_sent_once(files: FileHouse) -> None:
+    file = files.send("notes.txt", b"minutes")["files"][0]["id"]
+    files.check()
+    with pytest.raises(Conflict) as refused:
+        files.house.send(files.room, "ana", "again", files=(file,))
+    assert refused.value.code == "file_sent"
+
+
+def test_a_repeated_request_is_answered_alike_and_delivers_once(files: FileHouse) -> None:
+    file = files.upload("notes.txt", b"minutes")
+    talk, ana = files.house.chat.messaging, files.house.people["ana"]
+    first = talk.send(ana, "same", files.room, "", files=(file,))
+    assert talk.send(ana, "same", files.room, "", files=(file,)) == first
+    files.check()
+    files.check()
+    assert len(files.seen()) == 1
+
+
+class Killed(BaseException):
+    """The worker died here."""
+
+
+@pytest.mark.parametrize("step", ["files.after_parts", "files.after_reading", "files.after_deciding"])
+def test_a_worker_killed_at_any_step_loses_nothing_and_doubles_nothing(files: FileHouse, step: str) -> None:
+    dies = [step]
+
+    def reach(point: str) -> None:
+        if point in dies:
+            dies.remove(point)
+            raise Killed
+
+    files.send("holiday.png", png(900, 600))
+    files.chores = FileChores(files.house.chat, files.files, reach)
+    with suppress(Killed):
+        files.check()
+    assert not dies, f"{step} was reached"
+    files.house.clock.advance(61)
+    files.check()
+    files.check()
+    (seen,) = files.seen()
+    assert seen["view"]["files"][0]["thumb"] == [480, 320]
+
+
+def test_a_released_file_is_delivered_and_found_at_the_desk_by_its_text(files: FileHouse) -> None:
+    house = files.house
+    officer = house.officer("olga", Role.COMPLIANCE_OFFICER)
+    told = files.send("cards.txt", f"the walrus card {CARD}".encode(), "for the file")
+    files.check()
+    house.work()
+    entry = house.pages.queue.read(_principal(officer), told["id"])
+    keys = [finding.key for finding in entry.findings]
+    house.pages.queue.release(_principal(officer), told["id"], keys, "checked with the client")
+    house.work()
+    (seen,) = files.seen()
+    assert files.bytes_of("ben", seen["view"]["files"][0]["id"]).startswith(b"the walrus")
+    matter = house.services.matters.open(officer, "walrus")
+    found = house.services.search.search(Purpose(officer, matter.id, "looking"), "walrus")
+    assert {row.item for row in found.rows} == {told["id"]}
+
+
+def _principal(officer: str) -> Principal:
+    return Principal(PrincipalKind.DESK, officer, frozenset({Role.COMPLIANCE_OFFICER}))
