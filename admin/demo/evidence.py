@@ -2,7 +2,8 @@
 
 It is the archiver of every house, fed in whole batches: an index that commits after each message
 would be busy with committing. When nothing more will come it carries the rest, so that an officer
-finds everything at once, and mirrors the people whom the directory names for the desk.
+finds everything at once, indexes the chat for its own people, and mirrors those whom the directory names
+for the desk.
 """
 
 import time
@@ -34,6 +35,7 @@ def archive(settings: Settings, _: dict[str, Any]) -> dict[str, int]:
         worker.partitions.accept_offers()
         _follow(worker, settings)
         _carry_rest(worker)
+        _index_chat(worker)
         worker.archiver.close_partitions()
         return {"mirrored": Mirror(worker).run()}
     finally:
@@ -72,3 +74,17 @@ def _carry_rest(worker: WorkerServices) -> None:
             "See the lines above, and run it again: it starts over.",
             code="demo_not_archived",
         )
+
+
+def _index_chat(worker: WorkerServices) -> None:
+    """Let everybody find what their conversations show from the first moment on."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            worker.chat_indexer.run()
+        except Unavailable:
+            if time.monotonic() > until:
+                raise
+            time.sleep(LOOK_EVERY)
+        else:
+            return

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from admin.demo.sign_ins import FILE
 from admin.demo.story import hints
+from admin.wiring.chat_search import chat_search
 from admin.wiring.desk import DeskServices
 from admin.wiring.evidence import LOG_KEYS, ledger_folder, ledger_origin
 from audit.archive.search_service import Purpose, ResultPage
@@ -106,6 +107,18 @@ def test_an_officer_finds_everything_at_once(look: "Look") -> None:
     page = look.search("Lindqvar")
     assert page.coverage.complete
     assert page.coverage.in_scope > MESSAGES
+
+
+def test_people_find_what_their_own_conversations_show_at_once(demo: Demo) -> None:
+    services = demo.chat()
+    try:
+        nadia = services.store.read(lambda tx: services.people.by_username(tx, "nadia.ferrant"))
+        assert nadia is not None
+        page = chat_search(services).search(nadia.id, "from:nadia.ferrant")
+    finally:
+        services.store.close()
+    assert page.found
+    assert page.waiting == 0
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))
