@@ -105,7 +105,11 @@ TABLE: tuple[Grant, ...] = (
     _grant(Permission.PREFERENCES_OWN, "Choose look, language, keys and notifications for oneself.", *Role),
     _grant(Permission.CHAT_USE, "Open the chat and read the conversations one is a member of.", _EMPLOYEE),
     _grant(Permission.PEOPLE_FIND, "Look people up by name.", _EMPLOYEE),
-    _grant(Permission.MESSAGE_SEND, "Send, reply, react, and see policy tips while typing.", _EMPLOYEE),
+    _grant(
+        Permission.MESSAGE_SEND,
+        "Send, reply, forward, react, pin, and see policy tips while typing.",
+        _EMPLOYEE,
+    ),
     _grant(Permission.MESSAGE_CHANGE, "Edit, delete or withdraw one's own messages.", _EMPLOYEE),
     _grant(Permission.FILE_SEND, "Upload files, and send them with a message.", _EMPLOYEE),
     _grant(Permission.CONVERSATION_CREATE, "Start direct, group and channel conversations.", _EMPLOYEE),

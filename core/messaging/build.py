@@ -8,6 +8,7 @@ from core.crypto.owner_keys import OwnerKeys, OwnerTitles
 from core.messaging.mentions import Mentions
 from core.messaging.model import Outcome
 from core.messaging.paging import Paging
+from core.messaging.pins import Pins
 from core.messaging.pipeline import Pipeline
 from core.messaging.resync import Resync
 from core.messaging.rooms import Rooms, Roster
@@ -68,6 +69,7 @@ def build_messaging(
         paging=Paging(rooms, showing),
         threads=Threads(rooms, showing),
         mentions=Mentions(showing),
+        pins=Pins(rooms, showing),
         store=store,
         blocking=blocking,
         pipeline=pipeline,

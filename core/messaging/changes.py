@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 
 from core.errors import Conflict, Denied, InvalidInput, NotFound
 from core.messaging.answers import STOPPED_STATE, sent, stopped
@@ -21,10 +21,18 @@ from core.store import Row, Statement, Tx
 from core.types import ConversationId, Decision, Facts, ItemId, PersonId, Surface, Verdict, rfc3339
 
 _ITEM = Statement(select(chat.items).where(chat.items.c.id == bindparam("item")))
+_UNPIN = Statement(delete(chat.pins).where(chat.pins.c.item_id == bindparam("item")))
 _ALIAS = re.compile(r"[a-z0-9_+\-]{1,40}")
 _CHANGEABLE = frozenset({ItemState.SENT, ItemState.EDITED, ItemState.REDACTED})
 
+_KEPT_BY_EDITS = ("at", "reactions", "pinned", "files")
+
 REACTIONS_PER_MESSAGE = 50
+
+
+def do_unpin(tx: Tx, item: ItemId) -> None:
+    """Take a message off the list of pins, if it is on it."""
+    tx.run(_UNPIN, item=item)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,12 +151,8 @@ class EditMessage(Change):
         redacted = decision.verdict is Verdict.REDACT
         shown = decision.redacted if redacted and decision.redacted is not None else self.text
         view, _, has_link = message_view(before.conversation, shown, self.writing.clock.now())
-        view |= {
-            "at": old["at"],
-            "reactions": old["reactions"],
-            **({"files": old["files"]} if "files" in old else {}),
-            "edited_at": rfc3339(self.writing.clock.now()),
-        }
+        view |= {name: old[name] for name in _KEPT_BY_EDITS if name in old}
+        view["edited_at"] = rfc3339(self.writing.clock.now())
         record |= {"has_link": has_link} | ({"shown": shown} if redacted else {})
         state = ItemState.REDACTED if redacted else ItemState.EDITED
         return self.apply(
@@ -176,6 +180,7 @@ class DeleteMessage(Change):
         row = self.item_of(tx, before.conversation)
         do_drop_files(tx, self.item)
         old = self.view_of(row)
+        do_unpin(tx, self.item)
         view = {"text": "", "tokens": [], "mentions": [], "reactions": {}, "at": old["at"]}
         return self.apply(
             tx, before, row, kind=VersionKind.DELETE, state=ItemState.DELETED, view=view,

@@ -17,6 +17,8 @@ class VersionKind(StrEnum):
     DELETE = "delete"
     REACT = "react"
     UNREACT = "unreact"
+    PIN = "pin"
+    UNPIN = "unpin"
     RELEASE = "release"
     REJECT = "reject"
     WITHDRAW = "withdraw"

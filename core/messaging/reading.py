@@ -10,6 +10,7 @@ from core.messaging.followers import follower
 from core.messaging.membership import membership_history
 from core.messaging.mentions import Mentions
 from core.messaging.paging import Paging
+from core.messaging.pins import Pins
 from core.messaging.resync import Resync
 from core.messaging.rooms import Rooms
 from core.messaging.threads import Threads
@@ -29,6 +30,7 @@ class Reading:
     paging: Paging
     threads: Threads
     mentions: Mentions
+    pins: Pins
     store: Store
     blocking: Blocking
 
@@ -95,6 +97,10 @@ class Reading:
         """Return a page of messages that mention the person."""
         place = Cursor.parse(before) if before else None
         return self._read(lambda tx: self.mentions.page(tx, person, place))
+
+    def pinned(self, person: PersonId, conversation: ConversationId) -> list[dict[str, Any]]:
+        """Return the pinned messages of a conversation."""
+        return self._read(lambda tx: self.pins.of(tx, person, conversation))
 
     def stopped(self, person: PersonId, conversation: ConversationId) -> list[dict[str, Any]]:
         """Return the person's own stopped messages."""

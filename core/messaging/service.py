@@ -16,6 +16,7 @@ from core.messaging.marks import do_mark
 from core.messaging.membership import AddMember, Leave
 from core.messaging.model import Person, VersionKind
 from core.messaging.own_changes import OwnChange, followed
+from core.messaging.pins import Pin
 from core.messaging.pipeline import Pipeline
 from core.messaging.quarantine import EndQuarantine, Release
 from core.messaging.reading import Reading
@@ -95,6 +96,12 @@ class Messaging(Reading):
     ) -> dict[str, Any]:
         """Add or take back a reaction."""
         return self._run(React(**self._change(sender, client_id, conversation, item), alias=alias, add=add))
+
+    def pin(
+        self, sender: PersonId, client_id: str, conversation: ConversationId, item: ItemId, *, on: bool
+    ) -> dict[str, Any]:
+        """Pin a message for everybody in the conversation, or take its pin off."""
+        return self._run(Pin(**self._change(sender, client_id, conversation, item), on=on))
 
     def open(
         self, sender: PersonId, client_id: str, kind: ConversationKind, people: list[PersonId], name: str = ""

@@ -239,6 +239,15 @@ thread_followers = Table(
     Index("followers_of_thread", "root_id"),
 )
 
+# Which messages are pinned; by whom stands in what the chat shows of them.
+pins = Table(
+    "pins",
+    metadata,
+    Column("item_id", Text, ForeignKey("items.id"), primary_key=True),
+    Column("conversation_id", Text, nullable=False, index=True),
+    Column("at_ms", BigInteger, nullable=False),
+)
+
 mentions = Table(
     "mentions",
     metadata,

@@ -59,6 +59,8 @@ KIND: Final[Mapping[str, str]] = {
     "delete": "Deleted",
     "react": "Reacted",
     "unreact": "Took a reaction back",
+    "pin": "Pinned",
+    "unpin": "Took a pin off",
     "release": "Released",
     "reject": "Rejected",
     "withdraw": "Withdrawn",

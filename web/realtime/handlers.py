@@ -141,6 +141,18 @@ def _react(s: RealtimeServices, c: Connection, f: wire.React) -> dict[str, Any]:
     )
 
 
+def _pin(s: RealtimeServices, c: Connection, f: wire.OnItem) -> dict[str, Any]:
+    return s.messaging.pin(c.person, f.client_id, ConversationId(f.conversation), ItemId(f.item), on=True)
+
+
+def _unpin(s: RealtimeServices, c: Connection, f: wire.OnItem) -> dict[str, Any]:
+    return s.messaging.pin(c.person, f.client_id, ConversationId(f.conversation), ItemId(f.item), on=False)
+
+
+def _pins(s: RealtimeServices, c: Connection, f: wire.Which) -> dict[str, Any]:
+    return {"items": s.messaging.pinned(c.person, ConversationId(f.conversation))}
+
+
 def _open(s: RealtimeServices, c: Connection, f: wire.Open) -> dict[str, Any]:
     return s.messaging.open(c.person, f.client_id, f.kind, [PersonId(p) for p in f.people], f.name)
 
@@ -213,6 +225,7 @@ EVENTS: Mapping[str, Event] = {
     "threads": Event(wire.Listing, _P.CHAT_USE, _threads),
     "mentions": Event(wire.Listing, _P.CHAT_USE, _mentions),
     "follow": Event(wire.Follow, _P.CHAT_USE, _follow),
+    "pins": Event(wire.Which, _P.CHAT_USE, _pins),
     "stopped": Event(wire.Which, _P.CHAT_USE, _stopped),
     "head": Event(wire.Which, _P.CHAT_USE, _head),
     "members": Event(wire.Which, _P.CHAT_USE, _members),
@@ -226,6 +239,8 @@ EVENTS: Mapping[str, Event] = {
     "draft": Event(wire.Draft, _P.MESSAGE_SEND, _draft),
     "send": Event(wire.Send, _P.MESSAGE_SEND, _send, counted=True),
     "react": Event(wire.React, _P.MESSAGE_SEND, _react, counted=True),
+    "pin": Event(wire.OnItem, _P.MESSAGE_SEND, _pin, counted=True),
+    "unpin": Event(wire.OnItem, _P.MESSAGE_SEND, _unpin, counted=True),
     "edit": Event(wire.Edit, _P.MESSAGE_CHANGE, _edit, counted=True),
     "delete": Event(wire.OnItem, _P.MESSAGE_CHANGE, _delete, counted=True),
     "withdraw": Event(wire.OnItem, _P.MESSAGE_CHANGE, _withdraw, counted=True),

@@ -76,7 +76,10 @@ class Prefer(Form, frozen=True):
 
 
 class OnItem(Form, frozen=True):
-    """Delete or withdraw one's own message."""
+    """Delete or withdraw one's own message; pin or unpin anybody's.
+
+    A pinned message shows ``view.pinned {by, at}``. ``pins {conversation}`` answers ``items``.
+    """
 
     client_id: Id
     conversation: Id

@@ -18,7 +18,7 @@ class ChatWindow(Window):
         if room:
             expect(self.page).to_have_url(re.compile(f"#{room}$"))
             expect(self.composer).to_be_visible()
-            expect(self.page.get_by_text("Loading…")).to_have_count(0)
+            expect(self.log).to_have_attribute("aria-busy", "false")
 
     def write(self, text: str) -> None:
         """Type into the box of the conversation that is shown."""
@@ -37,7 +37,12 @@ class ChatWindow(Window):
     @property
     def messages(self) -> Locator:
         """The messages of the conversation that is shown."""
-        return self.page.get_by_role("log", name=re.compile("^Messages in ")).get_by_role("listitem")
+        return self.log.get_by_role("listitem")
+
+    @property
+    def log(self) -> Locator:
+        """The list of messages of the conversation that is shown."""
+        return self.page.get_by_role("log", name=re.compile("^Messages in "))
 
     def message(self, text: str | re.Pattern[str]) -> Locator:
         """Return the message that holds ``text``."""

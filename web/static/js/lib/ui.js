@@ -1,11 +1,11 @@
 // What every view imports: markup as templates, hooks, and the one context.
 
-import { createContext, h } from '../../vendor/preact.js';
-import { useContext, useState } from '../../vendor/preact-hooks.js';
+import { Component, createContext, h } from '../../vendor/preact.js';
+import { useContext, useEffect, useState } from '../../vendor/preact-hooks.js';
 import htm from '../../vendor/htm.js';
 
 export { render } from '../../vendor/preact.js';
-export { useEffect, useLayoutEffect, useMemo, useRef, useState } from '../../vendor/preact-hooks.js';
+export { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../../vendor/preact-hooks.js';
 
 export const html = htm.bind(h);
 
@@ -15,6 +15,55 @@ export const useApp = () => useContext(App);
 
 /** Join class names, leaving out what does not apply. */
 export const classes = (...names) => names.filter(Boolean).join(' ');
+
+/**
+ * Draw a view again only if what it is given changed.
+ * @param {(props: object) => any} view
+ * @param {(before: object, now: object) => boolean} same
+ */
+export function memo(view, same = sameProps) {
+  class Memo extends Component {
+    shouldComponentUpdate(props) {
+      return !same(this.props, props);
+    }
+
+    render(props) {
+      return h(view, props);
+    }
+  }
+  return Memo;
+}
+
+export function sameProps(before, now) {
+  const names = Object.keys(now);
+  return names.length === Object.keys(before).length && names.every((name) => before[name] === now[name]);
+}
+
+/** Load a view when it is first shown; nothing is drawn until it is there. */
+export function lazy(load, name) {
+  let view = null;
+  return function Lazy(props) {
+    const [, ready] = useState(view !== null);
+    useEffect(() => {
+      if (view) return;
+      load().then((module) => {
+        view = module[name];
+        ready(true);
+      });
+    }, []);
+    return view ? h(view, props) : null;
+  };
+}
+
+/** Tell after a while; what is there sooner needs no sign that it is awaited. */
+export function useLate(ms) {
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), ms);
+    return () => clearTimeout(timer);
+  }, [ms]);
+  return late;
+}
 
 /**
  * Do one thing at a time and keep what went wrong, to be shown beside what was asked.

@@ -2,11 +2,13 @@
 // carries what this person does.
 
 import { newId } from '../lib/ids.js';
+import { atNewest, inSpan } from '../store/conversation.js';
 import { staleOnes, withGaps } from '../store/select.js';
 import { waitAfter } from './backoff.js';
 import { Link } from './link.js';
 import { SendQueue } from './queue.js';
 
+const PAGE = 50;
 const TRIES = 6;
 const TYPING_SHOWN_MS = 6_000;
 const SYNC_AGAIN_MS = 1_000;
@@ -93,19 +95,67 @@ export class Client {
 
   /** Look at a conversation: load its newest page if it was never looked at. */
   async look(id) {
+    this.#focus(id);
+    if (!id) return;
+    const conversation = this.store.get().conversations[id];
+    if (!conversation.loaded || !atNewest(conversation)) await this.latest(id);
+  }
+
+  /** Go to a message, a moment or a number in a conversation. */
+  async goTo(id, place) {
+    this.#focus(id);
+    const { anchor, thread = null } = await this.jump(id, place);
+    const target = { conversation: id, item: thread ? place.item : anchor, thread };
+    if (anchor) this.store.dispatch({ type: 'target', target });
+    return target;
+  }
+
+  #focus(id) {
     this.store.dispatch({ type: 'focus', id });
     this.link.tell('focus', { conversation: id });
-    if (id && !this.store.get().conversations[id].loaded) await this.older(id);
+  }
+
+  /** Read the newest page, wherever one was. */
+  async latest(id) {
+    const answer = await this.link.request('history', { conversation: id, before: null });
+    this.store.dispatch({ type: 'span', id, answer });
+    this.#catchUp();
+    await this.#stopped(id);
   }
 
   /** Read the page of history before what is loaded. */
   async older(id) {
-    const { items, loaded } = this.store.get().conversations[id];
-    const roots = Object.values(items).filter((item) => !item.thread_root);
-    const before = loaded && roots.length ? Math.min(...roots.map((item) => item.created_cseq)) : null;
-    const answer = await this.link.request('history', { conversation: id, before });
-    this.store.dispatch({ type: 'history', id, answer });
-    if (before === null) await this.#stopped(id);
+    const { span, more } = this.store.get().conversations[id];
+    if (!more) return;
+    const answer = await this.link.request('history', { conversation: id, before: span.from });
+    // One may have jumped meanwhile; then this page has no place any more.
+    if (this.store.get().conversations[id]?.span.from === span.from) this.store.dispatch({ type: 'history', id, answer });
+  }
+
+  /** Read the page of history after what is loaded. */
+  async newer(id) {
+    const { to } = this.store.get().conversations[id].span;
+    if (to === Infinity) return;
+    const answer = await this.link.request('history', { conversation: id, after: to });
+    if (this.store.get().conversations[id]?.span.to !== to) return;
+    this.store.dispatch({ type: 'newer', id, answer });
+    this.#catchUp();
+  }
+
+  /**
+   * Put the span around a message, a moment or a number, unless it is there.
+   * @param {{item?: string, at?: string, cseq?: number}} place
+   * @returns {Promise<{anchor: string|null, thread: string|null}>} the message there, and the thread it is from
+   */
+  async jump(id, place) {
+    const conversation = this.store.get().conversations[id];
+    const held = place.item && conversation.items[place.item];
+    if (conversation.loaded && held && inSpan(conversation, held)) return { anchor: place.item, thread: null };
+    const answer = await this.link.request('around', { conversation: id, ...place });
+    this.store.dispatch({ type: 'span', id, answer });
+    this.#catchUp();
+    if (!conversation.loaded) await this.#stopped(id);
+    return answer;
   }
 
   /** Read a thread, page by page. */
@@ -126,6 +176,19 @@ export class Client {
     await this.link.request('mark', { conversation: id, cseq }).catch(() => {});
   }
 
+  /** Mute, favour or hide a conversation for oneself; shown at once. */
+  async arrange(id, settings) {
+    const before = this.store.get().conversations[id].settings;
+    this.store.dispatch({ type: 'arranged', id, settings: { ...before, ...settings } });
+    try {
+      const answer = await this.link.request('arrange', { conversation: id, ...settings });
+      this.store.dispatch({ type: 'arranged', id, settings: answer.settings });
+    } catch (error) {
+      this.store.dispatch({ type: 'arranged', id, settings: before });
+      throw error;
+    }
+  }
+
   typing(id) {
     this.link.tell('typing', { conversation: id });
   }
@@ -135,8 +198,7 @@ export class Client {
   async #greet() {
     try {
       const answer = await this.link.request('hello', {});
-      const { me, conversations, limits, retention } = answer;
-      this.store.dispatch({ type: 'hello', me, conversations, limits, retention });
+      this.store.dispatch({ ...answer, type: 'hello' });
       this.#status('online');
     } catch (error) {
       if (error.code === 'not_signed_in') this.#signedOut();
@@ -144,7 +206,10 @@ export class Client {
       return;
     }
     const { focus } = this.store.get();
-    if (focus) this.link.tell('focus', { conversation: focus });
+    if (focus) {
+      this.#focus(focus);
+      if (!this.store.get().conversations[focus].loaded) this.latest(focus).catch(() => {});
+    }
     this.queue.resume();
     this.#catchUp();
   }
@@ -154,6 +219,8 @@ export class Client {
       item: () => this.store.dispatch({ type: 'frame', item: payload }),
       conversation_added: () => this.#head(payload.conversation),
       conversation_removed: () => this.#gone(payload.conversation),
+      arranged: () => this.store.dispatch({ type: 'arranged', id: payload.conversation, settings: payload.settings }),
+      marked: () => this.store.dispatch({ type: 'marked', id: payload.conversation, cseq: payload.cseq }),
       stopped_changed: () => this.#stoppedChanged(payload),
       typing: () => this.#typing(payload),
       presence: () => this.store.dispatch({ type: 'presence', online: payload.online }),

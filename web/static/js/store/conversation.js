@@ -3,21 +3,32 @@
 // `cseq` is the last number up to which nothing is missing, `target` the highest that is known to
 // exist. A live frame that does not follow directly waits in `early`; whoever sees the gap between
 // the two asks the server for the rest.
+//
+// Of what was said only a span is loaded: from `span.from` to `span.to` (Infinity: to the newest)
+// nothing is missing. One moves the span by pages, or puts it elsewhere by a jump; it stays small.
 
 const EARLY_KEPT = 500;
+/** More than this was missed: the newest page is read anew instead of everything since. */
+const MISSED_KEPT = 500;
+/** How many messages of the main line a span holds before its far end is let go, and after. */
+const SPAN_MOST = 800;
+const SPAN_LEFT = 600;
 const TITLES = { rename: 'name', topic: 'topic' };
 const MEMBERS_CHANGE = new Set(['open', 'join', 'leave', 'rename', 'topic', 'close']);
 
+const NOTHING_LOADED = { items: {}, early: [], loaded: false, more: true, span: { from: Infinity, to: Infinity } };
+
 /** Return a conversation as the server heads it, keeping what is known of an older one. */
-export function fromHead(head, old) {
+export function fromHead(head, known) {
+  const old = known && forgotten(known, head.cseq);
   const fresh = old ?? {
-    cseq: head.cseq, items: {}, stopped: {}, early: [], typing: {},
-    loaded: false, more: true, divider: null, target: head.cseq,
+    ...NOTHING_LOADED, cseq: head.cseq, stopped: {}, typing: {}, divider: null, target: head.cseq, arrived: 0, epoch: 0,
   };
   return {
     ...fresh,
     id: head.id, kind: head.kind, name: head.name, topic: head.topic, closed: head.closed,
     opener: head.opener, members: head.members, seesFrom: head.sees_from,
+    settings: head.settings ?? fresh.settings ?? {},
     // A mark of ours may still be on its way.
     mark: Math.max(head.mark, old?.mark ?? 0),
     unread: (old?.mark ?? 0) > head.mark ? old.unread : head.unread,
@@ -26,6 +37,13 @@ export function fromHead(head, old) {
     stale: false,
     target: Math.max(fresh.target, head.cseq),
   };
+}
+
+/** What was never looked at, or of which too much was missed, is not caught up with but read anew. */
+function forgotten(old, cseq) {
+  if (cseq <= old.cseq || (old.loaded && cseq - old.cseq <= MISSED_KEPT)) return old;
+  const target = Math.max(old.target, cseq);
+  return { ...old, ...NOTHING_LOADED, cseq, target: old.early.length ? target : cseq, epoch: old.epoch + 1 };
 }
 
 /** Tell whether something is missing that is known to exist. */
@@ -51,9 +69,54 @@ export function withSynced(conversation, { items, through, more }, me) {
   return withEarly(counted({ ...next, cseq: reached, target }), me);
 }
 
-/** Return the conversation with a page of history, oldest first. */
+/** Return the conversation with the page of history before its span, oldest first; or with its newest page. */
 export function withHistory(conversation, { items, more }) {
-  return { ...merged(conversation, items), loaded: true, more };
+  const from = more && items.length ? items[0].created_cseq : 0;
+  return trimmed({ ...merged(conversation, items), loaded: true, more, span: { ...conversation.span, from } }, 'to');
+}
+
+/** Return the conversation with the page after its span. */
+export function withNewer(conversation, { items, more_after: moreAfter, through }) {
+  const to = moreAfter && items.length ? items.at(-1).created_cseq : Infinity;
+  const next = { ...merged(conversation, items), span: { ...conversation.span, to } };
+  return trimmed(to === Infinity ? knownTo(next, through) : next, 'from');
+}
+
+/** Return the conversation with its span put elsewhere: around a message, at a date, or at its end. */
+export function withSpan(conversation, { items, more, more_after: moreAfter, through }) {
+  const span = { from: more && items.length ? items[0].created_cseq : 0, to: moreAfter && items.length ? items.at(-1).created_cseq : Infinity };
+  const next = merged({ ...conversation, items: outside(conversation.items) }, items);
+  return knownTo({ ...next, loaded: true, more, span }, span.to === Infinity ? through : undefined);
+}
+
+/** A page reaches `through`; what came since was let go while the span did not reach it. Ask for it again. */
+function knownTo(conversation, through = conversation.cseq) {
+  if (through >= conversation.cseq) return conversation;
+  return { ...conversation, cseq: through, target: Math.max(conversation.target, conversation.cseq) };
+}
+
+/** Tell whether a message of the main line lies in the span. */
+export const inSpan = ({ span }, item) => !item.thread_root && item.created_cseq >= span.from && item.created_cseq <= span.to;
+
+/** Tell whether the span reaches the newest message. */
+export const atNewest = (conversation) => conversation.span.to === Infinity;
+
+/** Let go of what is far from where one reads: at the end `side` of the span. */
+function trimmed(conversation, side) {
+  const numbers = Object.values(conversation.items).filter((item) => inSpan(conversation, item)).map((item) => item.created_cseq);
+  if (numbers.length <= SPAN_MOST) return conversation;
+  numbers.sort((a, b) => a - b);
+  const span = side === 'to'
+    ? { ...conversation.span, to: numbers[SPAN_LEFT - 1] }
+    : { ...conversation.span, from: numbers.at(-SPAN_LEFT) };
+  const kept = Object.entries(conversation.items).filter(([, item]) => item.thread_root || inSpan({ span }, item));
+  return { ...conversation, span, more: conversation.more || side === 'from', items: Object.fromEntries(kept) };
+}
+
+/** Of what was loaded, threads stay: one may be open. */
+function outside(items) {
+  const roots = new Set(Object.values(items).map((item) => item.thread_root).filter(Boolean));
+  return Object.fromEntries(Object.entries(items).filter(([id, item]) => item.thread_root || roots.has(id)));
 }
 
 /** Return the conversation with items that were read for another reason (a thread). */
@@ -93,17 +156,17 @@ function applied(conversation, item, me, base) {
 
 function isKept(conversation, item, isNew) {
   if (!conversation.loaded) return false;
-  if (isNew || !conversation.more) return true;
-  const first = Object.values(conversation.items).reduce((low, each) => Math.min(low, each.created_cseq), Infinity);
-  return !item.thread_root && item.created_cseq >= first;
+  return item.thread_root ? isNew : inSpan(conversation, item);
 }
 
 function announce(next, item, me) {
   const root = next.items[item.thread_root];
   if (root) next.items = { ...next.items, [root.id]: { ...root, replies: root.replies + 1 } };
   if (item.sender in next.typing) next.typing = without(next.typing, item.sender);
+  if (item.type === 'message' && next.settings.hidden) next.settings = { ...next.settings, hidden: false };
   if (item.type === 'message' && item.sender !== me && item.created_cseq > next.countedTo) {
     next.unread += 1;
+    if (!item.thread_root) next.arrived += 1;
     if (item.view.mentions?.includes(me)) next.mentions += 1;
   }
 }

@@ -14,6 +14,8 @@ export const initial = {
   conversations: {},
   orphans: {}, // frames of conversations whose head is on its way
   focus: null,
+  target: null, // the message that a link, a search or a quote led to
+  preferences: {},
   outbox: [],
   drafted: {}, // keys of boxes that hold something unsent
 };
@@ -27,6 +29,8 @@ const ACTIONS = {
   gone,
   synced: (state, { id, answer }) => settle(change(state, id, (c) => conversation.withSynced(c, answer, state.me.id))),
   history: (state, { id, answer }) => change(withPeople(state, answer.people), id, (c) => conversation.withHistory(c, answer)),
+  newer: (state, { id, answer }) => change(withPeople(state, answer.people), id, (c) => conversation.withNewer(c, answer)),
+  span: (state, { id, answer }) => change(withPeople(state, answer.people), id, (c) => conversation.withSpan(c, answer)),
   merge: (state, { id, items }) => change(state, id, (c) => conversation.merged(c, items)),
   people: (state, { people }) => withPeople(state, people),
   presence: (state, { online }) => ({ ...state, online }),
@@ -34,8 +38,10 @@ const ACTIONS = {
     change(state, id, (c) => ({ ...c, typing: { ...c.typing, ...Object.fromEntries(people.map((who) => [who, until])) } })),
   typing_ended: (state, { now }) => map(state, (c) => stillTyping(c, now)),
   focus,
-  marked: (state, { id, cseq }) =>
-    change(state, id, (c) => (cseq <= c.mark && !c.unread ? c : { ...c, mark: Math.max(c.mark, cseq), unread: 0, mentions: 0 })),
+  target: (state, { target }) => ({ ...state, target }),
+  preferences: (state, { preferences }) => ({ ...state, preferences }),
+  arranged: (state, { id, settings }) => change(state, id, (c) => ({ ...c, settings })),
+  marked: (state, { id, cseq }) => change(state, id, (c) => marked(c, cseq)),
   queued: (state, { entry }) => ({ ...state, outbox: outbox.queued(state.outbox, entry) }),
   outbox: (state, { client_id, change: to }) => settle({ ...state, outbox: outbox.changed(state.outbox, client_id, to) }),
   outbox_read: (state, { entries, gone: done }) => settle({ ...state, outbox: outbox.withKept(state.outbox, entries, done) }),
@@ -53,10 +59,10 @@ export function reduce(state, action) {
   return ACTIONS[action.type](state, action);
 }
 
-function hello(state, { me, conversations, limits, retention }) {
+function hello(state, { me, conversations, limits, retention, preferences = {} }) {
   const known = {};
   for (const head of conversations) known[head.id] = conversation.fromHead(head, state.conversations[head.id]);
-  const next = { ...state, phase: 'ready', me, limits, retention, conversations: known, orphans: {} };
+  const next = { ...state, phase: 'ready', me, limits, retention, preferences, conversations: known, orphans: {} };
   const people = conversations.flatMap((head) => head.members);
   return settle({ ...withPeople(next, [me, ...people]), focus: state.focus in known ? state.focus : null });
 }
@@ -97,6 +103,13 @@ function focus(state, { id }) {
   const left = state.focus && state.focus !== id ? change(state, state.focus, (c) => ({ ...c, divider: null })) : state;
   const next = { ...left, focus: id };
   return id === null ? next : change(next, id, (c) => ({ ...c, divider: c.divider ?? (c.unread ? c.mark : null) }));
+}
+
+/** What was read elsewhere only up to a point has to be counted anew by the server. */
+function marked(c, cseq) {
+  const mark = Math.max(c.mark, cseq);
+  if (cseq < c.cseq) return cseq <= c.mark ? c : { ...c, mark, stale: true };
+  return cseq <= c.mark && !c.unread ? c : { ...c, mark, unread: 0, mentions: 0 };
 }
 
 function stoppedAnswer(state, { client_id, answer }) {

@@ -1,7 +1,7 @@
 // What views ask of the state. Pure.
 
 import { t } from '../lib/words.js';
-import { hasGap } from './conversation.js';
+import { atNewest, hasGap, inSpan } from './conversation.js';
 
 const TOGETHER_MS = 5 * 60_000;
 const NEEDS_ANSWER = new Set(['needs_confirmation', 'needs_reason']);
@@ -21,18 +21,34 @@ export function titleOf(conversation, me) {
 /** Return a person by id; whoever left may be unknown by now. */
 export const personOf = (state, id) => state.people[id] ?? { id, name: t('Somebody who left'), username: '', external: false };
 
-/** Return the conversations as the list shows them: channels, then people. */
-export function listed(state, filter = '') {
-  const wanted = filter.trim().toLocaleLowerCase();
-  const rows = Object.values(state.conversations)
+/** Return all conversations by title; those that one hid only if they are wanted. */
+export function titled(state, hiddenToo = false) {
+  return Object.values(state.conversations)
+    .filter((conversation) => hiddenToo || !conversation.settings.hidden || conversation.id === state.focus)
     .map((conversation) => ({ conversation, title: titleOf(conversation, state.me.id) }))
-    .filter((row) => row.title.toLocaleLowerCase().includes(wanted))
     .sort((a, b) => a.title.localeCompare(b.title));
-  return {
-    channels: rows.filter((row) => isChannel(row.conversation)),
-    people: rows.filter((row) => !isChannel(row.conversation)),
-  };
 }
+
+/** Tell whether a conversation asks to be read: a muted one only where one is mentioned. */
+export const asks = ({ settings, unread, mentions }) => (settings.muted ? mentions > 0 : unread > 0);
+
+/** While one reads what was unread, it stays where one found it. */
+const isUnread = (state, c) => asks(c) || (state.focus === c.id && c.divider !== null && !c.settings.muted);
+
+/** Return the conversations as the list shows them, each in one section. */
+export function listed(state) {
+  const sections = { favourites: [], unread: [], channels: [], people: [] };
+  for (const row of titled(state)) {
+    const { conversation } = row;
+    const section = conversation.settings.favourite ? 'favourites'
+      : isUnread(state, conversation) ? 'unread' : isChannel(conversation) ? 'channels' : 'people';
+    sections[section].push(row);
+  }
+  return sections;
+}
+
+/** Return the ids of the list from top to bottom. */
+export const inOrder = (state) => Object.values(listed(state)).flat().map((row) => row.conversation.id);
 
 /** Return ids of conversations of which something is missing. */
 export const withGaps = (state) => Object.values(state.conversations).filter(hasGap).map((each) => each.id);
@@ -41,18 +57,34 @@ export const withGaps = (state) => Object.values(state.conversations).filter(has
 export const staleOnes = (state) => Object.values(state.conversations).filter((each) => each.stale).map((each) => each.id);
 
 /** Return how much is unread in all conversations. */
-export const totalUnread = (state) => Object.values(state.conversations).reduce((sum, each) => sum + each.unread, 0);
+export const totalUnread = (state) =>
+  Object.values(state.conversations).reduce((sum, each) => sum + (each.settings.muted ? each.mentions : each.unread), 0);
+
+/** Tell whether something unsent is written in a conversation, or in one of its threads. */
+export const hasDraft = (state, id) => Object.keys(state.drafted).some((key) => key === id || key.startsWith(`${id}/`));
+
+const drawn = new WeakMap(); // conversation → root → what its rows were made of, and the rows
 
 /**
  * Return the rows of a conversation, or of one of its threads: items, the sender's own stopped and
- * unsent messages among them, with what separates them.
+ * unsent messages among them, with what separates them. The same rows as long as nothing changed.
  */
 export function rowsOf(state, conversation, root = null) {
-  const inPlace = (item) => (root ? item.thread_root === root || item.id === root : !item.thread_root);
+  const held = drawn.get(conversation)?.get(root);
+  if (held && held.outbox === state.outbox && held.me === state.me.id) return held.rows;
+  const rows = madeRows(state, conversation, root);
+  if (!drawn.has(conversation)) drawn.set(conversation, new Map());
+  drawn.get(conversation).set(root, { outbox: state.outbox, me: state.me.id, rows });
+  return rows;
+}
+
+function madeRows(state, conversation, root) {
+  const inPlace = (item) => (root ? item.thread_root === root || item.id === root : inSpan(conversation, item));
   const items = Object.values(conversation.items).filter(inPlace).sort((a, b) => a.created_cseq - b.created_cseq);
   const rows = items.map((item) => ({ kind: 'item', key: item.id, at: item.at, item }));
-  placeStopped(rows, stoppedIn(conversation, items, root));
-  for (const entry of state.outbox) {
+  const toNewest = root !== null || atNewest(conversation);
+  placeStopped(rows, stoppedIn(conversation, items, root, toNewest));
+  for (const entry of toNewest ? state.outbox : []) {
     if (entry.conversation !== conversation.id || (entry.thread_root ?? null) !== root) continue;
     if (entry.id && entry.id in conversation.items) continue;
     rows.push({ kind: 'unsent', key: entry.client_id, at: entry.at, item: { sender: state.me.id, at: entry.at }, entry });
@@ -60,11 +92,12 @@ export function rowsOf(state, conversation, root = null) {
   return separated(rows, root ? null : conversation.divider, state.me.id);
 }
 
-function stoppedIn(conversation, items, root) {
-  const first = items.length && conversation.more ? items[0].at : '';
+function stoppedIn(conversation, items, root, toNewest) {
+  const first = items.length && (root === null ? conversation.more : false) ? items[0].at : '';
+  const last = toNewest || !items.length ? '9' : items.at(-1).at;
   const said = new Set(items.map((item) => item.view.text));
   return Object.values(conversation.stopped)
-    .filter((item) => (item.thread_root ?? null) === root && item.at >= first)
+    .filter((item) => (item.thread_root ?? null) === root && item.at >= first && item.at <= last)
     // What was confirmed and sent since is no longer a question.
     .filter((item) => !(NEEDS_ANSWER.has(item.state) && said.has(item.view.text)))
     .sort((a, b) => (a.at < b.at ? -1 : 1));

@@ -1,30 +1,49 @@
 // The frame: list, conversation, and a pane for a thread or details; one at a time where it is narrow.
 
-import { App as Context, classes, html, useEffect, useMemo, useRef, useState } from '../lib/ui.js';
+import { boxOf } from '../lib/drafts.js';
+import { App as Context, classes, html, lazy, useEffect, useMemo, useRef, useState } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
 import { listed, totalUnread } from '../store/select.js';
 import { Banner, SignedOut } from './banner.js';
 import { Conversation, Thread } from './conversation.js';
-import { Details } from './details.js';
-import { ChannelBrowser, NewConversation } from './dialogs.js';
+import { useKeys } from './keys.js';
 import { Sidebar } from './sidebar.js';
+import { useUnreadMark } from './title.js';
 
 const ANNOUNCE_EVERY_MS = 2_000;
 
-export function Frame({ signal, client, config, drafts }) {
+// What is not needed at first is loaded when it is asked for.
+const PANES = {
+  thread: Thread,
+  details: lazy(() => import('./details.js'), 'Details'),
+};
+const DIALOGS = {
+  new: lazy(() => import('./dialogs.js'), 'NewConversation'),
+  channels: lazy(() => import('./dialogs.js'), 'ChannelBrowser'),
+  switcher: lazy(() => import('./switcher.js'), 'Switcher'),
+  dates: lazy(() => import('./dates.js'), 'Dates'),
+  leaving: lazy(() => import('./leaving.js'), 'Leaving'),
+};
+
+export function Frame({ signal, client, config, drafts, forget }) {
   const state = signal.value;
   const [pane, setPane] = useState(null); // null | {kind: 'details'} | {kind: 'thread', root}
-  const [dialog, setDialog] = useState(null);
-  const [filter, setFilter] = useState('');
+  const [dialog, setDialog] = useState(null); // null | {kind, …}
   const me = state.me;
 
   const app = useMemo(() => ({
-    client, config, drafts, me,
+    client, config, drafts, forget, me, boxOf,
     enter: (id) => {
       setPane(null);
       location.hash = id;
       client.enter(id).catch(() => {});
       document.getElementById(`write-${id}`)?.focus();
+    },
+    /** Go to a message, a moment or a number of a conversation, as a link or a search found it. */
+    goTo: async (id, place) => {
+      if (place.item) history.replaceState(null, '', `#${id}/${place.item}`);
+      const target = await client.goTo(id, place);
+      setPane(target.thread ? { kind: 'thread', root: target.thread } : null);
     },
     back: () => {
       setPane(null);
@@ -32,33 +51,33 @@ export function Frame({ signal, client, config, drafts }) {
       history.replaceState(null, '', location.pathname);
     },
     openThread: (root) => setPane({ kind: 'thread', root }),
-    showDetails: () => setPane((held) => (held?.kind === 'details' ? null : { kind: 'details' })),
+    showPane: (kind) => setPane((held) => (held?.kind === kind ? null : { kind })),
     closePane: () => setPane(null),
-    showDialog: setDialog,
+    showDialog: (wanted) => setDialog(typeof wanted === 'string' ? { kind: wanted } : wanted),
   }), [me?.id]);
 
   useBeginning(state, app);
-  useShortcuts(state, app);
-  useTitle(state);
+  useKeys(state, app);
+  useUnreadMark(totalUnread(state));
   if (state.phase === 'starting') {
     return html`<${Context.Provider} value=${app}><div class="frame"><p class="starting" role="status">${t('Opening your conversations…')}</p><${Banner} state=${state} /></div><//>`;
   }
   if (!me) return html`<${Context.Provider} value=${app}><${SignedOut} /><//>`;
   const conversation = state.focus ? state.conversations[state.focus] : null;
+  const Pane = pane && PANES[pane.kind];
+  const Dialog = dialog && DIALOGS[dialog.kind];
   return html`<${Context.Provider} value=${app}>
     <div class=${classes('frame', conversation && 'has-conversation', conversation && pane && 'has-pane')}>
       <a class="skip" href="#main">${t('Skip to messages')}</a>
-      <${Sidebar} state=${state} filter=${filter} onFilter=${setFilter} />
+      <${Sidebar} state=${state} />
       <main id="main" tabindex="-1">
         <${Banner} state=${state} />
         ${conversation ? html`<${Conversation} state=${state} conversation=${conversation} />` : html`<${Nothing} app=${app} />`}
       </main>
-      ${conversation && pane?.kind === 'thread' && html`<${Thread} key=${pane.root} state=${state} conversation=${conversation} root=${pane.root} />`}
-      ${conversation && pane?.kind === 'details' && html`<${Details} state=${state} conversation=${conversation} />`}
+      ${conversation && Pane && html`<${Pane} key=${pane.root ?? pane.kind} ...${pane} state=${state} conversation=${conversation} />`}
       <${Announcer} state=${state} />
     </div>
-    ${dialog === 'new' && html`<${NewConversation} onClose=${() => setDialog(null)} />`}
-    ${dialog === 'channels' && html`<${ChannelBrowser} onClose=${() => setDialog(null)} />`}
+    ${Dialog && html`<${Dialog} key=${dialog.kind} ...${dialog} state=${state} conversation=${conversation} onClose=${() => setDialog(null)} />`}
     ${state.phase === 'signed_out' && html`<${SignedOut} />`}
   <//>`;
 }
@@ -70,65 +89,35 @@ function Nothing({ app }) {
       <button type="button" class="button" onClick=${() => app.showDialog('channels')}>${t('Browse channels')}</button></div></div>`;
 }
 
+/** Return the conversation and the message that the address names. */
+function addressed() {
+  const [id, item = null] = location.hash.slice(1).split('/');
+  return { id, item };
+}
+
 /** Go to the conversation of the address, or on a wide screen to the first one. */
 function useBeginning(state, app) {
   const begun = useRef(false);
+  const go = ({ id, item }) => (item ? app.goTo(id, { item }).catch(() => app.enter(id)) : app.enter(id));
   useEffect(() => {
     if (state.phase !== 'ready' || begun.current) return;
     begun.current = true;
-    const named = location.hash.slice(1);
-    const { channels, people } = listed(state);
-    const first = matchMedia('(width >= 48rem)').matches ? [...channels, ...people][0]?.conversation.id : null;
-    const wanted = named in state.conversations ? named : first;
-    if (wanted) app.enter(wanted);
+    const named = addressed();
+    const first = matchMedia('(width >= 48rem)').matches ? Object.values(listed(state)).flat()[0]?.conversation.id : null;
+    if (named.id in state.conversations) go(named);
+    else if (first) app.enter(first);
   }, [state.phase]);
   useEffect(() => {
     const { client } = app;
     const onMoved = () => {
       const { conversations, focus } = client.store.get();
-      const id = location.hash.slice(1);
-      if (id in conversations && id !== focus) app.enter(id);
-      else if (!id && focus) app.back();
+      const named = addressed();
+      if (named.id in conversations && (named.item || named.id !== focus)) go(named);
+      else if (!named.id && focus) app.back();
     };
     addEventListener('hashchange', onMoved);
     return () => removeEventListener('hashchange', onMoved);
   }, [app]);
-}
-
-function useShortcuts(state, app) {
-  const latest = useRef(state);
-  latest.current = state;
-  useEffect(() => {
-    const onKey = (event) => {
-      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
-        event.preventDefault();
-        document.getElementById('filter')?.focus();
-      } else if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
-        event.preventDefault();
-        const next = neighbour(latest.current, event.key === 'ArrowUp' ? -1 : 1, event.shiftKey);
-        if (next) app.enter(next);
-      } else if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('dialog[open]')) {
-        app.closePane();
-      }
-    };
-    document.addEventListener('keydown', onKey);
-    return () => document.removeEventListener('keydown', onKey);
-  }, [app]);
-}
-
-function neighbour(state, step, unreadOnly) {
-  const { channels, people } = listed(state);
-  const ids = [...channels, ...people]
-    .filter((row) => !unreadOnly || row.conversation.unread || row.conversation.id === state.focus)
-    .map((row) => row.conversation.id);
-  return ids[(ids.indexOf(state.focus) + step + ids.length) % ids.length];
-}
-
-function useTitle(state) {
-  const unread = totalUnread(state);
-  useEffect(() => {
-    document.title = `${unread ? `(${unread}) ` : ''}${t('Chat')} · Chancery`;
-  }, [unread]);
 }
 
 /** Say aloud, at most every two seconds, how much came in. */

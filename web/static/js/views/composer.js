@@ -1,6 +1,8 @@
 // Where one writes. While one pauses, the policy is asked about the draft; the answer is a tip and
 // never a gate: the server decides again when the message is sent, and keeps nothing of drafts.
 
+import { boxOf } from '../lib/drafts.js';
+import { isSending } from '../lib/keys.js';
 import { withoutSpans } from '../lib/spans.js';
 import { classes, html, useApp, useEffect, useLayoutEffect, useRef, useState } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
@@ -22,7 +24,7 @@ const TIPS = {
 
 export function Composer({ state, conversation, root = null, onEditLast, label }) {
   const { client, drafts } = useApp();
-  const key = root ?? conversation.id;
+  const key = boxOf(conversation.id, root);
   const [text, write] = useDraft(drafts, key);
   const box = useRef(null);
   const typed = useRef(0);
@@ -30,9 +32,9 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   const over = Array.from(text).length - state.limits.max_chars;
 
   useLayoutEffect(() => box.current?.focus({ preventScroll: true }), [key]);
-  useEffect(() => drafts.onReplaced(key, (next) => {
+  useEffect(() => drafts.onReplaced(key, (next, { here }) => {
     write(next);
-    box.current?.focus();
+    if (here) box.current?.focus();
   }), [key]);
 
   const send = () => {
@@ -51,7 +53,7 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
     }
   };
   const onKey = (event) => {
-    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+    if (isSending(event, state.preferences?.send_with === 'ctrl_enter')) {
       event.preventDefault();
       send();
     } else if (event.key === 'ArrowUp' && !text && !event.altKey) {
@@ -94,7 +96,7 @@ function Length({ over, max }) {
   return null;
 }
 
-/** Keep what is written for each conversation while the page is open; nowhere else. */
+/** Keep what is written for each conversation. */
 function useDraft(drafts, key) {
   const [, again] = useState(0);
   const write = (text) => {

@@ -6,10 +6,11 @@ import { isChannel, others, personOf, titleOf } from '../store/select.js';
 import { Composer } from './composer.js';
 import { Icon, IconButton } from './icons.js';
 import { MessageList } from './list.js';
+import { Menu } from './menu.js';
 import { Problem } from './notice.js';
 
 export function Conversation({ state, conversation }) {
-  const { back, showDetails, me } = useApp();
+  const { back, showPane, me } = useApp();
   const [editing, setEditing] = useState(null);
   useEffect(() => setEditing(null), [conversation.id]);
   const title = titleOf(conversation, me.id);
@@ -20,12 +21,29 @@ export function Conversation({ state, conversation }) {
         <h1><${KindIcon} conversation=${conversation} /><span>${title}</span></h1>
         <p class="hint" dir="auto">${conversation.topic || membersLine(conversation, me.id, state)}</p>
       </div>
-      <button type="button" class="button quiet" aria-label=${t('Who can read this?')} onClick=${showDetails}><${Icon} name="eye" /><span class="wide-only">${t('Who can read this?')}</span></button>
+      <button type="button" class="button quiet" aria-label=${t('Who can read this?')} onClick=${() => showPane('details')}><${Icon} name="eye" /><span class="wide-only">${t('Who can read this?')}</span></button>
+      <${Arrange} conversation=${conversation} />
     </header>
     <${MessageList} state=${state} conversation=${conversation} editing=${editing} onEdit=${setEditing} label=${t('Messages in {title}', { title })} />
     <${Typing} state=${state} conversation=${conversation} />
     <${Composer} state=${state} conversation=${conversation} onEditLast=${setEditing} label=${t('Message {title}', { title })} />
   </section>`;
+}
+
+/** How one arranged this conversation for oneself; nobody else learns of it. */
+function Arrange({ conversation }) {
+  const { client, back, showDialog } = useApp();
+  const { favourite = false, muted = false } = conversation.settings;
+  const arrange = (settings) => client.arrange(conversation.id, settings).catch(() => {});
+  const items = [
+    { label: t('Favourite'), icon: 'star', checked: favourite, act: () => arrange({ favourite: !favourite }) },
+    { label: t('Mute'), checked: muted, act: () => arrange({ muted: !muted }) },
+    { label: t('Jump to a date'), icon: 'clock', act: () => showDialog('dates') },
+  ];
+  if (!isChannel(conversation)) {
+    items.push({ label: t('Hide until something new is said'), act: () => arrange({ hidden: true }).then(back) });
+  }
+  return html`<${Menu} label=${t('More about this conversation')} items=${items} />`;
 }
 
 export function KindIcon({ conversation }) {
@@ -57,7 +75,7 @@ export function Thread({ state, conversation, root }) {
   const { client, closePane } = useApp();
   const [editing, setEditing] = useState(null);
   const { error, run } = useTask();
-  useEffect(() => void run(() => client.thread(conversation.id, root)), [conversation.id, root]);
+  useEffect(() => void run(() => client.thread(conversation.id, root)), [conversation.id, root, conversation.epoch]);
   return html`<aside class="pane" aria-label=${t('Thread')}>
     <header class="heading"><div class="names"><h2>${t('Thread')}</h2><p class="hint">${titleOf(conversation, state.me.id)}</p></div>
       <${IconButton} icon="close" label=${t('Close thread')} onClick=${closePane} /></header>

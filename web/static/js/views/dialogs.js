@@ -1,26 +1,10 @@
 // Starting a conversation and finding a channel, in native dialogs: focus goes in and comes back.
 
-import { classes, html, useApp, useEffect, useRef, useState, useTask } from '../lib/ui.js';
+import { classes, html, useApp, useEffect, useState, useTask } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
-import { IconButton } from './icons.js';
+import { Dialog } from './dialog.js';
 import { Problem } from './notice.js';
 import { PeoplePicker } from './people.js';
-
-function Dialog({ title, onClose, children }) {
-  const box = useRef(null);
-  useEffect(() => {
-    const opener = document.activeElement;
-    box.current.showModal();
-    // Whoever took the focus meanwhile, as the conversation that was just opened, keeps it.
-    return () => document.activeElement === document.body && opener?.focus?.();
-  }, []);
-  return html`<dialog ref=${box} aria-label=${title} onClose=${onClose} onClick=${(e) => e.target === box.current && onClose()}>
-    <div class="dialog">
-      <header class="row between"><h2>${title}</h2><${IconButton} icon="close" label=${t('Close')} onClick=${onClose} /></header>
-      ${children}
-    </div>
-  </dialog>`;
-}
 
 export function NewConversation({ onClose }) {
   const { client, enter } = useApp();

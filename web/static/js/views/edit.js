@@ -1,13 +1,19 @@
 // Editing one's own message in its place. Others see the old text until the new one has passed.
 
+import { isSending } from '../lib/keys.js';
 import { timeOf } from '../lib/time.js';
 import { html, useApp, useLayoutEffect, useRef, useState, useTask } from '../lib/ui.js';
 import { t } from '../lib/words.js';
 import { Notice, Problem } from './notice.js';
 
 export function EditBox({ item, onDone }) {
-  const { client } = useApp();
-  const [text, setText] = useState(item.view.text);
+  const { client, drafts } = useApp();
+  const key = `edit/${item.id}`;
+  const [text, write] = useState(drafts.get(key) || item.view.text);
+  const setText = (next) => {
+    drafts.set(key, next);
+    write(next);
+  };
   const [reason, setReason] = useState('');
   const { busy, error, run } = useTask();
   const box = useRef(null);
@@ -16,20 +22,24 @@ export function EditBox({ item, onDone }) {
     box.current.setSelectionRange(text.length, text.length);
   }, []);
 
+  const done = () => {
+    drafts.set(key, '');
+    onDone();
+  };
   const save = async (confirms) => {
-    if (!text.trim() || text === item.view.text) return onDone();
+    if (!text.trim() || text === item.view.text) return done();
     const request = { conversation: item.conversation, item: item.id, text };
     if (confirms) request.confirms = confirms;
     const answer = await run(() => client.command('edit', request));
-    return answer && onDone();
+    return answer && done();
   };
   const onKey = (event) => {
-    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+    if (isSending(event)) {
       event.preventDefault();
       save();
     } else if (event.key === 'Escape') {
       event.stopPropagation();
-      onDone();
+      done();
     }
   };
   const asked = error?.answer && ['needs_confirmation', 'needs_reason'].includes(error.code) ? error.answer : null;
@@ -37,7 +47,7 @@ export function EditBox({ item, onDone }) {
     <textarea ref=${box} aria-label=${t('Edit your message')} rows="2" value=${text} onInput=${(e) => setText(e.target.value)} onKeyDown=${onKey}></textarea>
     <div class="row">
       <button type="button" class="button main" disabled=${busy} onClick=${() => save()}>${t('Save')}</button>
-      <button type="button" class="button quiet" onClick=${onDone}>${t('Cancel')}</button>
+      <button type="button" class="button quiet" onClick=${done}>${t('Cancel')}</button>
       <span class="hint">${t('Enter saves, Escape cancels.')}</span>
     </div>
     ${asked

@@ -1,18 +1,20 @@
-// The messages of a conversation or a thread: keeps its place while older ones come in above, stays
-// at the end while new ones come in below, and says how many came while one was further up.
+// The messages of a conversation or a thread, as many as there may be; its pages are fetched as one
+// comes near them. Says how many came while one was further up, and where one had read to.
 
 import { dayName } from '../lib/time.js';
-import { html, useApp, useEffect, useLayoutEffect, useRef, useState } from '../lib/ui.js';
-import { t } from '../lib/words.js';
-import { rowsOf } from '../store/select.js';
+import { html, memo, sameProps, useApp, useCallback, useEffect, useLate, useRef, useState } from '../lib/ui.js';
+import { t, tn } from '../lib/words.js';
+import { atNewest } from '../store/conversation.js';
+import { isChangeable, rowsOf } from '../store/select.js';
 import { Icon } from './icons.js';
 import { EventLine, Message } from './message.js';
 import { Stopped } from './stopped.js';
 import { Unsent } from './unsent.js';
+import { useWindow } from './window.js';
 
-const NEAR_END_PX = 60;
-const NEAR_START_PX = 240;
+const NEAR_EDGE_PX = 600;
 const READ_AFTER_MS = 400;
+const SKELETON_AFTER_MS = 300;
 const FIRST_WORDS = {
   direct: t('No messages yet. Say hello.'),
   group: t('No messages yet. Say what this group is for.'),
@@ -21,53 +23,73 @@ const FIRST_WORDS = {
 };
 
 export function MessageList({ state, conversation, root = null, editing, onEdit, label }) {
-  const { client, drafts } = useApp();
+  const { client, drafts, openThread, boxOf } = useApp();
+  const { id, loaded } = conversation;
   const rows = rowsOf(state, conversation, root);
-  const box = useRef(null);
-  const place = useKeptPlace(box, rows, `${conversation.id}/${root ?? ''}`);
-  const loading = useRef(false);
-  const older = async () => {
-    if (root || loading.current || !conversation.more || !conversation.loaded) return;
-    loading.current = true;
-    try {
-      await client.older(conversation.id);
-    } catch {
-      // Offline: one can scroll up again when the connection is back.
-    } finally {
-      loading.current = false;
-    }
-  };
+  const newest = root !== null || atNewest(conversation);
+  const view = useWindow(rows, `${id}/${root ?? ''}/${conversation.epoch}`, newest);
+  const [hot, setHot] = useState(null);
+  const page = usePages(client, conversation, root);
+  const fresh = useFresh(conversation, view.atEnd);
+  useRead(client, conversation, view.atEnd && !root);
+  useOwn(rows, view, newest, page.latest);
+  useTarget(state, id, root, view);
+
   const onScroll = () => {
-    place.moved();
-    if (box.current.scrollTop < NEAR_START_PX) older();
+    view.onScroll();
+    const { scrollTop, scrollHeight, clientHeight } = view.box.current;
+    if (scrollTop < NEAR_EDGE_PX) page.older();
+    if (scrollHeight - scrollTop - clientHeight < NEAR_EDGE_PX) page.newer();
   };
-  useRead(client, conversation, place.atEnd && !root);
-  const bringBack = (item) => drafts.bringBack(root ?? conversation.id, item.view.text);
+  const toEnd = async () => {
+    await page.latest();
+    view.toEnd();
+  };
+  const bringBack = useCallback((item) => drafts.bringBack(boxOf(id, root), item.view.text), [id, root]);
+  const onKey = (event) => {
+    if (event.target !== view.box.current && event.target.tagName !== 'LI') return;
+    const row = rows.find((each) => each.key === event.target.dataset.key);
+    const done = keyed(event, { row, state, view, toEnd, onEdit, reply: root ? null : openThread });
+    if (done) event.preventDefault();
+  };
+  const point = (event) => setHot(event.target.closest?.('[data-key]')?.dataset.key ?? null);
 
   return html`<div class="list-frame">
-    <div class="list" ref=${box} onScroll=${onScroll} tabindex="0" role="region" aria-label=${label}>
-      ${!root && html`<${Start} conversation=${conversation} older=${older} />`}
-      <ol role="log" aria-live="off" aria-label=${label}>
-        ${rows.map((row) => html`<${Row} key=${row.key} row=${row} state=${state} inThread=${Boolean(root)}
-          editing=${row.kind === 'item' && editing === row.item.id} onEdit=${onEdit} bringBack=${bringBack} />`)}
+    <${ToUnread} conversation=${conversation} root=${root} rows=${rows} page=${page} view=${view} />
+    <div class="list" ref=${view.box} onScroll=${onScroll} onKeyDown=${onKey} onPointerOver=${point} onPointerLeave=${() => setHot(null)} onFocusIn=${point}
+      tabindex="0" role="log" aria-live="off" aria-label=${label} aria-busy=${!loaded}>
+      ${!root && html`<${Start} conversation=${conversation} older=${page.older} />`}
+      <div class="space" style=${{ height: `${view.before}px` }}></div>
+      <ol ref=${view.list}>
+        ${view.shown.map((row) => html`<${Row} key=${row.key} row=${row} people=${state.people} online=${state.link.status === 'online'} inThread=${Boolean(root)}
+          near=${hot === row.key} flashed=${state.target?.item === row.key} editing=${row.kind === 'item' && editing === row.item.id} onEdit=${onEdit} bringBack=${bringBack} />`)}
       </ol>
+      <div class="space" style=${{ height: `${view.after}px` }}></div>
     </div>
-    ${!place.atEnd && html`<button type="button" class="button jump" onClick=${place.toEnd}>
-      <${Icon} name="down" />${place.fresh > 0 ? t('Jump to latest ({n} new)', { n: place.fresh }) : t('Jump to latest')}</button>`}
+    ${!(view.atEnd && newest) && loaded && html`<button type="button" class="button jump" onClick=${toEnd}>
+      <${Icon} name="down" />${fresh > 0 ? t('Jump to latest ({n} new)', { n: fresh }) : t('Jump to latest')}</button>`}
   </div>`;
 }
 
-function Row({ row, state, inThread, editing, onEdit, bringBack }) {
-  if (row.kind === 'day') return html`<li class="divider"><h3>${dayName(row.at)}</h3></li>`;
+const Row = memo(({ row, people, online, inThread, near, flashed, editing, onEdit, bringBack }) => {
+  const place = { 'data-key': row.key, tabindex: -1 };
+  if (row.kind === 'day') return html`<${Day} at=${row.at} />`;
   if (row.kind === 'unread') return html`<li class="divider unread"><h3>${t('New')}</h3></li>`;
-  if (row.kind === 'stopped') return html`<${Stopped} item=${row.item} onEdit=${bringBack} />`;
-  if (row.kind === 'unsent') return html`<${Unsent} entry=${row.entry} online=${state.link.status === 'online'} continued=${row.continued} onEdit=${bringBack} />`;
-  if (row.item.type === 'event') return html`<${EventLine} item=${row.item} state=${state} />`;
-  return html`<${Message} item=${row.item} state=${state} continued=${row.continued} inThread=${inThread} editing=${editing} onEdit=${onEdit} />`;
+  if (row.kind === 'stopped') return html`<${Stopped} item=${row.item} place=${place} onEdit=${bringBack} />`;
+  if (row.kind === 'unsent') return html`<${Unsent} entry=${row.entry} online=${online} continued=${row.continued} place=${place} onEdit=${bringBack} />`;
+  if (row.item.type === 'event') return html`<${EventLine} item=${row.item} state=${{ people }} place=${place} />`;
+  return html`<${Message} item=${row.item} state=${{ people }} continued=${row.continued} inThread=${inThread} near=${near} flashed=${flashed}
+    editing=${editing} onEdit=${onEdit} place=${place} />`;
+}, ({ row: before, ...rest }, { row, ...now }) =>
+  before.item === row.item && before.entry === row.entry && before.continued === row.continued && before.at === row.at && sameProps(rest, now));
+
+function Day({ at }) {
+  const { showDialog } = useApp();
+  return html`<li class="divider"><h3><button type="button" class="day" title=${t('Jump to a date')} onClick=${() => showDialog({ kind: 'dates', at })}>${dayName(at)}</button></h3></li>`;
 }
 
 function Start({ conversation, older }) {
-  if (!conversation.loaded) return html`<p class="begin hint" role="status">${t('Loading…')}</p>`;
+  if (!conversation.loaded) return html`<${Skeleton} />`;
   if (conversation.more) {
     return html`<p class="begin"><button type="button" class="button quiet" onClick=${older}>${t('Show earlier messages')}</button></p>`;
   }
@@ -78,47 +100,80 @@ function Start({ conversation, older }) {
   }</p></div>`;
 }
 
-/** Keep the scroll position: the end stays the end, and what one reads stays where it is. */
-function useKeptPlace(box, rows, key) {
-  const kept = useRef({ key: null, atEnd: true, height: 0, first: null, count: 0 });
-  const [atEnd, setAtEnd] = useState(true);
-  const [fresh, setFresh] = useState(0);
-  const toEnd = () => {
-    // What observes sizes may still call when the list has just left the page.
-    if (!box.current) return;
-    box.current.scrollTop = box.current.scrollHeight;
-    kept.current.atEnd = true;
-    setAtEnd(true);
-    setFresh(0);
+function Skeleton() {
+  const late = useLate(SKELETON_AFTER_MS);
+  if (!late) return null;
+  return html`<div class="skeletons" role="status"><span class="hidden">${t('Loading…')}</span>
+    ${[1, 2, 3, 4, 5, 6].map((n) => html`<div class="skeleton" key=${n} aria-hidden="true"><i></i><i></i></div>`)}</div>`;
+}
+
+/** Where one had read to lies above what is loaded: say so, and offer to go there. */
+function ToUnread({ conversation, root, rows, page, view }) {
+  const { divider, loaded, more, arrived } = conversation;
+  const hidden = root !== null || divider === null || !loaded || !more || rows.some((row) => row.kind === 'unread');
+  const first = useRef(null);
+  if (first.current?.id !== conversation.id) first.current = { id: conversation.id, unread: conversation.unread - arrived };
+  if (hidden || first.current.unread <= 0 || conversation.span.from <= divider) return null;
+  const go = async () => {
+    await page.around({ cseq: divider + 1 });
+    view.show('unread', { focus: false });
   };
-  useLayoutEffect(() => {
-    const held = kept.current;
-    const { scrollHeight } = box.current;
-    const own = rows.at(-1)?.kind === 'unsent' && rows.length > held.count;
-    if (held.key !== key || held.atEnd || own) toEnd();
-    else if (rows[0]?.key !== held.first) box.current.scrollTop += scrollHeight - held.height;
-    else if (rows.length > held.count) setFresh((n) => n + rows.length - held.count);
-    Object.assign(held, { key, height: scrollHeight, first: rows[0]?.key, count: rows.length });
-  });
+  return html`<div class="to-unread"><button type="button" class="button" onClick=${go}>
+    ${tn('{n} unread message above', '{n} unread messages above', first.current.unread)}</button></div>`;
+}
+
+/** Fetch pages one at a time; offline one can come near again when the connection is back. */
+function usePages(client, { id, loaded, more, span }, root) {
+  const busy = useRef(false);
+  const one = (wanted, work) => async () => {
+    if (root || busy.current || !loaded || !wanted) return;
+    busy.current = true;
+    try {
+      await work();
+    } catch {
+      // The connection says so by itself.
+    } finally {
+      busy.current = false;
+    }
+  };
+  return {
+    older: one(more, () => client.older(id)),
+    newer: one(span.to !== Infinity, () => client.newer(id)),
+    latest: one(span.to !== Infinity, () => client.latest(id)),
+    around: (place) => one(true, () => client.jump(id, place))(),
+  };
+}
+
+/** Count what came in while one was further up. */
+function useFresh({ id, arrived }, atEnd) {
+  const seen = useRef({ id: null, arrived: 0 });
+  if (atEnd || seen.current.id !== id) seen.current = { id, arrived };
+  return arrived - seen.current.arrived;
+}
+
+/** Who says something sees it. */
+function useOwn(rows, view, newest, latest) {
+  const { outbox } = useApp().client.store.get();
+  const count = useRef(outbox.length);
   useEffect(() => {
-    const watch = new ResizeObserver(() => kept.current.atEnd && toEnd());
-    watch.observe(box.current);
-    watch.observe(box.current.lastElementChild);
-    return () => watch.disconnect();
-  }, []);
-  const moved = () => {
-    const { scrollHeight, scrollTop, clientHeight } = box.current;
-    const end = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
-    kept.current.atEnd = end;
-    if (end !== atEnd) setAtEnd(end);
-    if (end) setFresh(0);
-  };
-  return { atEnd, fresh, moved, toEnd };
+    const said = outbox.length > count.current;
+    count.current = outbox.length;
+    if (said && !newest) latest().then(() => view.toEnd());
+    else if (said && rows.at(-1)?.kind === 'unsent') view.toEnd();
+  });
+}
+
+/** Go to the message that a link, a search or a quote led to. */
+function useTarget(state, id, root, view) {
+  const { target } = state;
+  useEffect(() => {
+    if (target && target.conversation === id && (target.thread ?? null) === root) view.show(target.item);
+  }, [target, root]);
 }
 
 /** What stands on the screen at the end of a visible page has been read. */
 function useRead(client, conversation, atEnd) {
-  const { id, cseq, unread, mark, loaded } = conversation;
+  const { id, cseq, unread, mark, loaded, span } = conversation;
   const [visible, setVisible] = useState(!document.hidden);
   useEffect(() => {
     const changed = () => setVisible(!document.hidden);
@@ -126,8 +181,24 @@ function useRead(client, conversation, atEnd) {
     return () => document.removeEventListener('visibilitychange', changed);
   }, []);
   useEffect(() => {
-    if (!atEnd || !visible || !loaded || (!unread && cseq <= mark)) return undefined;
+    if (!atEnd || !visible || !loaded || span.to !== Infinity || (!unread && cseq <= mark)) return undefined;
     const timer = setTimeout(() => client.read(id), READ_AFTER_MS);
     return () => clearTimeout(timer);
-  }, [id, cseq, unread, mark, loaded, atEnd, visible]);
+  }, [id, cseq, unread, mark, loaded, atEnd, visible, span.to]);
+}
+
+/** Do what a key means in the list; tell whether it meant anything. Letters only where one wants them. */
+function keyed(event, { row, state, view, toEnd, onEdit, reply }) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  const letters = state.preferences?.single_keys !== false;
+  const key = event.key.length === 1 ? (letters && !event.shiftKey ? event.key.toLowerCase() : '') : event.key;
+  const item = row?.kind === 'item' && isChangeable(row.item) ? row.item : null;
+  const on = {
+    j: () => view.step(1), ArrowDown: () => view.step(1), k: () => view.step(-1), ArrowUp: () => view.step(-1), End: toEnd,
+    r: () => item && reply?.(item.id),
+    e: () => item?.sender === state.me.id && onEdit(item.id),
+  };
+  if (!on[key]) return false;
+  on[key]();
+  return true;
 }

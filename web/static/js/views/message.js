@@ -20,29 +20,29 @@ const EVENTS = {
 };
 
 /** Something that happened to the conversation, in one line. */
-export function EventLine({ item, state }) {
+export function EventLine({ item, state, place }) {
   const { event, data } = item.view;
   const name = (id) => html`<strong>${personOf(state, id).name}</strong>`;
   const said = { who: name(item.sender), person: name(data?.person), own: data?.person === item.sender, text: data?.text };
-  return html`<li class="event">
+  return html`<li class="event" ...${place}>
     <span>${EVENTS[event]?.(said) ?? rich('{who} changed this conversation', said)}</span> <time datetime=${item.at}>${timeOf(item.at)}</time>
   </li>`;
 }
 
 /** A message that others see too. */
-export function Message({ item, state, continued, inThread = false, editing, onEdit }) {
+export function Message({ item, state, continued, inThread = false, near = false, flashed = false, editing, onEdit, place }) {
   const { me } = useApp();
   const sender = personOf(state, item.sender);
   const own = item.sender === me.id;
-  return html`<li class=${classes('message', item.state, continued && 'continued', item.view.mentions?.includes(me.id) && 'mentions-me')}
-      id=${`m-${inThread ? 't-' : ''}${item.id}`} data-state=${item.state}>
+  return html`<li class=${classes('message', item.state, continued && 'continued', item.view.mentions?.includes(me.id) && 'mentions-me', flashed && 'flashed')}
+      ...${place} id=${`m-${inThread ? 't-' : ''}${item.id}`} data-state=${item.state}>
     ${!continued && html`<${Author} person=${sender} at=${item.at} />`}
     <div class="body" dir="auto">
       ${editing ? html`<${EditBox} item=${item} onDone=${() => onEdit(null)} />` : html`<${Body} item=${item} />`}
     </div>
     ${isChangeable(item) && html`<${Reactions} item=${item} state=${state} />`}
     ${!inThread && item.replies > 0 && html`<${Replies} item=${item} />`}
-    ${isChangeable(item) && !editing && html`<${Actions} item=${item} own=${own} inThread=${inThread} onEdit=${onEdit} />`}
+    ${isChangeable(item) && !editing && html`<${Actions} item=${item} own=${own} near=${near} inThread=${inThread} onEdit=${onEdit} />`}
   </li>`;
 }
 
@@ -97,7 +97,8 @@ function Replies({ item }) {
   </button>`;
 }
 
-function Actions({ item, own, inThread, onEdit }) {
+/** Tools are there where one is: drawn for every message they would be most of the page. */
+function Actions({ item, own, near, inThread, onEdit }) {
   const { client, openThread } = useApp();
   const [open, setOpen] = useState(null);
   const { busy, error, run, clear } = useTask();
@@ -110,12 +111,12 @@ function Actions({ item, own, inThread, onEdit }) {
   const remove = () => run(() => client.command('delete', { conversation: item.conversation, item: item.id }));
   return html`<div class=${classes('actions', open && 'open')} role="group" aria-label=${t('What to do with this message')}>
     <${IconButton} icon="more" label=${t('More')} class="icon-button more" aria-expanded=${open !== null} onClick=${show('tools')} />
-    <div class="tools">
+    ${(near || open) && html`<div class="tools">
       <${IconButton} icon="smile" label=${t('React')} aria-expanded=${open === 'react'} onClick=${show('react')} />
       ${!inThread && html`<${IconButton} icon="reply" label=${t('Reply in thread')} onClick=${() => openThread(item.id)} />`}
       ${own && html`<${IconButton} icon="edit" label=${t('Edit')} onClick=${() => onEdit(item.id)} />`}
       ${own && html`<${IconButton} icon="trash" label=${t('Delete')} aria-expanded=${open === 'delete'} onClick=${show('delete')} />`}
-    </div>
+    </div>`}
     ${open === 'react' && html`<div class="picker" role="group" aria-label=${t('Reactions')}>
       ${Object.entries(REACTIONS).map(([alias, icon]) => html`<button type="button" key=${alias} disabled=${busy}
         aria-label=${nameOf(alias)} title=${nameOf(alias)} onClick=${() => pick(alias)}><${Icon} name=${icon} /></button>`)}

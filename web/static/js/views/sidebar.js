@@ -1,66 +1,95 @@
 // The list of conversations: what is unread, who is here, and where to start something.
 
-import { classes, html, useApp } from '../lib/ui.js';
+import { classes, html, memo, useApp, useState } from '../lib/ui.js';
 import { t } from '../lib/words.js';
-import { listed, others } from '../store/select.js';
+import { foldedIn } from '../lib/folded.js';
+import { asks, hasDraft, listed, others } from '../store/select.js';
 import { KindIcon } from './conversation.js';
 import { Icon, IconButton } from './icons.js';
 
-export function Sidebar({ state, filter, onFilter }) {
-  const { config, enter, showDialog } = useApp();
-  const { channels, people } = listed(state, filter);
-  const onKey = (event) => {
-    const first = [...channels, ...people][0];
-    if (event.key === 'Enter' && first) {
-      onFilter('');
-      enter(first.conversation.id);
-    }
-  };
+const folds = foldedIn(globalThis.localStorage);
+
+const TITLES = {
+  favourites: t('Favourites'),
+  unread: t('Unread'),
+  channels: t('Channels'),
+  people: t('People'),
+};
+
+export function Sidebar({ state }) {
+  const { config, showDialog } = useApp();
+  const sections = listed(state);
+  const empty = { channels: t('Join a channel to read along.'), people: t('Message somebody to begin.') };
   return html`<nav class="sidebar" aria-label=${t('Conversations')}>
     <header class="heading"><span class="brand">Chancery</span>
       <${IconButton} icon="add" label=${t('New conversation')} onClick=${() => showDialog('new')} /></header>
-    <label class="filter"><${Icon} name="search" /><span class="hidden">${t('Find a conversation')}</span>
-      <input id="filter" type="search" placeholder=${t('Find (Ctrl K)')} value=${filter} onInput=${(e) => onFilter(e.target.value)} onKeyDown=${onKey} autocomplete="off" /></label>
+    <button type="button" class="find" aria-keyshortcuts="Control+K" onClick=${() => showDialog('switcher')}><${Icon} name="search" /><span>${t('Go to…')}</span><kbd>Ctrl K</kbd></button>
     <div class="groups">
-      <${Group} title=${t('Channels')} rows=${channels} state=${state} empty=${filter ? t('None of this name.') : t('Join a channel to read along.')}
-        action=${html`<${IconButton} icon="search" label=${t('Browse channels')} onClick=${() => showDialog('channels')} />`} />
-      <${Group} title=${t('People')} rows=${people} state=${state} empty=${filter ? t('Nobody of this name.') : t('Message somebody to begin.')} />
+      ${Object.entries(sections).map(([name, rows]) => (rows.length > 0 || empty[name]) && html`<${Group} key=${name} name=${name} rows=${rows} state=${state} empty=${empty[name]} />`)}
     </div>
     <footer class="account">
       <a href=${config.sessions} title=${t('Where you are signed in')}>${state.me.name}</a>
       <div class="row">
         ${config.console && html`<a href=${config.console}>${t('Console')}</a>`}
-        <form class="inline" method="post" action=${config.signout}><input type="hidden" name="csrf" value=${config.csrf} />
-          <button class="button quiet">${t('Sign out')}</button></form>
+        <${SignOut} state=${state} />
       </div>
     </footer>
   </nav>`;
 }
 
-function Group({ title, rows, state, empty, action }) {
-  return html`<section aria-label=${title}>
-    <div class="group-title"><h2>${title}</h2>${action}</div>
-    <ul>${rows.map((row) => html`<${Entry} key=${row.conversation.id} row=${row} state=${state} />`)}</ul>
+/** What lies on this device goes with whoever signs out; what was not sent is asked about first. */
+function SignOut({ state }) {
+  const { config, drafts, forget, showDialog } = useApp();
+  const waiting = state.outbox.filter((entry) => entry.state !== 'acked').length;
+  const count = Object.keys(state.drafted).length;
+  const leave = async (form) => {
+    await drafts.kept();
+    await forget();
+    form.submit();
+  };
+  const onSubmit = (event) => {
+    event.preventDefault();
+    const form = event.target;
+    if (waiting || count) showDialog({ kind: 'leaving', waiting, drafts: count, leave: () => leave(form) });
+    else leave(form);
+  };
+  return html`<form class="inline" method="post" action=${config.signout} onSubmit=${onSubmit}><input type="hidden" name="csrf" value=${config.csrf} />
+    <button class="button quiet">${t('Sign out')}</button></form>`;
+}
+
+function Group({ name, rows, state, empty }) {
+  const { showDialog } = useApp();
+  const [folded, setFolded] = useState(folds.has(name));
+  const fold = () => {
+    folds.set(name, !folded);
+    setFolded(!folded);
+  };
+  // Folded away or not: what asks to be read, and what is on the screen, is shown.
+  const shown = folded ? rows.filter(({ conversation }) => asks(conversation) || conversation.id === state.focus) : rows;
+  return html`<section aria-label=${TITLES[name]}>
+    <div class="group-title"><h2><button type="button" class="fold" aria-expanded=${!folded} onClick=${fold}>${TITLES[name]}</button></h2>
+      ${name === 'channels' && html`<${IconButton} icon="search" label=${t('Browse channels')} onClick=${() => showDialog('channels')} />`}</div>
+    <ul>${shown.map(({ conversation, title }) => html`<${Entry} key=${conversation.id} id=${conversation.id} conversation=${conversation} title=${title}
+      current=${state.focus === conversation.id} draft=${hasDraft(state, conversation.id)} here=${isHere(conversation, state)} />`)}</ul>
     ${!rows.length && html`<p class="hint empty">${empty}</p>`}
   </section>`;
 }
 
-function Entry({ row, state }) {
-  const { enter } = useApp();
-  const { conversation, title } = row;
-  const { unread, mentions } = conversation;
-  const current = state.focus === conversation.id;
-  return html`<li><button type="button" class=${classes('entry', unread > 0 && 'has-unread')} aria-current=${current ? 'true' : undefined} onClick=${() => enter(conversation.id)}>
-    <${Mark} conversation=${conversation} state=${state} />
-    <span class="title">${title}</span>
-    ${conversation.closed && html`<span class="badge">${t('closed')}</span>`}
-    ${mentions > 0 && html`<span class="count mention-count" title=${t('Mentions of you')}>@${mentions}<span class="hidden"> ${t('mentions')}</span></span>`}
-    ${unread > 0 && html`<span class="count">${unread > 99 ? '99+' : unread}<span class="hidden"> ${t('unread')}</span></span>`}
-  </button></li>`;
-}
+const isHere = (conversation, state) =>
+  conversation.kind === 'direct' && others(conversation, state.me.id).some((member) => state.online.includes(member.id));
 
-function Mark({ conversation, state }) {
-  if (conversation.kind !== 'direct') return html`<${KindIcon} conversation=${conversation} />`;
-  const here = others(conversation, state.me.id).some((member) => state.online.includes(member.id));
-  return html`<span class=${classes('dot', here && 'on')}><span class="hidden">${here ? t('here now') : ''}</span></span>`;
-}
+const Entry = memo(({ id, conversation, title, current, draft, here }) => {
+  const { enter } = useApp();
+  const { unread, mentions, settings, closed } = conversation;
+  return html`<li><button type="button" class=${classes('entry', asks(conversation) && 'has-unread', settings.muted && 'muted')} aria-current=${current ? 'true' : undefined} onClick=${() => enter(id)}>
+    ${conversation.kind === 'direct'
+      ? html`<span class=${classes('dot', here && 'on')}><span class="hidden">${here ? t('here now') : ''}</span></span>`
+      : html`<${KindIcon} conversation=${conversation} />`}
+    <span class="title" dir="auto">${title}</span>
+    ${draft && !current && html`<span class="draft" title=${t('Not sent yet')}><${Icon} name="edit" /><span class="hidden">${t('draft')}</span></span>`}
+    ${closed && html`<span class="badge">${t('closed')}</span>`}
+    ${settings.muted && html`<span class="hint">${t('muted')}</span>`}
+    ${mentions > 0 && html`<span class="count mention-count" title=${t('Mentions of you')}>@${mentions}<span class="hidden"> ${t('mentions')}</span></span>`}
+    ${unread > 0 && !settings.muted && html`<span class="count">${unread > 99 ? '99+' : unread}<span class="hidden"> ${t('unread')}</span></span>`}
+  </button></li>`;
+});

@@ -20,12 +20,12 @@ export const STATES = {
 
 const unknown = { word: t('Stopped'), icon: 'block', tone: 'bad' };
 
-export function Stopped({ item, onEdit }) {
+export function Stopped({ item, place, onEdit }) {
   const { client } = useApp();
   const state = STATES[item.state] ?? unknown;
   const notice = item.view.notice;
   const away = () => client.dismiss(item.conversation, item.id);
-  return html`<li class=${`stopped ${state.tone}`} data-state=${item.state}>
+  return html`<li class=${`stopped ${state.tone}`} data-state=${item.state} ...${place}>
     <header class="author">
       <span class=${`badge ${state.tone}`}><${Icon} name=${state.icon} />${state.word}</span>
       <time datetime=${item.at} title=${fullTimeOf(item.at)}>${timeOf(item.at)}</time>

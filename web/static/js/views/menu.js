@@ -1,0 +1,58 @@
+// A button that opens a short list of things to do.
+
+import { html, useEffect, useRef, useState } from '../lib/ui.js';
+import { Icon, IconButton } from './icons.js';
+
+/**
+ * @param {{label: string, icon?: string, items: {label: string, icon?: string, danger?: boolean, checked?: boolean, act: () => void}[], onToggle?: (open: boolean) => void}} props
+ *   an item that is `checked` or not is a choice that stays
+ */
+export function Menu({ label, icon = 'more', items, onToggle = () => {} }) {
+  const [open, setOpen] = useState(false);
+  const frame = useRef(null);
+  const toggle = (next) => {
+    setOpen(next);
+    onToggle(next);
+  };
+  useEffect(() => {
+    if (!open) return undefined;
+    frame.current.querySelector('[role^="menuitem"]')?.focus();
+    const away = (event) => frame.current?.contains(event.target) || toggle(false);
+    document.addEventListener('pointerdown', away);
+    return () => document.removeEventListener('pointerdown', away);
+  }, [open]);
+  const close = () => {
+    toggle(false);
+    frame.current.querySelector('button')?.focus();
+  };
+  const onKey = (event) => {
+    if (!open) return;
+    const entries = [...frame.current.querySelectorAll('[role^="menuitem"]')];
+    const at = entries.indexOf(document.activeElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: entries.length - 1 }[event.key];
+    if (to !== undefined) {
+      event.preventDefault();
+      event.stopPropagation();
+      entries[(to + entries.length) % entries.length].focus();
+    } else if (event.key === 'Escape') {
+      event.preventDefault();
+      event.stopPropagation();
+      close();
+    } else if (event.key === 'Tab') {
+      toggle(false);
+    }
+  };
+  const choose = (item) => () => {
+    close();
+    item.act();
+  };
+  return html`<div class="menu-frame" ref=${frame} onKeyDown=${onKey}>
+    <${IconButton} icon=${icon} label=${label} aria-haspopup="menu" aria-expanded=${open} onClick=${() => toggle(!open)} />
+    ${open && html`<div class="menu" role="menu" aria-label=${label}>
+      ${items.map((item) => html`<button type="button" key=${item.label} tabindex="-1" class=${item.danger ? 'danger' : ''} onClick=${choose(item)}
+        role=${item.checked === undefined ? 'menuitem' : 'menuitemcheckbox'} aria-checked=${item.checked}>
+        ${item.icon ? html`<${Icon} name=${item.icon} />` : html`<span class="icon"></span>`}<span>${item.label}</span>
+        ${item.checked && html`<${Icon} name="check" />`}</button>`)}
+    </div>`}
+  </div>`;
+}
