@@ -1,5 +1,5 @@
 # ruff: noqa: INP001, S603  (a script that stands alone; what it runs is spelled out below)
-"""Fetch the browser's libraries from npm, once, and keep them in the repository.
+"""Fetch the browser's libraries and font from npm, once, and keep them in the repository.
 
 Runs ``npm pack`` for each pinned version, checks the tarball against the integrity pinned here,
 copies one file and the licence of each, turns bare imports into relative ones, and writes
@@ -64,6 +64,20 @@ PACKAGES = (
         "sha512-7wjKAvVXYOJsbmUgkWbnhPD4bFpkqrUR0++XOjpGFmqDqsqV1CI93VTraeExLxpjxEqrWgFoSRZu1ihjLWfkAA==",
         (("dist/socket.io.esm.min.js", "socket.io.js"),),
     ),
+    Package(
+        "@fontsource-variable/atkinson-hyperlegible-next",
+        "5.3.0",
+        "sha512-UnLzNUy1RWoLDfydAatP4NaRm99X/WbQEph7q/PymJnCFIOOwKOx3pBmp5ys8trO0dM+CKGuJgeZP9fAR4mQpA==",
+        (
+            ("files/atkinson-hyperlegible-next-latin-wght-normal.woff2", "atkinson-latin.woff2"),
+            ("files/atkinson-hyperlegible-next-latin-wght-italic.woff2", "atkinson-latin-italic.woff2"),
+            ("files/atkinson-hyperlegible-next-latin-ext-wght-normal.woff2", "atkinson-latin-ext.woff2"),
+            (
+                "files/atkinson-hyperlegible-next-latin-ext-wght-italic.woff2",
+                "atkinson-latin-ext-italic.woff2",
+            ),
+        ),
+    ),
 )
 
 IMPORTS = {
@@ -89,9 +103,12 @@ def vendor(package: Package) -> dict[str, object]:
         files = []
         with tarfile.open(tarball) as archive:
             for inside, name in package.files:
-                text, rewritten = relative(read(archive, inside))
-                files.append(keep(name, text) | {"source": inside, "rewritten": rewritten})
-            licence = keep(f"{package.files[0][1].removesuffix('.js')}.LICENSE.txt", read(archive, "LICENSE"))
+                octets, rewritten = read(archive, inside), list[str]()
+                if name.endswith(".js"):
+                    octets, rewritten = relative(octets)
+                files.append(keep(name, octets) | {"source": inside, "rewritten": rewritten})
+            stem = Path(package.files[0][1]).stem
+            licence = keep(f"{stem}.LICENSE.txt", read(archive, "LICENSE"))
     return {
         "package": package.name,
         "version": package.version,
@@ -117,16 +134,16 @@ def check_integrity(package: Package, tarball: bytes) -> None:
         raise SystemExit(message)
 
 
-def read(archive: tarfile.TarFile, name: str) -> str:
+def read(archive: tarfile.TarFile, name: str) -> bytes:
     """Return one file of a package."""
     file = archive.extractfile(f"package/{name}")
     if file is None:
         message = f"There is no {name} in this package."
         raise SystemExit(message)
-    return file.read().decode("utf-8")
+    return file.read()
 
 
-def relative(text: str) -> tuple[str, list[str]]:
+def relative(octets: bytes) -> tuple[bytes, list[str]]:
     """Return a module whose bare imports are relative, and which were turned."""
     turned: list[str] = []
 
@@ -134,12 +151,12 @@ def relative(text: str) -> tuple[str, list[str]]:
         turned.append(match[3])
         return f"{match[1]}{match[2]}{IMPORTS[match[3]]}{match[2]}"
 
-    return SOURCE_MAP.sub("\n", BARE_IMPORT.sub(turn, text)), sorted(set(turned))
+    text = SOURCE_MAP.sub("\n", BARE_IMPORT.sub(turn, octets.decode("utf-8")))
+    return text.encode("utf-8"), sorted(set(turned))
 
 
-def keep(name: str, text: str) -> dict[str, object]:
+def keep(name: str, octets: bytes) -> dict[str, object]:
     """Write one vendored file; return its name and hash."""
-    octets = text.encode("utf-8")
     (VENDOR / name).write_bytes(octets)
     return {"file": name, "sha256": hashlib.sha256(octets).hexdigest()}
 

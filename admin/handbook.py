@@ -5,6 +5,7 @@ or told otherwise than it is.
 """
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
@@ -17,6 +18,8 @@ from core.settings import Settings, variable_of
 from policies.dlp.catalogue import all_detectors
 
 DOCS = Path(__file__).parent / "docs"
+SHORTCUTS = Path(__file__).parents[1] / "web" / "static" / "js" / "shortcuts.js"
+_SHORTCUT = re.compile(r"\{ id: '\w+', keys: \[(.*?)\], place: '(\w+)', words: t\('(.*?)'\) \}")
 PACKAGES = ("core", "policies", "audit", "admin", "web")
 
 
@@ -124,13 +127,40 @@ def metrics_page() -> str:
     return _page(lines)
 
 
+def shortcuts_page() -> str:
+    """Return the page of the chat's shortcuts, read from the table that the chat itself goes by."""
+    places = {"anywhere": "Everywhere", "writing": "While writing", "messages": "In the list of messages"}
+    lines = [
+        "# Shortcuts",
+        "",
+        "On a Mac ⌘ stands for Ctrl. The chat shows this table with Ctrl+/, and in the language of the page.",
+        "Which key sends, and whether single keys count, is chosen on the page *Preferences*.",
+        "",
+        "| where | keys | what it does |",
+        "|---|---|---|",
+    ]
+    table = SHORTCUTS.read_text("utf-8")
+    for keys, place, words in _SHORTCUT.findall(table):
+        written = " or ".join(f"`{_written(key)}`" for key in re.findall(r"'([^']+)'", keys))
+        lines.append(_row((places[place], written, words)))
+    return _page(lines)
+
+
 PAGES: Mapping[str, Callable[[], str]] = {
     "reference/settings.md": settings_page,
     "reference/permissions.md": permissions_page,
     "reference/errors.md": errors_page,
     "reference/detectors.md": detectors_page,
     "reference/metrics.md": metrics_page,
+    "reference/shortcuts.md": shortcuts_page,
 }
+
+
+def _written(key: str) -> str:
+    """Return a key as it stands on keyboards: ``Ctrl+K``, ``Alt+↑``."""
+    for name, written in (("Mod", "Ctrl"), ("ArrowUp", "↑"), ("ArrowDown", "↓"), ("Escape", "Esc")):
+        key = key.replace(name, written)
+    return key
 
 
 def _raised() -> dict[str, list[tuple[str, str]]]:

@@ -57,7 +57,7 @@ def create_app_base(
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=trusted_proxies, x_proto=0)  # type: ignore[method-assign]
     errors.install(app)
     security.install(app, guard)
-    languages = i18n.read_languages()
+    languages = i18n.read_languages(i18n.folders_of(services.settings))
     i18n.install(app, languages, preferred=lambda: preferences.preferred().language)
     assets.install(app, i18n.assets_of(languages))
     app.register_blueprint(preferences.blueprint)
@@ -72,6 +72,7 @@ def create_pages(services: "PagesServices") -> Flask:
     from web.chat import views as chat
     from web.console import overview, people, policies
     from web.files import views as files
+    from web.help import views as help_pages
     from web.signin import views as signin
 
     settings = services.settings
@@ -82,7 +83,7 @@ def create_pages(services: "PagesServices") -> Flask:
         connects=(security.websocket_origin(settings.realtime_url),),
     )
     app = create_app_base("chancery.pages", guard, services, trusted_proxies=settings.trusted_proxies)
-    for pages in (signin, chat, search, files, people, policies, overview):
+    for pages in (signin, chat, search, files, people, policies, overview, help_pages):
         app.register_blueprint(pages.blueprint)
     app.add_url_rule("/", "home", permission(Permission.SESSION_OWN)(chat.home))
     return app

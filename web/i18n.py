@@ -14,16 +14,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+from babel.messages.pofile import PoFileError, read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, has_request_context, request
 from flask_babel import Babel, Domain, get_domain, get_locale
 
-from core.errors import ChanceryError
+from core.errors import ChanceryError, SettingsError
+from core.settings import Settings
 from web.sentences import SENTENCES
 
 TRANSLATIONS: Final = Path(__file__).parent / "translations"
@@ -66,7 +67,9 @@ class Language:
         messages = {
             _first(message.id): message.string
             for message in catalogue
-            if message.id and any(place.startswith(_SCRIPTS) for place, _ in message.locations)
+            if message.id
+            and _is_translated(message)
+            and any(place.startswith(_SCRIPTS) for place, _ in message.locations)
         }
         words = self.translations()
         errors = {code: words.gettext(sentence) for code, sentence in SENTENCES.items()}
@@ -87,12 +90,27 @@ class _Words(Domain):  # type: ignore[misc]
 
 
 def read_languages(folders: Iterable[Path] = (TRANSLATIONS,)) -> dict[str, Language]:
-    """Return the languages of all ``.po`` files in ``folders``, English first."""
+    """Return the languages of all ``.po`` files in ``folders``, English first; a later folder goes before.
+
+    Raises:
+        SettingsError: ``bad_language``.
+    """
     found = {ENGLISH: _language(ENGLISH, None)}
-    for path in sorted(each for folder in folders for each in folder.glob("*.po")):
-        with path.open("rb") as file:
-            found[path.stem] = _language(path.stem, read_po(file, locale=path.stem))
+    for path in (each for folder in folders for each in sorted(folder.glob("*.po"))):
+        try:
+            with path.open("rb") as file:
+                found[path.stem] = _language(path.stem, read_po(file, locale=path.stem, abort_invalid=True))
+        except (PoFileError, UnknownLocaleError, ValueError) as error:
+            raise SettingsError(
+                f"{path} is no catalogue of a language: {error}.", code="bad_language"
+            ) from error
     return found
+
+
+def folders_of(settings: Settings) -> tuple[Path, ...]:
+    """Return where languages are: ours, and those of the firm, which go before."""
+    own = settings.languages_folder
+    return (TRANSLATIONS, Path(own)) if own else (TRANSLATIONS,)
 
 
 def assets_of(languages: Mapping[str, Language]) -> dict[str, bytes]:
@@ -171,6 +189,10 @@ def _plurals(locale: Locale, words: NullTranslations) -> dict[str, int]:
     """Return which form each plural category of ``Intl.PluralRules`` takes."""
     rule = getattr(words, "plural", lambda n: int(n != 1))
     return {locale.plural_form(n): rule(n) for n in _NUMBERS}
+
+
+def _is_translated(message: Message) -> bool:
+    return bool(message.string and all(message.string))
 
 
 def _first(told: str | tuple[str, ...] | list[str]) -> str:

@@ -1,4 +1,4 @@
-"""What operators see of processes and disks."""
+"""What operators see of processes and disks, and the languages of all screens."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from core.settings.setting import check_one_of, setting
 
 @dataclass(frozen=True, kw_only=True)
 class OperationSettings:
-    """Logs, disks, and the failpoint of fault tests."""
+    """Logs, disks, languages, and the failpoint of fault tests."""
 
     log_format: str = setting(
         "log.format",
@@ -23,6 +23,13 @@ class OperationSettings:
     )
     disk_full_mib: int = setting(
         "disk.full_mib", "Free space below which it is red: act now.", default=1_024, example="4096"
+    )
+    languages_folder: str = setting(
+        "languages.folder",
+        "A folder with more languages for all screens: one gettext catalogue for each, named by its language "
+        "(`fr.po`, `pt_BR.po`). Begin with a copy of `web/translations/de.po`; what it lacks is English.",
+        default="",
+        example="/etc/chancery/languages",
     )
     failpoint: str = setting(
         "test.failpoint",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from admin.handbook import DOCS, PAGES
+from admin.handbook import DOCS, PAGES, SHORTCUTS
 from audit.search.query import parse
 from core.identity.directory import mapping_from_settings
 from core.identity.ldap import ldap_settings_from
@@ -32,6 +32,12 @@ def test_every_setting_stands_in_the_handbook_with_default_effect_and_example() 
         assert field.metadata["effect"].replace("|", "\\|") in row
         assert field.metadata["example"].replace("|", "\\|") in row
     assert not told
+
+
+def test_every_shortcut_of_the_chat_stands_in_the_handbook() -> None:
+    rows = [line for line in PAGES["reference/shortcuts.md"]().splitlines() if line.startswith("| ")]
+    assert len(rows) - 1 == SHORTCUTS.read_text("utf-8").count("{ id: ") > 20
+    assert "| Everywhere | `Ctrl+K` | Go to a conversation |" in rows
 
 
 def test_the_readme_is_short_and_names_tests_that_exist() -> None:

@@ -10,7 +10,7 @@ from core.identity.permissions import Permission
 from tests.web.conftest import FROM_OUR_PAGE, HOST, ORIGIN, Browser
 from web.security import CHAT_COOKIE, local_path, websocket_origin
 
-PUBLIC = {"signin.form", "signin.sign_in", "assets.file", "healthz", "readyz"}
+PUBLIC = {"help.page", "help.components", "signin.form", "signin.sign_in", "assets.file", "healthz", "readyz"}
 
 
 def test_every_endpoint_declares_a_permission_or_is_on_the_list_of_public_ones(app: Flask) -> None:

@@ -1,0 +1,1 @@
+"""Help pages: for employees, and for those who build screens."""
