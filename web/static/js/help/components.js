@@ -18,7 +18,7 @@ const nothing = () => {};
 const app = {
   me: state.me,
   config: { sessions: '#', signout: '#', console: '#', csrf: '' },
-  drafts: { get: () => '', set: nothing, onReplaced: () => nothing },
+  drafts: { get: () => "", set: nothing, onReplaced: () => nothing },
   client: { ask: never, command: never, send: nothing, typing: nothing, dismiss: nothing, queue: { retry: nothing, discard: nothing } },
   enter: nothing, back: nothing, openThread: nothing, showDetails: nothing, closePane: nothing, showDialog: nothing,
 };
