@@ -196,6 +196,7 @@ class Facts:
     ``confirmed`` holds the rules that the sender confirmed for a text whose keyed hash is
     ``confirmed_text``; ``approved`` the findings (see ``finding_key``) that an officer released.
     ``file`` is there where the text was read from a file.
+    ``origin`` is whose words the sender passes on.
     """
 
     surface: Surface
@@ -209,6 +210,7 @@ class Facts:
     confirmed_text: str = ""
     approved: frozenset[str] = frozenset()
     file: FileFacts | None = None
+    origin: PersonFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,10 @@ def barrier_steps(
     findings: list[Finding] = []
     if not standing:
         return findings
-    me = (facts.sender, segments.of(facts.sender))
+    # Whoever passes words on is stopped where their author would be.
+    speakers = [
+        (person, segments.of(person)) for person in (facts.sender, facts.origin) if person is not None
+    ]
     others: list[_Placed] = []
     for count, person in enumerate(facts.audience, 1):
         theirs = segments.of(person)
@@ -55,7 +58,7 @@ def barrier_steps(
             yield
     present = (facts.sender, *facts.audience)
     for barrier in standing:
-        pairs = _pairs(facts, barrier, me, others)
+        pairs = _pairs(facts, barrier, speakers, others)
         if any(not _crosses(barrier, one, other, facts.at, present) for one, other in pairs):
             findings.append(Finding(RuleId(barrier.id), "", Verdict.BLOCK))
         yield
@@ -63,18 +66,23 @@ def barrier_steps(
 
 
 def _pairs(
-    facts: Facts, barrier: Barrier, me: _Placed, others: list[_Placed]
+    facts: Facts, barrier: Barrier, speakers: list[_Placed], others: list[_Placed]
 ) -> Iterator[tuple[PersonFacts, PersonFacts]]:
     """Return the people between whom something would pass that this barrier stops."""
     if facts.surface is not Surface.MEMBERSHIP:
-        sender, mine = me
-        beyond = _beyond(barrier, mine)
-        return ((sender, person) for person, theirs in others if not beyond.isdisjoint(theirs))
+        return (
+            (speaker, person)
+            for speaker, mine in speakers
+            for person, theirs in others
+            if person.id != speaker.id and not _beyond(barrier, mine).isdisjoint(theirs)
+        )
     if barrier.direction is Direction.ONE_WAY:
         # Being in one room tells nothing yet, and one side may speak; each text is decided.
         return iter(())
     # Whoever invites, a shared room connects everybody in it.
-    left, right = ([person for person, theirs in (me, *others) if side in theirs] for side in barrier.between)
+    left, right = (
+        [person for person, theirs in (*speakers, *others) if side in theirs] for side in barrier.between
+    )
     return ((one, other) for one, other in product(left, right) if one.id != other.id)
 
 

@@ -44,6 +44,7 @@ def facts_to_json(facts: Facts) -> Json:
         "confirmed_text": facts.confirmed_text,
         "approved": sorted(facts.approved),
         "file": _file(facts.file),
+        "origin": _person(facts.origin) if facts.origin is not None else None,
     }
 
 
@@ -70,6 +71,8 @@ def facts_from_json(value: Mapping[str, Any]) -> Facts:
             approved=frozenset(value["approved"]),
             # Records that were sealed before files could be sent say nothing of one.
             file=_file_from(value.get("file")),
+            # Records of 0.1 know of nothing that is passed on.
+            origin=_person_from(origin) if (origin := value.get("origin")) is not None else None,
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _unreadable() from error

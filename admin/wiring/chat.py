@@ -15,6 +15,7 @@ from core.crypto.chat_keys import ChatKeys
 from core.crypto.key_rows import StoredKeyRows
 from core.crypto.owner_keys import OwnerKeys
 from core.crypto.rings import ProcessRole, Ring, RingName
+from core.errors import NotFound
 from core.identity.builtin import BuiltinDirectory
 from core.identity.directory import Directory, mapping_from_settings
 from core.identity.ldap import LdapDirectory, ldap_settings_from
@@ -74,6 +75,13 @@ class PeopleRoster:
     def people(self, tx: Tx, ids: Iterable[PersonId]) -> Mapping[PersonId, Person]:
         """Return those of ``ids`` that exist and are not disabled."""
         return {found.id: as_member(found) for found in self._people.some(tx, ids).values()}
+
+    def anybody(self, tx: Tx, person: PersonId) -> Person | None:
+        """Return a person, also one who has left."""
+        try:
+            return as_member(self._people.get(tx, person))
+        except NotFound:
+            return None
 
 
 class Announcing:

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 
 from admin.wiring.desk import DeskServices
 from audit.archive.reader import Record, RecordState
+from core.messaging.carried import BREAK, FORWARDED, QUOTE
 from core.schema import archive
 from core.store import Statement
 from core.trail import Tag
@@ -62,15 +63,18 @@ def replay_record(services: DeskServices, fields: Mapping[str, Any]) -> ReplayRe
     obligations = dict(decision["obligations"])
     recorded = {**decision, ENGINE: obligations.pop(ENGINE, None), "obligations": obligations}
     form = services.approvals.form(BundleHash(str(decision["bundle"])))
-    return replay(facts, _decided_text(fields), form, recorded, services.compiler)
+    return replay(facts, text_decided(fields), form, recorded, services.compiler)
 
 
-def _decided_text(fields: Mapping[str, Any]) -> str:
+def text_decided(fields: Mapping[str, Any]) -> str:
     """Return the text that was decided: what was typed, or what stood in for it."""
     surface, body = fields["facts"]["surface"], str(fields["body"])
     if surface == Surface.MEMBERSHIP:
         return ""
-    return body.replace("_", " ") if surface == Surface.REACTION else body
+    if surface == Surface.REACTION:
+        return body.replace("_", " ")
+    carried = next((fields["data"][kind] for kind in (QUOTE, FORWARDED) if kind in fields["data"]), None)
+    return body + BREAK + carried["text"] if carried and carried["text"] else body
 
 
 def _records(services: DeskServices, first: str, after: str) -> Iterator[Record]:

@@ -8,7 +8,19 @@ from audit.archive.reader import Record, RecordState
 from audit.archive.records import POISON
 from audit.search.excerpt import Segment, marked
 from audit.search.syntax import Node
+from core.messaging.carried import FORWARDED, QUOTE
 from core.types import from_ms, rfc3339
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Somebody's words in the record of a message: ``quote`` or ``forwarded``, whose, and when said."""
+
+    kind: str
+    name: str
+    at: str
+    conversation: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +28,8 @@ class Shown:
     """A record for an officer's eyes. Text is empty where its state is not *open*.
 
     ``body`` is what was typed, ``shown`` what recipients saw if that differs, ``reason`` what the
-    sender or an officer gave. ``actor_name`` is who made this version; ``decision`` the decision on
-    it, as it was taken. ``cut`` tells that ``body`` is an excerpt.
+    sender or an officer gave; ``carried`` what it quotes or forwards. ``actor_name`` is who made this
+    version; ``decision`` the decision on it, as it was taken. ``cut`` tells that ``body`` is an excerpt.
     """
 
     rid: str
@@ -47,6 +59,7 @@ class Shown:
     findings: tuple[Mapping[str, Any], ...] = ()
     error: str = ""
     actor_name: str = ""
+    carried: Carried | None = None
     decision: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -87,7 +100,20 @@ def present(record: Record, tree: Node | None = None, *, excerpt: bool = False) 
         error=str(fields.get("error") or "") if record.clear.kind == POISON else record.error,
         actor_name=_display(actor) if isinstance(actor, Mapping) and actor else "",
         decision=decision,
+        carried=_carried(fields),
     )
+
+
+def _carried(fields: Mapping[str, Any]) -> Carried | None:
+    """Return what a message quotes or forwards."""
+    data = fields.get("data") or {}
+    for kind in (QUOTE, FORWARDED):
+        if isinstance(given := data.get(kind), Mapping):
+            known = {str(person["id"]): _display(person) for person in fields.get("audience") or ()}
+            name = str(given.get("name") or known.get(str(given["sender"]), given["sender"]))
+            where = str(given.get("conversation") or (fields.get("conv") or {}).get("id", ""))
+            return Carried(kind, name, str(given["at"]), where, str(given["text"]))
+    return None
 
 
 def _name_of(fields: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from audit.search.port import SearchRecord
 from core.crypto.envelope import Key, Part
 from core.crypto.sealing import open_record, seal_record
 from core.errors import IntegrityError, InvalidInput
+from core.messaging.carried import FORWARDED, QUOTE
 from core.trail import MAX_ID_CHARS
 from core.types import parse_rfc3339, to_ms
 
@@ -251,9 +252,10 @@ def search_record(fields: Mapping[str, Any], *, rid: str, partition: str) -> Sea
 
 
 def texts_of(fields: Mapping[str, Any]) -> list[str]:
-    """Return what is searched of a version: as typed, as shown, why the sender insisted, and its files."""
+    """Return what is searched of a version: as typed and shown, why the sender insisted, what it carries."""
     reason = fields["data"].get("reason") if "confirms" in fields["data"] else None
-    said = [fields["body"], fields["shown"], reason]
+    carried = [fields["data"].get(kind, {}).get("text") for kind in (QUOTE, FORWARDED)]
+    said = [fields["body"], fields["shown"], *carried, reason]
     for file in fields["data"].get("files", ()):
         said += [file["name"], file.get("text")]
     return [text for text in said if text]

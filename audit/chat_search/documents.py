@@ -39,8 +39,9 @@ def chat_record(
 
 
 def text_of(view: Mapping[str, Any]) -> str:
-    """Return the words that a message shows."""
-    return str(view.get("text", ""))
+    """Return the words that a message shows; what is forwarded is said again, what is quoted is not."""
+    forwarded = view.get("forwarded", {}).get("text", "")
+    return "\n".join(filter(None, (view.get("text", ""), forwarded)))
 
 
 def names_of(person: Person) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ class Question:
     audience: tuple[PersonFacts, ...]
     file: FileFacts | None = None
     confirmed: "Confirmed | None" = None
+    origin: PersonFacts | None = None
 
 
 class Attempt(Protocol):

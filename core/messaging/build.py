@@ -73,7 +73,7 @@ def build_messaging(
         store=store,
         blocking=blocking,
         pipeline=pipeline,
-        writing=Writing(VersionWriter(vault), clock, settings.message_max_chars),
+        writing=Writing(VersionWriter(vault), clock, settings.message_max_chars, rooms, showing),
         vault=vault,
         roster=roster,
         titles=titles,

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, delete, select
 from core.errors import Conflict, Denied, InvalidInput, NotFound
 from core.messaging.answers import STOPPED_STATE, sent, stopped
 from core.messaging.attempt import Confirmation, PlainAttempt, Question
+from core.messaging.carried import Carried, as_shown, decided_text
 from core.messaging.files.rows import do_drop_files
 from core.messaging.model import Before, Conversation, ItemState, ItemType, NewVersion, Outcome, VersionKind
 from core.messaging.send import Writing, check_member, check_text, message_view
@@ -133,13 +134,24 @@ class EditMessage(Change):
         if not (self.view_of(row).get("files") and not self.text):
             check_text(self.text, self.writing.max_chars)
         facts = conversation.members[self.sender].facts
-        return (Question(Surface.EDIT, facts, self.text, conversation.others(self.sender)),)
+        carried = Carried.of_view(tx, self.writing.rooms, self.view_of(row))
+        return (
+            Question(
+                Surface.EDIT,
+                facts,
+                decided_text(self.text, carried),
+                conversation.others(self.sender),
+                origin=carried.origin if carried else None,
+            ),
+        )
 
     def write(self, tx: Tx, before: Before, facts: Facts | None, decision: Decision | None) -> Outcome:
         """Show the new text, or keep the attempt as evidence and the old text in place."""
         assert facts is not None and decision is not None
         row = self.item_of(tx, before.conversation)
-        record: dict[str, Any] = {"client_id": self.client_id}
+        old = self.view_of(row)
+        carried = Carried.of_view(tx, self.writing.rooms, old)
+        record: dict[str, Any] = {"client_id": self.client_id, **(carried.as_record() if carried else {})}
         if self.confirms is not None:
             record |= {"confirms": self.confirms.decision, "reason": self.confirms.reason}
         if not decision.verdict.delivers:
@@ -147,10 +159,9 @@ class EditMessage(Change):
                 tx, before, row, kind=VersionKind.EDIT, state=ItemState(row.state), view=None,
                 record=record, facts=facts, decision=decision, text=self.text,
             )  # fmt: skip
-        old = self.view_of(row)
         redacted = decision.verdict is Verdict.REDACT
-        shown = decision.redacted if redacted and decision.redacted is not None else self.text
-        view, _, has_link = message_view(before.conversation, shown, self.writing.clock.now())
+        shown, seen = as_shown(decision, self.text, carried)
+        view, _, has_link = message_view(before.conversation, shown, self.writing.clock.now(), seen)
         view |= {name: old[name] for name in _KEPT_BY_EDITS if name in old}
         view["edited_at"] = rfc3339(self.writing.clock.now())
         record |= {"has_link": has_link} | ({"shown": shown} if redacted else {})

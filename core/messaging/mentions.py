@@ -47,7 +47,7 @@ class Mentions:
         place = before or _NEWEST
         rows = tx.rows(_PAGE, who=person, at=place.at_ms, after_id=place.id, count=MENTIONS_SHOWN + 1)
         page = rows[:MENTIONS_SHOWN]
-        items = [self._showing.payload(row, row.joined_cseq) for row in page]
+        items = [self._showing.payload(tx, row, row.joined_cseq) for row in page]
         last = Cursor(page[-1].created_ms, page[-1].id) if len(rows) > len(page) else None
         return {
             "items": [item for item in items if person in item["view"].get("mentions", ())],

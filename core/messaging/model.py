@@ -122,13 +122,15 @@ class Outcome:
 class Before:
     """What a decision was taken on; compared again inside the transaction.
 
-    ``seen`` is the conversation's ``cseq`` then; ``preceding`` are the sender's last texts up to it.
+    ``seen`` is the conversation's ``cseq`` then; ``preceding`` are the sender's last texts up to it;
+    ``text`` is what was decided.
     """
 
     conversation: Conversation
     policy_epoch: int
     seen: int = 0
     preceding: tuple[Preceding, ...] = ()
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

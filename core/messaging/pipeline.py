@@ -150,6 +150,7 @@ class Pipeline:
             policy_epoch=state.policy_epoch,
             seen=state.head.cseq if state.head else 0,
             preceding=self._said(tx, attempt, conversation) if questions and questions[0].text else (),
+            text=questions[0].text if questions else "",
         )
         confirmed = self._confirmed(tx, attempt, attempt.confirms) if attempt.confirms else NOTHING
         return None, before, questions, confirmed
@@ -173,6 +174,7 @@ class Pipeline:
                 confirmed_text=given.text_hash,
                 approved=attempt.approved,
                 file=question.file,
+                origin=question.origin,
             )
             decision = self._gate.decide(facts, question.text, self._blocking.breathe)
             if decision.policy_epoch < before.policy_epoch:

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, insert, select
 from core.errors import Conflict, NotFound
 from core.messaging.answers import stopped
 from core.messaging.attempt import PlainAttempt, Question
+from core.messaging.carried import Carried, as_shown, decided_text
 from core.messaging.files.rows import do_drop_files
 from core.messaging.model import (
     Before,
@@ -148,12 +149,14 @@ class Release(PlainAttempt):
                 "The sender is no longer in this conversation, or it is closed. Reject the message instead.",
                 code="cannot_release",
             )
+        carried = Carried.of_view(tx, self.writing.rooms, self.view_of(row))
         return (
             Question(
                 Surface.MESSAGE,
                 conversation.members[self.sender].facts,
-                self.text_of(row),
+                decided_text(self.text_of(row), carried),
                 conversation.others(self.sender),
+                origin=carried.origin if carried else None,
             ),
         )
 
@@ -165,9 +168,10 @@ class Release(PlainAttempt):
         text, at = self.text_of(row), self.writing.clock.now()
         if not decision.verdict.delivers:
             return self._refused(tx, before, row, facts, decision, text)
-        redacted = decision.verdict is Verdict.REDACT and decision.redacted is not None
-        shown = decision.redacted if redacted and decision.redacted is not None else text
-        view, mentioned, has_link = message_view(before.conversation, shown, at)
+        carried = Carried.of_view(tx, self.writing.rooms, self.view_of(row))
+        redacted = decision.verdict is Verdict.REDACT
+        shown, seen = as_shown(decision, text, carried)
+        view, mentioned, has_link = message_view(before.conversation, shown, at, seen)
         view |= self.do_show(tx)
         state = ItemState.REDACTED if redacted else ItemState.SENT
         new = _with(
@@ -178,6 +182,7 @@ class Release(PlainAttempt):
                 "has_link": has_link,
                 "approved": sorted(self.approved),
                 **self.evidence(),
+                **(carried.as_record() if carried else {}),
                 **({"shown": shown} if redacted else {}),
             },
         )
@@ -208,11 +213,17 @@ class Release(PlainAttempt):
     ) -> Outcome:
         at = self.writing.clock.now()
         end = ItemState.REJECTED
+        carried = Carried.of_view(tx, self.writing.rooms, self.view_of(row))
         view = self.vault.open(VIEW, row.conversation_id, row.month, row.id, row.view)
         new = _with(
             _next_version(row, VersionKind.REJECT, end, self.officer.id, at, delivered=False),
             view={**view, "ended_at": rfc3339(at)},
-            record={"reason": self.reason, "why": "stopped again at release", **self.evidence()},
+            record={
+                "reason": self.reason,
+                "why": "stopped again at release",
+                **self.evidence(),
+                **(carried.as_record() if carried else {}),
+            },
         )
         self.writing.versions.write(
             tx, before.conversation, new, self.officer, facts=facts, decision=decision, text=text
@@ -222,7 +233,12 @@ class Release(PlainAttempt):
 
     def text_of(self, row: Row) -> str:
         """Return what the sender wrote."""
-        return str(self.vault.open(VIEW, row.conversation_id, row.month, row.id, row.view)["text"])
+        return str(self.view_of(row)["text"])
+
+    def view_of(self, row: Row) -> dict[str, Any]:
+        """Return what the sender sees of it while it waits."""
+        view: dict[str, Any] = self.vault.open(VIEW, row.conversation_id, row.month, row.id, row.view)
+        return view
 
 
 def _next_version(

@@ -144,7 +144,7 @@ class Resync:
         items: list[dict[str, Any]] = []
         size, through = 0, head
         for row in rows:
-            payload = self._showing.payload(row, sees_from)
+            payload = self._showing.payload(tx, row, sees_from)
             size += len(orjson.dumps(payload))
             if items and size > budget:
                 through = int(items[-1]["cseq"])
@@ -161,13 +161,13 @@ class Resync:
         """Return the person's own stopped messages, newest first; nobody else sees them here."""
         self._rooms.load_for(tx, conversation, person)
         return [
-            self._showing.payload(row, 0, own=True)
+            self._showing.payload(tx, row, 0, own=True)
             for row in tx.rows(_STOPPED, conv=conversation, who=person, count=count)
         ]
 
     def after(self, tx: Tx, conversation: ConversationId, cseq: int) -> list[dict[str, Any]]:
         """Return what others are shown after ``cseq``, for delivery to live connections."""
         return [
-            self._showing.payload(row, 0)
+            self._showing.payload(tx, row, 0)
             for row in tx.rows(_SINCE, conv=conversation, after=cseq, count=PAGE_ITEMS)
         ]

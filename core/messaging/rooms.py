@@ -52,6 +52,10 @@ class Roster(Protocol):
         """Return those of ``ids`` that exist and are not disabled."""
         ...
 
+    def anybody(self, tx: Tx, person: PersonId) -> Person | None:
+        """Return a person, also one who has left."""
+        ...
+
 
 class Titles(Protocol):
     """Seals and opens the names and topics of conversations."""
@@ -109,6 +113,10 @@ class Rooms:
         """Return the ``cseq`` after which the present membership began."""
         spells = tx.rows(_SPELL, conv=conversation, who=person)
         return int(spells[-1].joined_cseq) if spells else 0
+
+    def anybody(self, tx: Tx, person: PersonId) -> Person | None:
+        """Return a person, also one who has left."""
+        return self._roster.anybody(tx, person)
 
     def _read(self, tx: Tx, row: Row) -> Conversation:
         ids = [PersonId(member.person_id) for member in tx.rows(_MEMBERS, conv=row.id)]

@@ -9,12 +9,15 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select
 
 from core.crypto.chat_keys import month_of
-from core.errors import Conflict, InvalidInput, NotFound, TooLarge
+from core.errors import Conflict, InvalidInput, NotFound, Stale, TooLarge
 from core.messaging.answers import STOPPED_STATE, notice_of, sent, stopped
 from core.messaging.attempt import Confirmation, PlainAttempt, Question
 from core.messaging.blank import is_blank
+from core.messaging.carried import Carried, Carries, as_shown, decided_text
 from core.messaging.markup import parse
 from core.messaging.model import Before, Conversation, ItemState, ItemType, NewVersion, Outcome, VersionKind
+from core.messaging.rooms import Rooms
+from core.messaging.showing import Showing
 from core.messaging.versions import VersionWriter
 from core.schema import chat
 from core.store import Statement, Tx
@@ -48,6 +51,8 @@ class Writing:
     versions: VersionWriter
     clock: Clock
     max_chars: int
+    rooms: Rooms
+    showing: Showing
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,45 +70,66 @@ class SendMessage(PlainAttempt):
     thread_root: ItemId | None = None
     confirms: Confirmation | None = None
     source: str = "native"
+    carries: Carries | None = None
 
     def fingerprint(self) -> str:
         """Return what makes a retry the same request."""
         confirmed = [self.confirms.decision, self.confirms.reason] if self.confirms else None
-        return json.dumps(["send", self.conversation, self.text, self.thread_root, confirmed])
+        carried = [self.carries.key()] if self.carries else []
+        return json.dumps(["send", self.conversation, self.text, self.thread_root, confirmed, *carried])
 
     def check(self, tx: Tx, conversation: Conversation) -> Sequence[Question]:
         """Raise a typed error if this cannot be said here."""
         check_member(conversation, self.sender)
-        check_text(self.text, self.writing.max_chars)
+        if self.text or self.carries is None or not self.carries.speaks:
+            check_text(self.text, self.writing.max_chars)
         if self.thread_root is not None:
             check_thread_root(tx, conversation.id, self.thread_root)
+        carried = self._carried(tx, conversation)
         return (
             Question(
                 Surface.MESSAGE,
                 conversation.members[self.sender].facts,
-                self.text,
+                decided_text(self.text, carried),
                 conversation.others(self.sender),
+                origin=carried.origin if carried else None,
             ),
         )
+
+    def _carried(self, tx: Tx, conversation: Conversation) -> Carried | None:
+        if self.carries is None:
+            return None
+        return self.carries.read(tx, self.writing.rooms, self.writing.showing, conversation, self.sender)
 
     def write(self, tx: Tx, before: Before, facts: Facts | None, decision: Decision | None) -> Outcome:
         """Write the message as delivered or as stopped."""
         assert facts is not None and decision is not None
         at = self.writing.clock.now()
         item = ItemId(new_id())
+        carried = self._carried(tx, before.conversation)
+        if decided_text(self.text, carried) != before.text:
+            raise Stale("What this message carries was changed in the meantime.")
         if decision.verdict.delivers:
-            return self._deliver(tx, before, facts, decision, item, at)
-        return self._stop(tx, before, facts, decision, item, at)
+            return self._deliver(tx, before, facts, decision, item, at, carried)
+        return self._stop(tx, before, facts, decision, item, at, carried)
 
     def _deliver(
-        self, tx: Tx, before: Before, facts: Facts, decision: Decision, item: ItemId, at: datetime
+        self,
+        tx: Tx,
+        before: Before,
+        facts: Facts,
+        decision: Decision,
+        item: ItemId,
+        at: datetime,
+        carried: Carried | None,
     ) -> Outcome:
         conversation = before.conversation
-        shown = decision.redacted if decision.verdict is Verdict.REDACT else self.text
-        assert shown is not None
+        shown, seen = as_shown(decision, self.text, carried)
         state = ItemState.REDACTED if decision.verdict is Verdict.REDACT else ItemState.SENT
-        view, mentioned, has_link = message_view(conversation, shown, at)
-        new = self._version(item, at, state, delivered=True, view=view, has_link=has_link, shown=shown)
+        view, mentioned, has_link = message_view(conversation, shown, at, seen)
+        new = self._version(
+            item, at, state, delivered=True, view=view, has_link=has_link, shown=shown, carried=carried
+        )
         frame = self.writing.versions.write(
             tx,
             conversation,
@@ -124,19 +150,34 @@ class SendMessage(PlainAttempt):
         return Outcome(sent(item, state, frame.cseq, at, decision), frames=(frame,))
 
     def _stop(
-        self, tx: Tx, before: Before, facts: Facts, decision: Decision, item: ItemId, at: datetime
+        self,
+        tx: Tx,
+        before: Before,
+        facts: Facts,
+        decision: Decision,
+        item: ItemId,
+        at: datetime,
+        carried: Carried | None,
     ) -> Outcome:
         conversation = before.conversation
         state = STOPPED_STATE[decision.verdict]
         expires = None
         if state is ItemState.QUARANTINED:
             expires = at + timedelta(hours=int(decision.obligations.get("expires_hours", QUARANTINE_HOURS)))
-        view, _, has_link = message_view(conversation, self.text, at)
+        view, _, has_link = message_view(conversation, self.text, at, carried)
         view |= {"notice": notice_of(decision), "decision": decision.id}
         if expires:
             view["expires_at"] = rfc3339(expires)
         new = self._version(
-            item, at, state, delivered=False, view=view, has_link=has_link, shown=None, expires=expires
+            item,
+            at,
+            state,
+            delivered=False,
+            view=view,
+            has_link=has_link,
+            shown=None,
+            expires=expires,
+            carried=carried,
         )
         self.writing.versions.write(
             tx,
@@ -160,8 +201,10 @@ class SendMessage(PlainAttempt):
         has_link: bool,
         shown: str | None,
         expires: datetime | None = None,
+        carried: Carried | None,
     ) -> NewVersion:
         record: dict[str, Any] = {"has_link": has_link, "source": self.source, "client_id": self.client_id}
+        record |= carried.as_record() if carried else {}
         if shown is not None and shown != self.text:
             record["shown"] = shown
         if self.confirms is not None:
@@ -185,12 +228,13 @@ class SendMessage(PlainAttempt):
 
 
 def message_view(
-    conversation: Conversation, text: str, at: datetime
+    conversation: Conversation, text: str, at: datetime, carried: Carried | None = None
 ) -> tuple[dict[str, Any], frozenset[PersonId], bool]:
-    """Return what the chat shows of ``text``, who is mentioned in it, and whether it holds a link."""
+    """Return what the chat shows of a message, who is mentioned in it, and whether it holds a link."""
     names = {person.username.casefold(): person.id for person in conversation.members.values()}
     tokens, mentioned, has_link = parse(text, names)
     view = {"text": text, "tokens": tokens, "mentions": sorted(mentioned), "reactions": {}, "at": rfc3339(at)}
+    view |= carried.as_view(conversation) if carried else {}
     return view, mentioned, has_link
 
 

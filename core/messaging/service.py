@@ -7,6 +7,7 @@ from typing import Any
 from core.errors import InvalidInput, NotFound
 from core.messaging.arrangement import Arrangement, do_arrange
 from core.messaging.attempt import Attempt, Confirmation
+from core.messaging.carried import Forwarding, Quoting
 from core.messaging.changes import DeleteMessage, EditMessage, React
 from core.messaging.conversations import CloseConversation, OpenConversation, Retitle, direct_pair
 from core.messaging.files.checking import CheckFiles, ReadFile, ReleaseFiles
@@ -51,17 +52,47 @@ class Messaging(Reading):
         confirms: Confirmation | None = None,
         source: str = "native",
         files: tuple[str, ...] = (),
+        quotes: ItemId | None = None,
     ) -> dict[str, Any]:
         """Say something in a conversation; with files it waits until they were checked."""
+        carries = Quoting(quotes) if quotes else None
         if files:
             return self._run(
                 SendFiles(
                     self.writing, self.vault, sender, client_id, conversation, text, files, thread_root,
-                    confirms, source,
+                    confirms, source, carries,
                 )
             )  # fmt: skip
         return self._run(
-            SendMessage(self.writing, sender, client_id, conversation, text, thread_root, confirms, source)
+            SendMessage(
+                self.writing, sender, client_id, conversation, text, thread_root, confirms, source, carries
+            )
+        )
+
+    def forward(
+        self,
+        sender: PersonId,
+        client_id: str,
+        conversation: ConversationId,
+        source: tuple[ConversationId, ItemId],
+        text: str = "",
+        *,
+        thread_root: ItemId | None = None,
+        confirms: Confirmation | None = None,
+    ) -> dict[str, Any]:
+        """Say again in a conversation what was said in another, with words of one's own or without."""
+        carries = Forwarding(*source)
+        return self._run(
+            SendMessage(
+                self.writing,
+                sender,
+                client_id,
+                conversation,
+                text,
+                thread_root,
+                confirms,
+                carries=carries,
+            )
         )
 
     def edit(

@@ -2,10 +2,33 @@
 
 from typing import Any
 
+from sqlalchemy import bindparam, select
+
 from core.messaging.model import ItemState
 from core.messaging.vault import Vault
 from core.messaging.versions import VIEW, item_payload
-from core.store import Row
+from core.schema import chat
+from core.store import Row, Statement, Tx
+
+_SHOWN = Statement(
+    select(chat.items.c.id).where(
+        chat.items.c.id == bindparam("item"),
+        chat.items.c.state.in_((ItemState.SENT, ItemState.EDITED, ItemState.REDACTED)),
+    )
+)
+
+
+def for_reader(payload: dict[str, Any], sees_from: int) -> dict[str, Any]:
+    """Return an item as a reader sees it who joined at ``sees_from``: quotes of what was before are empty."""
+    quote = payload.get("view", {}).get("quote")
+    if not quote or quote.get("cseq", 0) > sees_from:
+        return payload
+    return without_quote(payload)
+
+
+def without_quote(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return an item whose quote shows nothing."""
+    return {**payload, "view": {**payload["view"], "quote": {"empty": True}}}
 
 
 class Showing:
@@ -14,11 +37,11 @@ class Showing:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    def payload(self, row: Row, sees_from: int, *, own: bool = False) -> dict[str, Any]:
+    def payload(self, tx: Tx, row: Row, sees_from: int, *, own: bool = False) -> dict[str, Any]:
         """Return an item's wire form; a bare ``cseq`` where it began before the reader joined."""
         if not own and (row.created_cseq is None or row.created_cseq <= sees_from):
             return {"id": row.id, "conversation": row.conversation_id, "cseq": row.cseq, "bare": True}
-        return item_payload(
+        payload = item_payload(
             item=row.id,
             conversation=row.conversation_id,
             sender=row.sender_id,
@@ -31,6 +54,10 @@ class Showing:
             created_cseq=row.created_cseq,
             view=self.view(row),
         )
+        quote = payload["view"].get("quote")
+        if quote and not tx.value(_SHOWN, item=quote["item"]):
+            return without_quote(payload)
+        return for_reader(payload, sees_from)
 
     def view(self, row: Row) -> dict[str, Any]:
         """Return what the chat shows of an item now; nothing of an expired one."""

@@ -93,8 +93,8 @@ class Threads:
         last = tx.sole(_BY_CSEQ, conv=root.conversation_id, cseq=row.last_cseq)
         return {
             "conversation": root.conversation_id,
-            "root": self._showing.payload(root, row.joined_cseq),
-            "last_reply": self._showing.payload(last, row.joined_cseq),
+            "root": self._showing.payload(tx, root, row.joined_cseq),
+            "last_reply": self._showing.payload(tx, last, row.joined_cseq),
             "replies": int(row.replies),
             "unread": int(row.unread),
         }

@@ -68,6 +68,7 @@ def make_facts(
     confirmed: tuple[str, ...] = (),
     confirmed_text: str = "",
     approved: frozenset[str] = frozenset(),
+    origin: PersonFacts | None = None,
 ) -> Facts:
     return Facts(
         surface=surface,
@@ -83,6 +84,7 @@ def make_facts(
         confirmed=frozenset(map(RuleId, confirmed)),
         confirmed_text=confirmed_text,
         approved=approved,
+        origin=origin,
     )
 
 

@@ -229,4 +229,5 @@ def any_facts(draw: st.DrawFn) -> Facts:
         kind=draw(st.sampled_from(ConversationKind)),
         at=draw(times),
         preceding=tuple(draw(st.lists(texts, max_size=2))),
+        origin=draw(st.none() | people),
     )

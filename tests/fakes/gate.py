@@ -23,6 +23,7 @@ class WordGate:
         self.asked: list[tuple[Facts, str]] = []
         self.on_ask: Callable[[Facts, str], None] = lambda _facts, _text: None
         self.barred: set[frozenset[str]] = set()
+        self.covers: Callable[[str], str | None] = lambda _text: None
         self._epoch = epoch
 
     def epoch(self) -> int:
@@ -44,10 +45,14 @@ class WordGate:
             and f.rule not in facts.approved
         ]
         for other in facts.audience:
-            if frozenset({other.id, facts.sender.id}) in self.barred:
+            speakers = {facts.sender.id} | ({facts.origin.id} if facts.origin else set())
+            if any(frozenset({other.id, speaker}) in self.barred for speaker in speakers):
                 findings.append(Finding(RuleId("barrier"), "", Verdict.BLOCK))
         if any("4111" in p.text for p in facts.preceding) and "1111 1111" in text:
             findings.append(Finding(RuleId("split"), "card", Verdict.BLOCK, preceding=True))
+        covered = self.covers(text)
+        if covered is not None:
+            findings.append(Finding(RuleId("covered"), "", Verdict.REDACT))
         verdict = max((f.verdict for f in findings), key=lambda v: v.rank, default=Verdict.ALLOW)
         return Decision(
             id=DecisionId(new_id()),
@@ -55,7 +60,7 @@ class WordGate:
             bundle=BundleHash("words"),
             findings=tuple(findings),
             notice=Notice(f"Found {verdict}.", "Because.") if findings else None,
-            redacted=text.replace("[redact]", "▮▮▮") if verdict is Verdict.REDACT else None,
+            redacted=covered or text.replace("[redact]", "▮▮▮") if verdict is Verdict.REDACT else None,
             obligations={"text_hash": _hash(text), "finding_keys": [f.rule for f in findings]},
             policy_epoch=self._epoch(),
         )

@@ -39,6 +39,14 @@ def test_everybody_else_can() -> None:
         assert decided(compiled, "hello", make_facts(sender, (other,))).verdict is Verdict.ALLOW
 
 
+@pytest.mark.parametrize(("origin", "verdict"), [(RESEARCHER, Verdict.BLOCK), (LAWYER, Verdict.ALLOW)])
+def test_nobody_passes_on_across_a_barrier_what_its_author_could_not_say(
+    origin: PersonFacts, verdict: Verdict
+) -> None:
+    facts = make_facts(LAWYER, (TRADER,), origin=origin)
+    assert decided(make_compiled(WALL), "as Rita says", facts).verdict is verdict
+
+
 def test_one_person_of_the_other_side_in_the_room_is_enough() -> None:
     facts = make_facts(RESEARCHER, (LAWYER, TRADER), kind=ConversationKind.GROUP)
     assert decided(make_compiled(WALL), "hello", facts).verdict is Verdict.BLOCK

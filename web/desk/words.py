@@ -73,6 +73,10 @@ KIND: Final[Mapping[str, str]] = {
     "close": "Closed",
     "poison": "Unreadable row",
 }
+CARRIED: Final[Mapping[str, str]] = {
+    "quote": "Quotes",
+    "forwarded": "Forwards what was said by",
+}
 CONVERSATION: Final[Mapping[str, str]] = {
     "direct": "Direct message",
     "group": "Group",

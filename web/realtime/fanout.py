@@ -17,10 +17,11 @@ from core.messaging.heads import NONE, Counts, ended_after, head, heads
 from core.messaging.model import Frame
 from core.messaging.paging import PAGE_ITEMS
 from core.messaging.resync import Resync
+from core.messaging.showing import for_reader, without_quote
 from core.ports import Blocking
 from core.store import Store, Tx
 from core.types import ConversationId, PersonId
-from web.realtime.connections import Connection, Connections, Emitter
+from web.realtime.connections import Connections, Emitter
 
 T = TypeVar("T")
 
@@ -156,11 +157,20 @@ class Fanout:
     ) -> None:
         self._delivered[conversation] = cseq
         full: list[str] = []
+        unquoted: list[str] = []
         bare: list[str] = []
         for connection in self._connections.hearing(conversation):
-            (full if _sees(connection, conversation, created) else bare).append(connection.sid)
+            sees_from = connection.hears.get(conversation, 0)
+            if created <= sees_from:
+                bare.append(connection.sid)
+            elif for_reader(payload, sees_from) is payload:
+                full.append(connection.sid)
+            else:
+                unquoted.append(connection.sid)
         if full:
             self._emit("item", payload, full)
+        if unquoted:
+            self._emit("item", without_quote(payload), unquoted)
         if bare:
             self._emit(
                 "item", {"conversation": conversation, "id": payload["id"], "cseq": cseq, "bare": True}, bare
@@ -173,7 +183,3 @@ class Fanout:
     def _started(self) -> tuple[Store, Resync]:
         assert self._source is not None, "start() comes before anything is delivered"
         return self._source
-
-
-def _sees(connection: Connection, conversation: ConversationId, created: int) -> bool:
-    return created > connection.hears.get(conversation, 0)

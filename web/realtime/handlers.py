@@ -113,6 +113,19 @@ def _send(s: RealtimeServices, c: Connection, f: wire.Send) -> dict[str, Any]:
         thread_root=root,
         confirms=_confirmation(f.confirms),
         files=f.files,
+        quotes=ItemId(f.quotes) if f.quotes else None,
+    )
+
+
+def _forward(s: RealtimeServices, c: Connection, f: wire.Forward) -> dict[str, Any]:
+    return s.messaging.forward(
+        c.person,
+        f.client_id,
+        ConversationId(f.conversation),
+        (ConversationId(f.source.conversation), ItemId(f.source.item)),
+        f.text,
+        thread_root=ItemId(f.thread_root) if f.thread_root else None,
+        confirms=_confirmation(f.confirms),
     )
 
 
@@ -238,6 +251,7 @@ EVENTS: Mapping[str, Event] = {
     "channels": Event(wire.Nothing, _P.CHAT_USE, _channels),
     "draft": Event(wire.Draft, _P.MESSAGE_SEND, _draft),
     "send": Event(wire.Send, _P.MESSAGE_SEND, _send, counted=True),
+    "forward": Event(wire.Forward, _P.MESSAGE_SEND, _forward, counted=True),
     "react": Event(wire.React, _P.MESSAGE_SEND, _react, counted=True),
     "pin": Event(wire.OnItem, _P.MESSAGE_SEND, _pin, counted=True),
     "unpin": Event(wire.OnItem, _P.MESSAGE_SEND, _unpin, counted=True),

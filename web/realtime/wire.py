@@ -44,7 +44,13 @@ class Confirms(Form, frozen=True):
 
 
 class Send(Form, frozen=True):
-    """Say something."""
+    """Say something; ``quotes`` is a message of the same conversation.
+
+    Where something is quoted the message shows ``view.quote {item, sender, at, cseq, text, tokens}``, or
+    ``view.quote {empty: true}`` to whoever may not see what is quoted: it is from before they joined, or
+    was taken back. The quote is decided together with the text, after it: a finding that begins behind
+    the end of the text stands in what is quoted, or forwarded.
+    """
 
     client_id: Id
     conversation: Id
@@ -52,6 +58,30 @@ class Send(Form, frozen=True):
     thread_root: Id | None = None
     confirms: Confirms | None = None
     files: Annotated[tuple[Id, ...], msgspec.Meta(max_length=10)] = ()
+    quotes: Id | None = None
+
+
+class Source(Form, frozen=True):
+    """Where a message stands that is forwarded."""
+
+    conversation: Id
+    item: Id
+
+
+class Forward(Form, frozen=True):
+    """Say again in ``conversation`` what was said elsewhere; ``text`` is one's own word on it, or empty.
+
+    It is decided for the new audience, the author's barriers included. The message shows ``view.forwarded
+    {sender, name, at, text, tokens, conversation, item}``; only whoever is a member of that conversation
+    can follow it there.
+    """
+
+    client_id: Id
+    conversation: Id
+    source: Source
+    text: Text = ""
+    thread_root: Id | None = None
+    confirms: Confirms | None = None
 
 
 class Edit(Form, frozen=True):

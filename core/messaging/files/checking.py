@@ -17,6 +17,7 @@ from core.errors import Conflict
 from core.messaging.answers import STOPPED_STATE, findings_of, notice_of, sent, stopped
 from core.messaging.attempt import Answer, Confirmed, PlainAttempt, Question
 from core.messaging.blank import is_blank
+from core.messaging.carried import Carried, as_shown, decided_text
 from core.messaging.files.model import File, FileState
 from core.messaging.files.rows import do_move_files
 from core.messaging.model import Before, Conversation, ItemState, ItemType, NewVersion, Outcome, VersionKind
@@ -84,7 +85,9 @@ class CheckFiles(PlainAttempt):
             )
         view = self._view(row)
         confirmed = self._confirmed(tx, str(view["confirms"])) if "confirms" in view else ()
-        return questions_of(conversation, self.sender, str(view["text"]), self.files, confirmed)
+        carried = Carried.of_view(tx, self.writing.rooms, view)
+        text = decided_text(str(view["text"]), carried)
+        return questions_of(conversation, self.sender, text, self.files, confirmed)
 
     def judge(self, answers: Sequence[Answer]) -> Answer:
         """Return all decisions as one."""
@@ -104,12 +107,13 @@ class CheckFiles(PlainAttempt):
     ) -> Outcome:
         conversation = before.conversation
         redacted = decision.redacted if decision.verdict is Verdict.REDACT else None
-        shown = text if redacted is None else redacted
-        view, mentioned, has_link = message_view(conversation, shown, at)
+        carried = Carried.of_view(tx, self.writing.rooms, self._view(row))
+        shown, seen = as_shown(decision, text, carried)
+        view, mentioned, has_link = message_view(conversation, shown, at, seen)
         view["files"] = views_of(self.files)
-        record = {"has_link": has_link, **evidence_of(self.files)}
+        record = {"has_link": has_link, **evidence_of(self.files), **(carried.as_record() if carried else {})}
         if redacted is not None:
-            record["shown"] = redacted
+            record["shown"] = shown
         state = ItemState.SENT if redacted is None else ItemState.REDACTED
         do_move_files(tx, self.item, FileState.SHOWN)
         new = self._version(row, state, at, delivered=True, view=view, record=record)
@@ -132,7 +136,8 @@ class CheckFiles(PlainAttempt):
     ) -> Outcome:
         conversation, state = before.conversation, STOPPED_STATE[decision.verdict]
         expires = None
-        view, _, has_link = message_view(conversation, text, at)
+        carried = Carried.of_view(tx, self.writing.rooms, self._view(row))
+        view, _, has_link = message_view(conversation, text, at, carried)
         view |= {
             "files": views_of(self.files),
             "notice": notice_of(decision),
@@ -144,7 +149,7 @@ class CheckFiles(PlainAttempt):
             expires = at + timedelta(hours=int(decision.obligations.get("expires_hours", QUARANTINE_HOURS)))
             view["expires_at"] = rfc3339(expires)
         do_move_files(tx, self.item, FileState.STOPPED)
-        record = {"has_link": has_link, **evidence_of(self.files)}
+        record = {"has_link": has_link, **evidence_of(self.files), **(carried.as_record() if carried else {})}
         new = self._version(row, state, at, delivered=False, view=view, record=record, expires=expires)
         self.writing.versions.write(
             tx, conversation, new, conversation.members[self.sender],
@@ -206,7 +211,9 @@ class ReleaseFiles(Release):
         """Ask about text, names and files again."""
         Release.check(self, tx, conversation)
         row = waiting_item(tx, self.item, conversation.id)
-        return questions_of(conversation, self.sender, self.text_of(row), self.files, ())
+        carried = Carried.of_view(tx, self.writing.rooms, self.view_of(row))
+        text = decided_text(self.text_of(row), carried)
+        return questions_of(conversation, self.sender, text, self.files, ())
 
     def judge(self, answers: Sequence[Answer]) -> Answer:
         """Return all decisions as one."""

@@ -11,6 +11,7 @@ from core.crypto.chat_keys import month_of
 from core.errors import InvalidInput
 from core.jobs import Jobs
 from core.messaging.attempt import Confirmation, PlainAttempt, Question
+from core.messaging.carried import Carried, Carries
 from core.messaging.files.rows import check_sendable, do_attach
 from core.messaging.model import Before, Conversation, ItemState, ItemType, NewVersion, Outcome, VersionKind
 from core.messaging.send import Writing, check_member, check_text, check_thread_root, message_view
@@ -42,12 +43,14 @@ class SendFiles(PlainAttempt):
     thread_root: ItemId | None = None
     confirms: Confirmation | None = None
     source: str = "native"
+    carries: Carries | None = None
 
     def fingerprint(self) -> str:
         """Return what makes a retry the same request."""
         confirmed = [self.confirms.decision, self.confirms.reason] if self.confirms else None
+        carried = [self.carries.key()] if self.carries else []
         return json.dumps(
-            ["send", self.conversation, self.text, self.thread_root, confirmed, list(self.files)]
+            ["send", self.conversation, self.text, self.thread_root, confirmed, list(self.files), *carried]
         )
 
     def check(self, tx: Tx, conversation: Conversation) -> Sequence[Question]:
@@ -62,7 +65,13 @@ class SendFiles(PlainAttempt):
                 f"A message carries at most {MOST} files, each once.", code="too_many_files", limit=MOST
             )
         check_sendable(tx, conversation.id, self.sender, self.files)
+        self._carried(tx, conversation)
         return ()
+
+    def _carried(self, tx: Tx, conversation: Conversation) -> Carried | None:
+        if self.carries is None:
+            return None
+        return self.carries.read(tx, self.writing.rooms, self.writing.showing, conversation, self.sender)
 
     def write(self, tx: Tx, before: Before, facts: Facts | None, decision: Decision | None) -> Outcome:
         """Write the message as one that is being checked, and the job that checks it."""
@@ -72,13 +81,15 @@ class SendFiles(PlainAttempt):
         attached = [
             do_attach(tx, self.vault, row, item, place, month, to_ms(at)) for place, row in enumerate(rows)
         ]
-        view, _, has_link = message_view(conversation, self.text, at)
+        carried = self._carried(tx, conversation)
+        view, _, has_link = message_view(conversation, self.text, at, carried)
         view["files"] = [file.view() for file in attached]
         record: dict[str, Any] = {
             "has_link": has_link,
             "source": self.source,
             "client_id": self.client_id,
             "files": [file.evidence() for file in attached],
+            **(carried.as_record() if carried else {}),
         }
         if self.confirms is not None:
             confirms = {"confirms": self.confirms.decision, "reason": self.confirms.reason}

@@ -52,6 +52,27 @@ def test_whoever_fell_far_behind_hears_everything(chat: Chat) -> None:
     assert [payload["id"] for _, payload, _ in heard] == sent
 
 
+def test_who_joined_after_what_is_quoted_hears_an_empty_quote(chat: Chat) -> None:
+    heard: list[Any] = []
+    connections = Connections()
+    fanout = Fanout(connections, lambda *told: heard.append(told), ThreadBlocking())
+    room = chat.direct()
+    said = chat.send(room, "canary")
+    fanout.start(chat.store, chat.messaging.resync, Silent())
+    for name, joined in (("early", 0), ("late", said["cseq"])):
+        connection = Connection(name, BEN, SessionId(name), frozenset())
+        connections.add(connection)
+        connections.enter(connection, room, joined)
+    chat.send(room, "about that", quotes=said["id"])
+    fanout.committed(room, chat.delivery.frames[-1:])
+    shown = {sids[0]: payload["view"]["quote"] for _, payload, sids in heard}
+    assert shown["early"]["text"] == "canary"
+    assert shown["late"] == {"empty": True}
+    assert {sid: payload["view"]["text"] for _, payload, (sid,) in heard} == dict.fromkeys(
+        ("early", "late"), "about that"
+    )
+
+
 def test_an_event_reaches_those_it_is_for_and_without_any_nobody() -> None:
     app = flask.Flask("sockets")
     socketio = SocketIO(app, async_mode="threading")

@@ -67,6 +67,30 @@ def test_a_client_that_was_away_gets_everything_once_and_is_told_how_far(talk: "
     assert not answer["more"]
 
 
+def test_a_message_is_quoted_pinned_and_forwarded(talk: "Talk", suite: Suite) -> None:
+    item = talk.ana.emit("send", talk.message("the plan"))["id"]
+    quoting = talk.ben.emit("send", {**talk.message("which plan?"), "quotes": item})
+    assert quoting["ok"]
+    on_item = {"client_id": new_id(), "conversation": talk.conversation, "item": item}
+    assert talk.ben.emit("pin", on_item)["ok"]
+    assert [each["id"] for each in talk.ana.emit("pins", {"conversation": talk.conversation})["items"]] == [
+        item
+    ]
+    assert talk.ana.emit("unpin", {**on_item, "client_id": new_id()})["ok"]
+    other = talk.ana.ask("open", {"client_id": new_id(), "kind": "direct", "people": [suite.people["dan"]]})
+    forward = {
+        "client_id": new_id(),
+        "conversation": other["conversation"],
+        "source": {"conversation": talk.conversation, "item": item},
+    }
+    dan = suite.connect("dan")
+    answer = talk.ana.emit("forward", forward)
+    dan.wait(lambda: [i for i in dan.items(other["conversation"]) if i["id"] == answer["id"]])
+    (shown,) = [i for i in dan.items(other["conversation"]) if i["id"] == answer["id"]]
+    assert shown["view"]["forwarded"]["text"] == "the plan"
+    dan.close()
+
+
 def test_a_draft_gets_advice_and_is_kept_nowhere(talk: "Talk", suite: Suite) -> None:
     before = talk.ana.emit("head", {"conversation": talk.conversation})["conversation"]["cseq"]
     tip = talk.ana.emit("draft", {"conversation": talk.conversation, "text": f"draft-canary {CARD}"})

@@ -8,6 +8,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
+from core.messaging.carried import BREAK
 from core.types import ConversationId, ConversationKind, ItemId, PersonId, Surface
 from tests.factories.chat import ANA, BEN, CLEO, DAN, Chat, make_chat
 from web.realtime import wire
@@ -20,6 +21,10 @@ Way = Callable[[Chat, ConversationId, ItemId], dict[str, Any]]
 
 WAYS_OUT: dict[str, tuple[Surface, Way]] = {
     "send": (Surface.MESSAGE, lambda c, room, _: c.send(room, WORD)),
+    "forward": (
+        Surface.MESSAGE,
+        lambda c, room, item: c.messaging.forward(ANA, c.ids(), room, (room, item), WORD),
+    ),
     "edit": (Surface.EDIT, lambda c, room, item: c.messaging.edit(ANA, c.ids(), room, item, WORD)),
     "react": (
         Surface.REACTION,
@@ -75,7 +80,7 @@ def test_words_on_their_way_to_others_are_decided_and_stopped(chat: Chat, event:
     chat.delivery.frames.clear()
     answer = way(chat, room, item)
     assert not answer["ok"] or answer["state"] == "blocked"
-    assert (surface, WORD) in [(facts.surface, text) for facts, text in chat.gate.asked]
+    assert (surface, WORD) in [(facts.surface, text.partition(BREAK)[0]) for facts, text in chat.gate.asked]
     assert "canary" not in _all_that_others_get(chat, BEN)
 
 
