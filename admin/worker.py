@@ -45,7 +45,7 @@ class Worker:
         self.services: WorkerServices = worker_services(ground)
         chat, archiver = self.services.chat, self.services.archiver
         jobs, mirror = DeskJobs(self.services), Mirror(self.services)
-        pruner = Pruner(chat.store, chat.clock)
+        pruner = Pruner(chat.store, chat.clock, lambda: chat.gate.settings().usage)
         self._index = Health(reachable=False, writable=False, detail="The index was not looked at yet.")
         self._shards: ShardHeadroom | None = None
         self._bus: BusState | None = None

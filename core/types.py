@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any, NewType, Protocol
 
@@ -239,3 +239,35 @@ class RetentionRule:
 
     kind: ConversationKind
     days: int
+
+
+class NotificationText(StrEnum):
+    """How much a notification on somebody's screen says."""
+
+    FULL = "full"
+    SENDER = "sender"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRules:
+    """What a policy lets people do with what was said. A window of None has no end."""
+
+    edit_history: bool = False
+    edit_within: timedelta | None = None
+    delete_within: timedelta | None = None
+    previews: bool = False
+    notification_text: NotificationText = NotificationText.SENDER
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the wire form; windows in minutes."""
+        return {
+            "edit_history": self.edit_history,
+            "edit_minutes": _minutes(self.edit_within),
+            "delete_minutes": _minutes(self.delete_within),
+            "notification_text": self.notification_text,
+        }
+
+
+def _minutes(window: timedelta | None) -> int | None:
+    return None if window is None else int(window.total_seconds() // 60)

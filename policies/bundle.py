@@ -7,7 +7,7 @@ here and refuses everything else.
 """
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -16,7 +16,16 @@ import rfc8785
 from msgspec import Meta, field
 
 from core.errors import IntegrityError
-from core.types import BundleHash, Confidence, ConversationKind, RetentionRule, Surface, Verdict
+from core.types import (
+    BundleHash,
+    Confidence,
+    ConversationKind,
+    NotificationText,
+    RetentionRule,
+    Surface,
+    UsageRules,
+    Verdict,
+)
 
 Id = Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}\Z")]
 """A name that findings, receipts and sentences carry: letters, digits, ``-`` and ``_``."""
@@ -241,6 +250,45 @@ class Files(_Part, frozen=True):
     cannot_cover: Unscannable = Unscannable.QUARANTINE
 
 
+class History(StrEnum):
+    """Who may see in the chat what an edited message said before."""
+
+    EVERYONE = "everyone"
+    NOBODY = "nobody"
+
+
+Minutes = Annotated[int, Meta(ge=0, le=5_256_000)]
+
+
+class Usage(_Part, frozen=True):
+    """What people may do with what was said.
+
+    Minutes count from when a message was first seen; without them there is no limit, and 0 forbids it.
+    ``previews`` lets the worker fetch the page that a link leads to. ``notification_text`` is how much
+    a notification on a screen says.
+    """
+
+    edit_history: History = History.NOBODY
+    edit_minutes: Minutes | None = None
+    delete_minutes: Minutes | None = None
+    previews: bool = False
+    notification_text: NotificationText = NotificationText.SENDER
+
+    def rules(self) -> UsageRules:
+        """Return them as the messaging core heeds them."""
+        return UsageRules(
+            edit_history=self.edit_history is History.EVERYONE,
+            edit_within=_window(self.edit_minutes),
+            delete_within=_window(self.delete_minutes),
+            previews=self.previews,
+            notification_text=self.notification_text,
+        )
+
+
+def _window(minutes: int | None) -> timedelta | None:
+    return None if minutes is None else timedelta(minutes=minutes)
+
+
 Days = Annotated[int, Meta(ge=1, le=36_525)]
 
 
@@ -325,6 +373,7 @@ class Bundle(_Part, frozen=True):
     sharing: tuple[SharingRule, ...] = ()
     dlp: Dlp = Dlp()
     files: Files = Files()
+    usage: Usage = Usage()
     quarantine: Quarantine = Quarantine()
     tests: tuple[BundleTest, ...] = ()
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import combinations
 
 from core.types import Verdict
-from policies.bundle import Barrier, Bundle, Direction, DlpRule, Rule, SharingRule
+from policies.bundle import Barrier, Bundle, Direction, DlpRule, History, Rule, SharingRule
 
 UNSCANNABLE = "unscannable"
 """The rule of a finding that says a text could not be scanned to its end."""
@@ -167,6 +167,9 @@ def lint(bundle: Bundle, now: datetime) -> Iterator[Complaint]:
     for number, name in enumerate(bundle.files.denied):
         if name in bundle.files.types:
             yield f"files.denied[{number}]", f"{name} is allowed and denied; it may not be sent."
+    usage = bundle.usage
+    if usage.edit_minutes == 0 and usage.edit_history is History.EVERYONE:
+        yield "usage.edit_history", "Nobody may edit, so there is no history to see."
     tested = {rule for test in bundle.tests for rule in test.expect.rules or ()}
     for number, rule in enumerate(bundle.dlp.rules):
         if rule.id not in tested:

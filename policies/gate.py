@@ -23,6 +23,7 @@ from core.types import (
     PersonFacts,
     RetentionRule,
     Surface,
+    UsageRules,
     new_id,
 )
 from policies.barriers import Sight, barrier_steps, sight
@@ -87,6 +88,7 @@ class PolicySettings:
     quarantine: timedelta
     retention: tuple[RetentionRule, ...]
     files: Files
+    usage: UsageRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,4 +274,5 @@ class LiveGate:
             quarantine=timedelta(hours=bundle.quarantine.expires_hours),
             retention=bundle.retention.rules(),
             files=bundle.files,
+            usage=bundle.usage.rules(),
         )

@@ -23,7 +23,7 @@ from policies.bundle import Bundle
 from policies.check import Vocabulary, check
 from policies.nodes import MAX_PROBLEMS, WHOLE, Problem, Source, documents
 
-_UNSUPPORTED = frozenset({"usage", "supervision"})
+_UNSUPPORTED = frozenset({"supervision"})
 _TAG = "tag:yaml.org,2002:"
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,14})\Z")
 _NO_VALUE = object()

@@ -155,6 +155,7 @@ def chat_services(
         blocking=blocking,
         clock=clock,
         preceding=lambda: gate.settings().preceding,
+        usage=lambda: gate.settings().usage,
         admit=ArchiveBrake(settings, store, clock, blocking).admit,
     )
     metrics.POLICY_NUMBER.ask(gate.number_or_none)

@@ -19,11 +19,12 @@ from core.messaging.state import Key, foresee
 from core.messaging.threads import Threads
 from core.messaging.vault import Vault
 from core.messaging.versions import VersionWriter
+from core.messaging.wordings import Wordings
 from core.messaging.writer import GroupCommit
 from core.ports import Blocking, Delivery, PolicyGate
 from core.settings import Settings
 from core.store import Store
-from core.types import Clock
+from core.types import Clock, UsageRules
 
 
 def build_messaging(
@@ -38,6 +39,7 @@ def build_messaging(
     blocking: Blocking,
     clock: Clock,
     preceding: Callable[[], timedelta],
+    usage: Callable[[], UsageRules] = UsageRules,
     admit: Callable[[], None] = lambda: None,
 ) -> Messaging:
     """Return the messaging core. ``admit`` may refuse an attempt, as when the archive is behind."""
@@ -70,10 +72,11 @@ def build_messaging(
         threads=Threads(rooms, showing),
         mentions=Mentions(showing),
         pins=Pins(rooms, showing),
+        wordings=Wordings(rooms, vault, usage),
         store=store,
         blocking=blocking,
         pipeline=pipeline,
-        writing=Writing(VersionWriter(vault), clock, settings.message_max_chars, rooms, showing),
+        writing=Writing(VersionWriter(vault), clock, settings.message_max_chars, rooms, showing, usage),
         vault=vault,
         roster=roster,
         titles=titles,

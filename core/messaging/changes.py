@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select
@@ -19,7 +20,7 @@ from core.messaging.vault import Vault
 from core.messaging.versions import VIEW
 from core.schema import chat
 from core.store import Row, Statement, Tx
-from core.types import ConversationId, Decision, Facts, ItemId, PersonId, Surface, Verdict, rfc3339
+from core.types import ConversationId, Decision, Facts, ItemId, PersonId, Surface, Verdict, from_ms, rfc3339
 
 _ITEM = Statement(select(chat.items).where(chat.items.c.id == bindparam("item")))
 _UNPIN = Statement(delete(chat.pins).where(chat.pins.c.item_id == bindparam("item")))
@@ -66,6 +67,23 @@ class Change(PlainAttempt):
         """Return what the chat shows of the message now."""
         view: dict[str, Any] = self.vault.open(VIEW, row.conversation_id, row.month, row.id, row.view)
         return view
+
+    def check_window(self, row: Row, window: timedelta | None, done: str, code: str) -> None:
+        """Refuse what a policy lets people do for some minutes only.
+
+        Raises:
+            Denied: ``code``, with ``minutes``.
+        """
+        if window is None or self.writing.clock.now() - from_ms(row.created_ms) < window:
+            return
+        minutes = int(window.total_seconds() // 60)
+        raise Denied(
+            f"Your firm's policy lets messages be {done} for {minutes} minutes. That time is over."
+            if minutes
+            else f"Your firm's policy does not let messages be {done}.",
+            code=code,
+            minutes=minutes,
+        )
 
     def apply(
         self,
@@ -131,6 +149,7 @@ class EditMessage(Change):
         row = self.item_of(tx, conversation)
         if row.sender_id != self.sender:
             raise Denied("You can only edit your own messages.", code="not_yours")
+        self.check_window(row, self.writing.usage().edit_within, "edited", "too_late_to_edit")
         if not (self.view_of(row).get("files") and not self.text):
             check_text(self.text, self.writing.max_chars)
         facts = conversation.members[self.sender].facts
@@ -182,8 +201,10 @@ class DeleteMessage(Change):
 
     def check(self, tx: Tx, conversation: Conversation) -> Sequence[Question]:
         """Only the sender deletes."""
-        if self.item_of(tx, conversation).sender_id != self.sender:
+        row = self.item_of(tx, conversation)
+        if row.sender_id != self.sender:
             raise Denied("You can only delete your own messages.", code="not_yours")
+        self.check_window(row, self.writing.usage().delete_within, "deleted", "too_late_to_delete")
         return ()
 
     def write(self, tx: Tx, before: Before, facts: Facts | None, decision: Decision | None) -> Outcome:

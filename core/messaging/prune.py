@@ -3,19 +3,21 @@
 The chat shows an item's view; the bodies of its versions are kept only until they are archived. A
 version is archived when its outbox row was taken: everything committed before the oldest row that
 waits. Bodies stay for a day in any case, and for as long as their item waits for a confirmation or
-an officer. Answers to attempts go when no client will try again.
+an officer; and as long as the chat shows their item, where the policy lets people see what it said
+before. Answers to attempts go when no client will try again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import bindparam, delete, func, select, update
 
 from core.messaging.model import ItemState
+from core.messaging.state import SAYS
 from core.schema import chat
 from core.store import Row, Statement, Store, Tx
-from core.types import Clock, to_ms
+from core.types import Clock, UsageRules, to_ms
 
 KEPT: Final = timedelta(days=1)
 ATTEMPTS_KEPT: Final = timedelta(days=30)
@@ -25,11 +27,24 @@ PAGE: Final = 500
 _WAITING: Final = (ItemState.QUARANTINED, ItemState.NEEDS_CONFIRMATION, ItemState.NEEDS_REASON)
 
 _v, _i, _o, _a = chat.versions.c, chat.items.c, chat.outbox.c, chat.attempts.c
+_r = chat.receipts.c
+_SHOWN: Final = (ItemState.SENT, ItemState.EDITED, ItemState.REDACTED)
 
 _OLDEST = Statement(select(func.min(_o.at_ms)))
 _PAGE = Statement(
-    select(_v.item_id, _v.version, _v.at_ms, _v.body.is_(None).label("empty"), _i.state)
+    select(
+        _v.item_id,
+        _v.version,
+        _v.at_ms,
+        _v.body.is_(None).label("empty"),
+        _i.state,
+        # What was covered is not kept any longer for the sake of a history that covers it, too.
+        (_v.cseq.is_not(None) & _v.kind.in_(SAYS) & (func.coalesce(_r.verdict, "") != "redact")).label(
+            "wording"
+        ),
+    )
     .join(chat.items, _i.id == _v.item_id)
+    .join(chat.receipts, _r.decision_id == _v.decision_id, isouter=True)
     .where(
         (_v.item_id > bindparam("item"))
         | ((_v.item_id == bindparam("item")) & (_v.version > bindparam("ver")))
@@ -57,17 +72,22 @@ _FORGET = Statement(
 class Pruner:
     """Prunes one chat store; runs in the worker, a page of rows at a time."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, usage: Callable[[], UsageRules]) -> None:
         self._store = store
         self._clock = clock
+        self._usage = usage
 
     def run(self) -> int:
-        """Prune everything that may go now; return how many bodies went."""
-        now = self._clock.now()
+        """Prune everything that may go now; return how many bodies went.
+
+        Raises:
+            Unavailable: ``policy_unavailable``; what may go is not known.
+        """
+        now, history = self._clock.now(), self._usage().edit_history
         pruned, item, version = 0, "", 0
         while True:
             rows, gone = self._store.read(
-                lambda tx, i=item, v=version: self._page(tx, i, v, to_ms(now - KEPT))  # type: ignore[misc]
+                lambda tx, i=item, v=version: self._page(tx, i, v, to_ms(now - KEPT), history=history)  # type: ignore[misc]
             )
             if gone:
                 self._store.write(lambda tx, g=gone: tx.run_many(_EMPTY, g))  # type: ignore[misc]
@@ -80,7 +100,7 @@ class Pruner:
         return pruned
 
     def _page(
-        self, tx: Tx, item: str, version: int, before: int
+        self, tx: Tx, item: str, version: int, before: int, *, history: bool
     ) -> tuple[Sequence[Row], list[dict[str, object]]]:
         """Return a page of versions, and those of them that are archived and not needed any more."""
         # Outbox and versions are read as of one moment: what is not in the outbox was taken from it.
@@ -90,6 +110,9 @@ class Pruner:
         gone: list[dict[str, object]] = [
             {"item": row.item_id, "ver": row.version}
             for row in rows
-            if not row.empty and row.at_ms < limit and row.state not in _WAITING
+            if not row.empty
+            and row.at_ms < limit
+            and row.state not in _WAITING
+            and not (history and row.wording and row.state in _SHOWN)
         ]
         return rows, gone

@@ -14,6 +14,7 @@ from core.messaging.pins import Pins
 from core.messaging.resync import Resync
 from core.messaging.rooms import Rooms
 from core.messaging.threads import Threads
+from core.messaging.wordings import Wordings
 from core.ports import Blocking
 from core.store import Store, Tx
 from core.types import ConversationId, ItemId, PersonId
@@ -31,6 +32,7 @@ class Reading:
     threads: Threads
     mentions: Mentions
     pins: Pins
+    wordings: Wordings
     store: Store
     blocking: Blocking
 
@@ -101,6 +103,10 @@ class Reading:
     def pinned(self, person: PersonId, conversation: ConversationId) -> list[dict[str, Any]]:
         """Return the pinned messages of a conversation."""
         return self._read(lambda tx: self.pins.of(tx, person, conversation))
+
+    def versions(self, person: PersonId, conversation: ConversationId, item: ItemId) -> list[dict[str, Any]]:
+        """Return what a message said before, where the policy shows that."""
+        return self._read(lambda tx: self.wordings.of(tx, person, conversation, item))
 
     def stopped(self, person: PersonId, conversation: ConversationId) -> list[dict[str, Any]]:
         """Return the person's own stopped messages."""

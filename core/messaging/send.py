@@ -1,7 +1,7 @@
 """Sending a message: what is checked, and what is written for each verdict."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +29,7 @@ from core.types import (
     ItemId,
     PersonId,
     Surface,
+    UsageRules,
     Verdict,
     new_id,
     rfc3339,
@@ -53,6 +54,7 @@ class Writing:
     max_chars: int
     rooms: Rooms
     showing: Showing
+    usage: Callable[[], UsageRules]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from core.messaging.prune import Pruner
 from core.schema import chat
 from core.store import Statement
-from core.types import ItemId
+from core.types import ItemId, UsageRules
 from tests.factories.desk import House
 
 DAY = 86_400
@@ -21,7 +21,7 @@ def test_what_the_chat_no_longer_shows_goes_and_the_archive_has_every_version(ho
     house.delete(room, "ana", item)
     redacted = ItemId(house.send(room, "ben", f"pay with {CARD}")["id"])
     before = house.chat.messaging.history(house.people["cleo"], room, None)
-    pruner = Pruner(house.chat.store, house.clock)
+    pruner = Pruner(house.chat.store, house.clock, UsageRules)
     house.clock.advance(2 * DAY)
     assert pruner.run() == 0, "nothing is archived yet"
     house.work()
@@ -46,13 +46,32 @@ def test_what_is_young_or_waits_for_somebody_stays(house: House) -> None:
     assert waiting["state"] == "quarantined"
     said = house.send(room, "ana", "an hour old")
     house.work()
-    pruner = Pruner(house.chat.store, house.clock)
+    pruner = Pruner(house.chat.store, house.clock, UsageRules)
     house.clock.advance(3_600)
     assert pruner.run() == 0
     house.clock.advance(2 * DAY)
     pruner.run()
     assert bodies(house)[said["id"], 1] is None
     assert bodies(house)[waiting["id"], 1] is not None
+
+
+def test_wordings_stay_while_the_policy_shows_them_and_what_was_covered_does_not(house: House) -> None:
+    for name in ("ana", "ben", "cleo"):
+        house.add(name)
+    room = house.group("ana", "ben", "cleo")
+    item = ItemId(house.send(room, "ana", "the first wording")["id"])
+    covered = ItemId(house.send(room, "ben", f"pay with {CARD}")["id"])
+    gone = ItemId(house.send(room, "ana", "taken back")["id"])
+    house.delete(room, "ana", gone)
+    house.clock.advance(2 * DAY)
+    house.work()
+    Pruner(house.chat.store, house.clock, lambda: UsageRules(edit_history=True)).run()
+    kept = {place for place, body in bodies(house).items() if body is not None}
+    assert (item, 1) in kept
+    assert not kept & {(covered, 1), (gone, 1), (gone, 2)}
+    house.edit(room, "ana", item, "the second wording")
+    Pruner(house.chat.store, house.clock, UsageRules).run()
+    assert bodies(house)[item, 1] is None
 
 
 def test_old_answers_to_attempts_are_forgotten(house: House) -> None:
@@ -63,7 +82,7 @@ def test_old_answers_to_attempts_are_forgotten(house: House) -> None:
     house.work()
     house.clock.advance(31 * DAY)
     house.send(room, "ana", "a month later")
-    Pruner(house.chat.store, house.clock).run()
+    Pruner(house.chat.store, house.clock, UsageRules).run()
     assert len(house.chat.store.read(lambda tx: tx.rows(Statement(select(chat.attempts.c.client_id))))) == 1
 
 

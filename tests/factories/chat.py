@@ -21,7 +21,7 @@ from core.messaging.service import Messaging
 from core.schema import chat
 from core.settings import Settings
 from core.store import Statement, Store
-from core.types import ConversationId, ConversationKind, PersonId
+from core.types import ConversationId, ConversationKind, PersonId, UsageRules
 from tests.factories.stores import empty_store
 from tests.fakes.clock import DrivenClock
 from tests.fakes.delivery import RecordingDelivery
@@ -42,6 +42,7 @@ class Chat:
     clock: DrivenClock
     keys: ChatKeys
     roster: NamedRoster
+    usage: list[UsageRules] = field(default_factory=lambda: [UsageRules()])
     ids: Callable[[], str] = field(default_factory=lambda: _ids())  # noqa: PLW0108 - defined below
 
     def direct(self, one: PersonId = ANA, other: PersonId = BEN) -> ConversationId:
@@ -89,6 +90,7 @@ def make_chat(folder: Path, *, blocking: Any = None, delivery: Any = None, **set
     ring = create_ring(RingName.CHAT, folder / "keys", ProcessRole.PAGES)
     keys = ChatKeys(ring, StoredKeyRows(store))
     clock = DrivenClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
+    usage = [UsageRules()]
     gate, roster = WordGate(), NamedRoster(ANA, BEN, CLEO, DAN)
     delivery = delivery or RecordingDelivery()
     messaging = build_messaging(
@@ -102,8 +104,9 @@ def make_chat(folder: Path, *, blocking: Any = None, delivery: Any = None, **set
         blocking=blocking or ThreadBlocking(),
         clock=clock,
         preceding=lambda: timedelta(minutes=10),
+        usage=lambda: usage[-1],
     )
-    return Chat(messaging, store, gate, delivery, clock, keys, roster)
+    return Chat(messaging, store, gate, delivery, clock, keys, roster, usage)
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:

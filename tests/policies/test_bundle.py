@@ -45,7 +45,9 @@ def test_any_change_of_meaning_changes_the_hash() -> None:
     assert bundle_hash(make_bundle(rule % "warn")) != bundle_hash(make_bundle(rule % "flag"))
 
 
-@pytest.mark.parametrize("form", [b"", b"{}", b"[]", b"\xff", b'{"name":"x","retention":{},"usage":{}}'])
+@pytest.mark.parametrize(
+    "form", [b"", b"{}", b"[]", b"\xff", b'{"name":"x","retention":{},"supervision":{}}']
+)
 def test_bytes_that_are_no_canonical_form_are_an_integrity_error(form: bytes) -> None:
     with pytest.raises(IntegrityError) as refused:
         from_canonical(form)

@@ -106,7 +106,7 @@ def test_all_errors_of_all_files_are_told_at_once() -> None:
     ]
 
 
-@pytest.mark.parametrize("section", ["usage", "supervision"])
+@pytest.mark.parametrize("section", ["supervision"])
 def test_sections_of_a_later_release_are_refused_by_their_own_code(section: str) -> None:
     with pytest.raises(InvalidInput) as refused:
         make_bundle(f"{section}: {{anything: 1}}")
@@ -117,7 +117,7 @@ def test_sections_of_a_later_release_are_refused_by_their_own_code(section: str)
 
 def test_an_unsupported_section_beside_other_errors_is_one_of_them() -> None:
     with pytest.raises(InvalidInput) as refused:
-        make_bundle("usage: {}\nx: 1")
+        make_bundle("supervision: {}\nx: 1")
     assert refused.value.code == "bad_bundle"
     assert [each["code"] for each in refused.value.params["errors"]] == ["unsupported_section", "bad_bundle"]
 

@@ -38,6 +38,7 @@ def _hello(s: RealtimeServices, c: Connection, _: wire.Nothing) -> dict[str, Any
         "conversations": s.messaging.overview(c.person),
         "limits": {"max_chars": s.settings.message_max_chars},
         "retention": s.retention(),
+        "usage": s.usage().as_dict(),
         "preferences": s.preferences(c.person),
     }
 
@@ -71,6 +72,10 @@ def _prefer(s: RealtimeServices, c: Connection, f: wire.Prefer) -> dict[str, Any
 
 def _thread(s: RealtimeServices, c: Connection, f: wire.Thread) -> dict[str, Any]:
     return s.messaging.thread(c.person, ConversationId(f.conversation), ItemId(f.root), f.after)
+
+
+def _versions(s: RealtimeServices, c: Connection, f: wire.Versions) -> dict[str, Any]:
+    return {"versions": s.messaging.versions(c.person, ConversationId(f.conversation), ItemId(f.item))}
 
 
 def _follow(s: RealtimeServices, c: Connection, f: wire.Follow) -> dict[str, Any]:
@@ -238,6 +243,7 @@ EVENTS: Mapping[str, Event] = {
     "threads": Event(wire.Listing, _P.CHAT_USE, _threads),
     "mentions": Event(wire.Listing, _P.CHAT_USE, _mentions),
     "follow": Event(wire.Follow, _P.CHAT_USE, _follow),
+    "versions": Event(wire.Versions, _P.CHAT_USE, _versions),
     "pins": Event(wire.Which, _P.CHAT_USE, _pins),
     "stopped": Event(wire.Which, _P.CHAT_USE, _stopped),
     "head": Event(wire.Which, _P.CHAT_USE, _head),

@@ -20,7 +20,7 @@ from core.errors import ChanceryError, InvalidInput, NotFound
 from core.identity.permissions import Permission, check_permission, is_permitted
 from core.logs import Recurring
 from core.messaging.limits import RateLimit
-from core.types import ConversationId, PersonId, new_id
+from core.types import ConversationId, PersonId, UsageRules, new_id
 from web.realtime.connections import Connection, Emitter
 from web.realtime.handlers import EVENTS, Event
 from web.realtime.services import RealtimeServices
@@ -51,6 +51,7 @@ class RealtimeServer:
         self._transport: Any = socketio.server.eio  # type: ignore[attr-defined]
         self._strangers: dict[str, float] = {}
         self._last_beat = float("-inf")
+        self._usage: UsageRules | None = None
         self.readiness = realtime_readiness(services.chat, self._check_beat)
         services.fanout.on_members(self._refresh)
         app.get("/healthz")(self._healthz)
@@ -175,12 +176,21 @@ class RealtimeServer:
         """Confirm the policy, close revoked connections, deliver foreign commits, flush hints."""
         services = self.services
         services.refresh_policy()
+        self._tell_usage()
         self._close_ended()
         self._close_strangers()
         services.fanout.poll()
         services.own.poll()
         services.hints.flush()
         self._last_beat = time.monotonic()
+
+    def _tell_usage(self) -> None:
+        """Tell everybody here when a policy changed what people may do with what was said."""
+        usage = self.services.usage()
+        if self._usage is not None and usage != self._usage:
+            sids = [connection.sid for connection in self._connections]
+            emitter(self.socketio)("usage", usage.as_dict(), sids)
+        self._usage = usage
 
     def _close_ended(self) -> None:
         """Close the connections of sessions that ended; give the others the roles in force now."""

@@ -21,7 +21,16 @@ from core.messaging.service import Messaging
 from core.ports import Blocking
 from core.settings import Settings
 from core.store import Tx
-from core.types import Clock, ConversationId, ConversationKind, Facts, PersonId, SessionId, Surface
+from core.types import (
+    Clock,
+    ConversationId,
+    ConversationKind,
+    Facts,
+    PersonId,
+    SessionId,
+    Surface,
+    UsageRules,
+)
 from web.realtime.connections import Connection, Connections, Emitter
 from web.realtime.fanout import Fanout
 from web.realtime.hints import Hints, Pair
@@ -177,6 +186,10 @@ class RealtimeServices:
     def retention(self) -> dict[str, int]:
         """Return how many days each kind of conversation is kept."""
         return {str(rule.kind): rule.days for rule in self.chat.gate.settings().retention}
+
+    def usage(self) -> UsageRules:
+        """Return what the policy lets people do with what was said."""
+        return self.chat.gate.settings().usage
 
     def draft(self, person: PersonId, conversation: ConversationId, text: str) -> dict[str, Any]:
         """Return what a policy would say to a text. Nothing of it is stored."""

@@ -272,6 +272,19 @@ class Draft(Form, frozen=True):
     text: Text
 
 
+class Versions(Form, frozen=True):
+    """Ask what a message said before. Refused with ``history_not_shown`` unless the policy shows it.
+
+    Answers ``versions``, the first wording first: ``{version, at, text, tokens}``, or ``{version, at,
+    gone: true}`` for one that is kept no more. ``hello`` says in ``usage {edit_history, edit_minutes,
+    delete_minutes, notification_text}`` what the policy allows (null minutes: no limit), and the event
+    ``usage`` says it again when that changes.
+    """
+
+    conversation: Id
+    item: Id
+
+
 class FindPeople(Form, frozen=True):
     """Look people up by the start of a name."""
 

@@ -91,6 +91,19 @@ def test_a_message_is_quoted_pinned_and_forwarded(talk: "Talk", suite: Suite) ->
     dan.close()
 
 
+def test_one_is_told_what_the_policy_lets_one_do(talk: "Talk") -> None:
+    usage = talk.ana.emit("hello")["usage"]
+    assert usage == {
+        "edit_history": False,
+        "edit_minutes": None,
+        "delete_minutes": None,
+        "notification_text": "sender",
+    }
+    item = talk.ana.emit("send", talk.message("as it is"))["id"]
+    asked = {"conversation": talk.conversation, "item": item}
+    assert talk.ben.emit("versions", asked)["code"] == "history_not_shown"
+
+
 def test_a_draft_gets_advice_and_is_kept_nowhere(talk: "Talk", suite: Suite) -> None:
     before = talk.ana.emit("head", {"conversation": talk.conversation})["conversation"]["cseq"]
     tip = talk.ana.emit("draft", {"conversation": talk.conversation, "text": f"draft-canary {CARD}"})
@@ -181,6 +194,8 @@ def test_a_stranger_is_told_nothing_about_a_conversation(talk: "Talk", suite: Su
         ("head", {"conversation": talk.conversation}),
         ("stopped", {"conversation": talk.conversation}),
         ("members", {"conversation": talk.conversation}),
+        ("versions", {"conversation": talk.conversation, "item": "x"}),
+        ("pins", {"conversation": talk.conversation}),
         ("around", {"conversation": talk.conversation, "cseq": 1}),
         ("arrange", {"conversation": talk.conversation, "muted": True}),
         ("follow", {"conversation": talk.conversation, "root": "x", "on": True}),
