@@ -105,6 +105,7 @@ GRANTS: Mapping[tuple[ProcessRole, Database], Grant] = {
                 "index_generations",
                 "dropping",
                 "dropped_leaves",
+                "blob_references",
                 "alembic_version",
             }
         ),
@@ -118,11 +119,12 @@ GRANTS: Mapping[tuple[ProcessRole, Database], Grant] = {
                 "leases",
                 "dropping",
                 "dropped_leaves",
+                "blob_references",
             }
         ),
         update=frozenset({"leases"}),
         # Only to drop a partition as a whole, on a signed job; triggers refuse anything else.
-        delete=frozenset({"records", "vocabulary", "index_generations", "partitions"}),
+        delete=frozenset({"records", "vocabulary", "index_generations", "partitions", "blob_references"}),
         columns={
             "records": frozenset(
                 {

@@ -40,6 +40,7 @@ class Tag(StrEnum):
     MATTER_OFFICERS_ADDED = "matter:officers_added"
     ARCHIVE_SEARCHED = "archive:searched"
     RECORD_READ = "archive:record_read"
+    FILE_READ = "archive:file_read"
     RELEASE_DECIDED = "release:decided"
     RELEASE_EXECUTED = "release:executed"
     POLICY_PROPOSED = "policy:proposed"

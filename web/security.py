@@ -74,6 +74,7 @@ class Guard:
             "script-src 'self'",
             "style-src 'self'",
             "img-src 'self' data: blob:",
+            "media-src 'self'",
             "font-src 'self'",
             " ".join(("connect-src 'self'", *self.connects)),
             "base-uri 'none'",
@@ -137,7 +138,8 @@ def install(app: Flask, guard: Guard) -> None:
     @app.after_request
     def protect(response: Response) -> Response:
         for name, value in headers.items():
-            response.headers[name] = value
+            # A file that people sent brings a stricter policy of its own.
+            response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 

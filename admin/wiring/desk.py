@@ -27,6 +27,8 @@ from audit.retention.dispose import Disposal
 from audit.retention.keystore_trail import TrailCarrier
 from audit.retention.legal_holds import LegalHolds
 from core.access import Database
+from core.blobs.open import open_blob_store
+from core.blobs.sealed import Blobs
 from core.crypto.hybrid import open_with
 from core.crypto.owner_keys import RingOwnerKeys
 from core.crypto.partitions import PartitionKeys
@@ -78,6 +80,7 @@ class DeskServices:
     reconciler: DeskReconciler
     throttle: Throttle
     preferences: PreferenceRows
+    blobs: Blobs
 
 
 def _views(ground: Ground, ring: Ring, store: Store) -> dict[Log, LedgerView]:
@@ -184,4 +187,5 @@ def desk_services(ground: Ground) -> DeskServices:
         ),
         TrailCarrier(keystore_store=keystore, desk_store=store),
         rebuild, reconciler, throttle, PreferenceRows(desk.preferences, clock, sealer),
+        Blobs(open_blob_store(settings)),
     )  # fmt: skip

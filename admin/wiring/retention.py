@@ -14,6 +14,7 @@ from audit.retention.expire import Expiry
 from audit.retention.keystore_trail import put_trail
 from audit.retention.legal_holds import LegalHolds
 from audit.retention.schedule import Rules, Schedule
+from core.blobs.sealed import Blobs
 from core.crypto.chat_keys import ChatKeys
 from core.crypto.hybrid import seal_to
 from core.crypto.owner_keys import RingOwnerKeys
@@ -76,6 +77,7 @@ def expiry(
     indexes: LiveIndexes,
     periods: ChatKeys,
     chat_search: ChatIndexer,
+    blobs: Blobs,
 ) -> Expiry:
     """Return the worker's side of destruction, under the policy in force."""
     return Expiry(
@@ -87,6 +89,7 @@ def expiry(
         indexes=indexes,
         periods=periods,
         chat_search=chat_search,
+        blobs=blobs,
         clock=ground.clock,
         failpoint=ground.reach,
     )

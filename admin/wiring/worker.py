@@ -95,6 +95,7 @@ def worker_services(ground: Ground) -> WorkerServices:
         failpoint=ground.reach,
     )
     indexer = chat_indexer(chat, spare=ground.is_in_use)
+    files = file_services(chat)
     expires = expiry(
         ground,
         chat=chat.store,
@@ -105,11 +106,12 @@ def worker_services(ground: Ground) -> WorkerServices:
         indexes=indexes,
         periods=chat.keys,
         chat_search=indexer,
+        blobs=files.blobs,
     )
     switch = IndexSwitch(archive_store=archive, indexes=indexes, clock=clock)
     return WorkerServices(
         chat, archive, keystore, desk, ring, partitions, index, indexes, publishers, outboxes, archiver,
-        expires, switch, indexer, Lease(archive, clock, "chat search"), file_services(chat),
+        expires, switch, indexer, Lease(archive, clock, "chat search"), files,
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from audit.archive.blobs import files_in
 from audit.archive.reader import Record, RecordState
 from audit.archive.records import POISON
 from audit.search.excerpt import Segment, marked
@@ -21,6 +22,20 @@ class Carried:
     at: str
     conversation: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFile:
+    """A file of a record: what it was called and is, and what was read from it, hits marked."""
+
+    id: str
+    name: tuple[Segment, ...]
+    type: str
+    size: int
+    sha256: str
+    problem: str
+    text: tuple[Segment, ...]
+    cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +76,7 @@ class Shown:
     actor_name: str = ""
     carried: Carried | None = None
     decision: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[ShownFile, ...] = ()
 
 
 def present(record: Record, tree: Node | None = None, *, excerpt: bool = False) -> Shown:
@@ -101,6 +117,21 @@ def present(record: Record, tree: Node | None = None, *, excerpt: bool = False) 
         actor_name=_display(actor) if isinstance(actor, Mapping) and actor else "",
         decision=decision,
         carried=_carried(fields),
+        files=tuple(_file(told, tree) for told in files_in(fields)),
+    )
+
+
+def _file(told: Mapping[str, Any], tree: Node | None) -> ShownFile:
+    text, cut = marked(str(told.get("text") or ""), tree, excerpt=True)
+    return ShownFile(
+        id=str(told["id"]),
+        name=marked(str(told["name"]), tree, excerpt=False)[0],
+        type=str(told.get("type", "")),
+        size=int(told["size"]),
+        sha256=str(told.get("sha256", "")),
+        problem=str(told.get("problem", "")),
+        text=text,
+        cut=cut,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, insert, select
 
+from audit.archive.blobs import blobs_in, do_refer
 from audit.archive.intake import Intake, Place
 from audit.archive.lease import Lease
 from audit.archive.partitions import Partitions, WorkerPartition
@@ -137,6 +138,8 @@ class Sealer:
             tx.run_many(_ADD_RECORD, [_row(d, leaf) for d, leaf in zip(drafts, leaves, strict=True)])
             deltas = [self._delta(partitions[name], terms) for name, terms in vocabularies.items() if terms]
             tx.run_many(_ADD_VOCABULARY, deltas)
+            for name in partitions:
+                do_refer(tx, name, _blobs(drafts, name))
 
         self._store.write(work)
         for name, terms in vocabularies.items():
@@ -230,6 +233,15 @@ def _clear(intake: Intake, request: KeyRequest, page_id: str) -> Clear:
         indexable=int(version.indexable),
         commitment=intake.commitment,
     )
+
+
+def _blobs(drafts: Sequence[_Draft], partition: str) -> dict[str, int]:
+    return {
+        blob: size
+        for draft in drafts
+        if draft.clear.partition_id == partition
+        for blob, size in blobs_in(draft.intake.parsed.fields)
+    }
 
 
 def _row(draft: _Draft, leaf: int) -> dict[str, object]:

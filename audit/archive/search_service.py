@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from audit.archive.blobs import Evidence, evidence_in
 from audit.archive.presenting import Shown, present
 from audit.archive.reader import ArchiveReader
 from audit.archive.scope import Coverage, Scopes
@@ -129,6 +130,20 @@ class SearchService:
         if not records:
             raise NotFound("There is no such record.", code="no_record")
         return tuple(present(record, tree) for record in records)
+
+    def file(self, purpose: Purpose, item: str, file: str) -> Evidence:
+        """Return where a file of an item is, as its sender sent it.
+
+        Raises:
+            Denied: the officer may not read for this purpose.
+            NotFound: ``no_file``.
+        """
+        self._note(Tag.FILE_READ, purpose, item, {"file": file}, item=item)
+        for record in reversed(self._reader.versions_of(item)):
+            found = evidence_in(record.fields or {}, file)
+            if found is not None:
+                return found
+        raise NotFound("This file is not in the archive, or can no longer be read.", code="no_file")
 
     def context(
         self, purpose: Purpose, conversation: str, at_ms: int, *, before: int = 10, after: int = 10

@@ -9,12 +9,15 @@ from typing import Any, Final, Protocol
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from audit.archive.blobs import drop_blobs
 from audit.archive.indexes import IndexState, LiveIndexes, index_states
 from audit.archive.names import month_end, parse_partition
 from audit.archive.partitions import Partitions
 from audit.archive.reports import ReportKind, Reports
 from audit.retention.schedule import Schedule
+from core.blobs.sealed import Blobs
 from core.errors import InvalidInput, Unavailable
+from core.messaging.files.rows import do_drop_files
 from core.schema import archive, chat
 from core.store import Statement, Store, Tx
 from core.types import Clock, to_ms
@@ -100,6 +103,7 @@ class Expiry:
         indexes: LiveIndexes,
         periods: PeriodKeys,
         chat_search: SearchedMonths,
+        blobs: Blobs,
         clock: Clock,
         failpoint: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -111,6 +115,7 @@ class Expiry:
         self._indexes = indexes
         self._periods = periods
         self._chat_search = chat_search
+        self._blobs = blobs
         self._clock = clock
         self._reports = Reports(clock)
         self._failpoint = failpoint
@@ -150,6 +155,8 @@ class Expiry:
         self._failpoint("expire.after_period")
         dropped = self._drop_records(partition, job_id)
         self._failpoint("expire.after_records")
+        drop_blobs(self._archive, self._blobs, partition)
+        self._failpoint("expire.after_blobs")
         self._drop_index(partition)
         self._failpoint("expire.after_index")
         self._drop_partition(partition)
@@ -176,6 +183,8 @@ class Expiry:
             items = [{"item": row.id} for row in tx.rows(_SOME_ITEMS, of_month=month, kind=kind)]
             tx.run_many(_EXPIRE_ITEM, items)
             tx.run_many(_EMPTY_VERSIONS, items)
+            for item in items:
+                do_drop_files(tx, str(item["item"]))
             return len(items)
 
         while batch := self._chat.write(work):

@@ -89,6 +89,16 @@ leases = Table(
     Column("until_ms", BigInteger, nullable=False),
 )
 
+# Which blobs (files that people sent) the records of a partition refer to.
+blob_references = Table(
+    "blob_references",
+    metadata,
+    Column("blob_id", Text, primary_key=True),
+    Column("partition_id", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Index("blob_references_of_partition", "partition_id"),
+)
+
 dropping = Table(
     "dropping",
     metadata,

@@ -3,12 +3,16 @@
 from contextlib import suppress
 
 import pytest
+from sqlalchemy import select
 
 from admin.file_chores import FileChores
+from admin.wiring.desk_pages.searching import Ask
 from audit.archive.search_service import Purpose
 from core.errors import Conflict, NotFound
 from core.identity.permissions import Principal, PrincipalKind, Role
 from core.messaging.attempt import Confirmation
+from core.schema import archive
+from core.store import Statement
 from core.types import ItemId
 from tests.factories.desk import House
 from tests.factories.files import PLACE, FileHouse, docx, packed, pdf, png
@@ -201,3 +205,81 @@ def test_a_released_file_is_delivered_and_found_at_the_desk_by_its_text(files: F
 
 def _principal(officer: str) -> Principal:
     return Principal(PrincipalKind.DESK, officer, frozenset({Role.COMPLIANCE_OFFICER}))
+
+
+DAY = 86_400
+
+
+def test_an_officer_gets_a_file_inside_a_matter_and_the_trail_says_so(files: FileHouse) -> None:
+    house = files.house
+    officer = house.officer("olga", Role.COMPLIANCE_OFFICER)
+    told = files.send("plan.txt", b"the walrus plan", "see the plan")
+    files.check()
+    house.work()
+    by = _principal(officer)
+    matter = house.pages.matters.open(by, "the plan", [])
+    search = house.pages.matters.keep(by, matter, Ask("walrus", "asked by the regulator"))
+    (row,) = house.pages.matters.run(by, matter, search).rows
+    assert row.item == told["id"]
+    file = told["files"][0]["id"]
+    given = house.pages.matters.file(by, matter, search, row.item, file)
+    assert (given.name, b"".join(given.read(0, given.size))) == ("plan.txt", b"the walrus plan")
+    house.work_at_desk()
+    house.work()
+    kinds = house.services.archive.read(
+        lambda tx: [bytes(row.entry) for row in tx.rows(Statement(select(archive.ledger_entries.c.entry)))]
+    )
+    assert any(b"archive:file_read" in entry for entry in kinds)
+
+
+def test_an_officer_opens_the_file_of_an_entry_that_waits(files: FileHouse) -> None:
+    house = files.house
+    officer = house.officer("olga", Role.COMPLIANCE_OFFICER)
+    told = files.send("cards.txt", f"pay {CARD}".encode())
+    files.check()
+    house.work()
+    given = house.pages.queue.file(_principal(officer), told["id"], told["files"][0]["id"])
+    assert b"".join(given.read(0, given.size)) == f"pay {CARD}".encode()
+
+
+def test_a_file_outlives_the_chat_copy_that_its_sender_deleted(files: FileHouse) -> None:
+    house = files.house
+    officer = house.officer("olga", Role.COMPLIANCE_OFFICER)
+    told = files.send("holiday.png", png(900, 600))
+    files.check()
+    house.work()
+    house.delete(files.room, "ana", ItemId(told["id"]))
+    house.work()
+    files.chores.sweep.run()
+    kept = {name.partition(".")[0] for name in files.files.blobs.store.names()}
+    assert len(kept) == 1, "small pictures went with the message; the evidence stays"
+    purpose = Purpose(officer, house.services.matters.open(officer, "x").id, "looking")
+    found = house.services.search.file(purpose, told["id"], told["files"][0]["id"])
+    assert b"".join(files.files.blobs.read(found.blob)).startswith(b"\x89PNG")
+
+
+def test_a_file_is_destroyed_with_the_partition_of_its_message(files: FileHouse) -> None:
+    house = files.house
+    told = files.send("plan.txt", b"the walrus plan")
+    files.check()
+    house.work()
+    assert list(files.files.blobs.store.names())
+    house.clock.advance(2_557 * DAY + 40 * DAY)
+    for _ in range(3):
+        house.work_at_desk()
+        house.work()
+        house.worker.expiry.post_due()
+        house.clock.advance(600)
+    files.chores.sweep.run()
+    assert list(files.files.blobs.store.names()) == []
+    with pytest.raises(NotFound):
+        files.bytes_of("ana", told["files"][0]["id"])
+
+
+def test_what_was_never_sent_is_removed_after_its_time(files: FileHouse) -> None:
+    files.upload("draft.txt", b"never sent")
+    files.chores.sweep.run()
+    assert list(files.files.blobs.store.names())
+    files.house.clock.advance(25 * 3_600)
+    files.chores.sweep.run()
+    assert list(files.files.blobs.store.names()) == []

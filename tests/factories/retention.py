@@ -15,6 +15,7 @@ from audit.retention.keystore_trail import TrailCarrier, put_trail
 from audit.retention.legal_holds import LegalHolds
 from audit.retention.schedule import Schedule
 from core.access import Database
+from core.blobs.sealed import Blobs
 from core.crypto.hybrid import seal_to
 from core.crypto.owner_keys import RingOwnerKeys
 from core.jobs import Jobs
@@ -24,6 +25,7 @@ from core.trail import Trail
 from core.types import ConversationKind, RetentionRule
 from tests.factories.archive import TRAIL_INFO, Desk, Evidence, Worker, make_evidence
 from tests.factories.chat_search import make_searched
+from tests.fakes.blobs import MemoryBlobs
 
 PURPOSE = Purpose("officer-1", "matter-1", "the regulator asked")
 _JOBS = Jobs(desk_schema.jobs)
@@ -87,6 +89,7 @@ class Firm:
             indexes=self.worker.indexes,
             periods=self.evidence.chat.keys,
             chat_search=make_searched(self.evidence.chat).indexer,
+            blobs=Blobs(MemoryBlobs()),
             clock=self.evidence.clock,
             failpoint=self.evidence.failpoint,
         )

@@ -11,6 +11,7 @@ from core.types import MatterId, OfficerId
 from web import errors
 from web.desk.context import acting, day, desk, field, number
 from web.desk.ports import Ask, Found, KeptSearch
+from web.files import serving
 from web.security import permission
 
 MOST_AROUND = 100
@@ -114,6 +115,14 @@ def read(matter: str, search: str, item: str) -> str:
         reading=reading,
         more=min(around * 3, MOST_AROUND) if around < MOST_AROUND else None,
     )
+
+
+@blueprint.get("/<matter>/searches/<search>/items/<item>/files/<file>")
+@permission(Permission.ARCHIVE_READ)
+def evidence(matter: str, search: str, item: str, file: str) -> Response:
+    """Give a file of an item as its sender sent it; that it was given is on record."""
+    found = desk().matters.file(acting(), MatterId(matter), search, item, file)
+    return serving.download(found.name, found.size, found.read)
 
 
 def _matter(matter: str) -> Matter:

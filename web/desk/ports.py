@@ -12,6 +12,7 @@ from admin.bootstrap.desk import (
     CandidateRow,
     ChoosableFinding,
     EntryState,
+    EvidenceFile,
     Found,
     HandOver,
     HoldAsk,
@@ -164,6 +165,10 @@ class MatterDesk(Protocol):
         """Return an item in full with ``around`` records before and after. Raises NotFound ``no_record``."""
         ...
 
+    def file(self, by: Principal, matter: MatterId, search: str, item: str, file: str) -> EvidenceFile:
+        """Return a file of an item. Raises NotFound ``no_file``."""
+        ...
+
 
 class Queue(Protocol):
     """The release queue."""
@@ -178,6 +183,10 @@ class Queue(Protocol):
 
     def read(self, by: Principal, item: str) -> OpenEntry:
         """Return an undecided entry with its record only. Raises Conflict ``already_decided``."""
+        ...
+
+    def file(self, by: Principal, item: str, file: str) -> EvidenceFile:
+        """Return a file of an undecided entry. Raises NotFound ``no_file``."""
         ...
 
     def release(self, by: Principal, item: str, approved: Sequence[str], reason: str) -> None:

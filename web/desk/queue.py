@@ -8,6 +8,7 @@ from core.identity.permissions import Permission
 from core.types import to_ms
 from web import errors
 from web.desk.context import acting, desk, field
+from web.files import serving
 from web.security import permission
 
 blueprint = Blueprint("queue", __name__, url_prefix="/queue")
@@ -27,6 +28,14 @@ def index() -> str:
 def entry(item: str) -> str:
     """Show an entry with its record while it can be decided; afterwards what came of it."""
     return _entry(item)
+
+
+@blueprint.get("/<item>/files/<file>")
+@permission(Permission.RELEASE_DECIDE)
+def evidence(item: str, file: str) -> Response:
+    """Give a file of an entry that waits; that it was given is on record."""
+    found = desk().queue.file(acting(), item, file)
+    return serving.download(found.name, found.size, found.read)
 
 
 @blueprint.post("/<item>")

@@ -61,6 +61,11 @@ def answer(name: str, kind: str, size: int, read: Callable[[int, int], Iterator[
     return response
 
 
+def download(name: str, size: int, read: Callable[[int, int], Iterator[bytes]]) -> Response:
+    """Return a file to be saved, never shown: what officers open may be anything."""
+    return answer(name, "application/octet-stream", size, read)
+
+
 def disposition(name: str, *, inline: bool) -> str:
     """Return the header that names a file (RFC 6266), in ASCII and as it is."""
     how, plain = "inline" if inline else "attachment", _SAFE.sub("_", name)

@@ -14,7 +14,7 @@ from admin.wiring.desk_pages.officers import CandidateRow, HandOver, OfficerPage
 from admin.wiring.desk_pages.policies import PolicyPages, PolicyReview, ProposedPolicy
 from admin.wiring.desk_pages.queue import ChoosableFinding, EntryState, OpenEntry, QueueEntry, QueuePages
 from admin.wiring.desk_pages.retention import RetentionLine, RetentionPages, RetentionState
-from admin.wiring.desk_pages.searching import Ask, Found, KeptSearch, MatterPages, Reading
+from admin.wiring.desk_pages.searching import Ask, EvidenceFile, Found, KeptSearch, MatterPages, Reading
 from admin.wiring.desk_pages.trail import TrailPage, TrailPages, TrailRow
 from admin.wiring.readiness import readiness
 from core.access import Database
@@ -29,6 +29,7 @@ __all__ = [
     "ChoosableFinding",
     "DeskPages",
     "EntryState",
+    "EvidenceFile",
     "Found",
     "HandOver",
     "HoldAsk",

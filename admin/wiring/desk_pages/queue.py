@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from admin.wiring.desk import DeskServices
 from admin.wiring.desk_pages.names import Names
-from admin.wiring.desk_pages.searching import Reading, read_alone
+from admin.wiring.desk_pages.searching import EvidenceFile, Reading, file_of, read_alone
 from admin.wiring.release import Entry
 from audit.archive.presenting import Shown
 from audit.archive.reader import RecordState
@@ -109,6 +109,16 @@ class QueuePages:
             findings=_findings(quarantined),
             own=self._is_own(by, quarantined),
         )
+
+    def file(self, by: Principal, item: str, file: str) -> EvidenceFile:
+        """Return a file of an undecided entry, on record first.
+
+        Raises:
+            NotFound: ``no_entry``, ``no_file``.
+            Conflict: ``already_decided``.
+        """
+        self._check_open(self.get(item))
+        return file_of(self._services, _purpose(by, item), item, file)
 
     def release(self, by: Principal, item: str, approved: Sequence[str], reason: str) -> None:
         """Sign the release of an entry with the findings ``approved``; the worker carries it out.

@@ -1,6 +1,6 @@
 """Searching and reading inside a matter: what was asked is kept, so that links carry an id and no words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -99,6 +99,16 @@ class Reading:
     after: tuple[Shown, ...]
     around: int
     log_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFile:
+    """A file of a record, and how its bytes are read."""
+
+    name: str
+    type: str
+    size: int
+    read: Callable[[int, int], Iterator[bytes]]
 
 
 class MatterPages:
@@ -209,6 +219,11 @@ class MatterPages:
         ask, purpose = self._own(by, matter, search)
         return read_item(self._services, purpose, item, around, query=ask.query)
 
+    def file(self, by: Principal, matter: MatterId, search: str, item: str, file: str) -> EvidenceFile:
+        """Return a file of an item, on record first. Raises NotFound ``no_file``; and as :meth:`run`."""
+        _, purpose = self._own(by, matter, search)
+        return file_of(self._services, purpose, item, file)
+
     def _check_officers(self, officers: Sequence[OfficerId]) -> None:
         if not {officer.id for officer in self._names.colleagues()}.issuperset(officers):
             raise InvalidInput("Choose officers from the list.", code="no_officer")
@@ -248,6 +263,17 @@ def read_item(
         after=tuple(record for record in others if record.at >= first.at)[:around],
         around=around,
         log_size=_log_size(services),
+    )
+
+
+def file_of(services: DeskServices, purpose: Purpose, item: str, file: str) -> EvidenceFile:
+    """Return a file of an item; the trail row stands before anything of it is read."""
+    found = services.search.file(purpose, item, file)
+    return EvidenceFile(
+        found.name,
+        found.type,
+        found.blob.size,
+        lambda start, end: services.blobs.read(found.blob, start, end),
     )
 
 
