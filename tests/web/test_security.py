@@ -52,7 +52,7 @@ def test_scripts_run_only_from_our_own_files_and_never_from_strings(browser: Bro
     policy = browser.get("/signin").headers["Content-Security-Policy"]
     assert policy == (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-        "font-src 'self'; connect-src 'self' ws://127.0.0.1:8081; base-uri 'none'; form-action 'self'; "
+        "media-src 'self'; font-src 'self'; connect-src 'self' ws://127.0.0.1:8081; base-uri 'none'; form-action 'self'; "
         "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
 

@@ -9,6 +9,7 @@ import { openShelf } from './lib/shelf.js';
 import { html, render } from './lib/ui.js';
 import { onWaking } from './lib/wake.js';
 import { Client } from './net/client.js';
+import { caller, Uploads } from './net/uploads.js';
 import { initial, reduce } from './store/reduce.js';
 import { createStore } from './store/store.js';
 import { Frame } from './views/app.js';
@@ -29,14 +30,15 @@ const socket = io(config.realtime, {
 });
 const peers = peersOf(config.person, globalThis.BroadcastChannel, navigator.locks);
 const shelf = await openShelf(globalThis.indexedDB, config.person);
-const client = new Client(store, socket, timers, { dismissed: dismissedIn(localStorage), shelf, peers });
+const uploads = new Uploads(config.person, { call: caller(config.csrf), ...timers, factory: globalThis.indexedDB });
+const client = new Client(store, socket, timers, { dismissed: dismissedIn(localStorage), shelf, peers, uploads });
 const drafts = await createDrafts(shelf, peers, (key, held) => store.dispatch({ type: 'drafted', key, held }));
-await client.queue.load();
+await Promise.all([client.queue.load(), uploads.load()]);
 
 /** Leave nothing of this person behind, here and in the other tabs. */
 const forget = async () => {
   peers.tell({ kind: 'forgotten' });
-  await shelf.wipe();
+  await Promise.all([shelf.wipe(), uploads.wipe()]);
 };
 peers.listen((told) => {
   const on = {

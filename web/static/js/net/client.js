@@ -3,6 +3,7 @@
 
 import { newId } from '../lib/ids.js';
 import { atNewest, inSpan } from '../store/conversation.js';
+import { isStopped } from '../store/outbox.js';
 import { staleOnes, withGaps } from '../store/select.js';
 import { waitAfter } from './backoff.js';
 import { Link } from './link.js';
@@ -18,11 +19,12 @@ export class Client {
    * @param {object} store
    * @param {object} socket
    * @param {{later: Function, cancel: Function, random: Function, now: () => number}} timers
-   * @param {{dismissed?: {has: Function, add: Function}, shelf?: object, peers?: object}} kept
-   *   stopped messages put away, what lies on disk, the other tabs
+   * @param {{dismissed?: {has: Function, add: Function}, shelf?: object, peers?: object, uploads?: object}} kept
+   *   stopped messages put away, what lies on disk, the other tabs, files on their way
    */
-  constructor(store, socket, timers, { dismissed = new Set(), shelf, peers } = {}) {
+  constructor(store, socket, timers, { dismissed = new Set(), shelf, peers, uploads } = {}) {
     this.store = store;
+    this.uploads = uploads;
     this.dismissed = dismissed;
     this.timers = timers;
     this.syncing = false;
@@ -50,10 +52,10 @@ export class Client {
   // -- what a person does ------------------------------------------------------------------------
 
   /** Say something; it is shown at once and kept until the server has answered. */
-  send(conversation, text, { threadRoot = null, confirms = null } = {}) {
+  send(conversation, text, { threadRoot = null, confirms = null, files = [] } = {}) {
     const now = this.timers.now();
     this.queue.add({
-      client_id: newId(now), conversation, text, thread_root: threadRoot, confirms,
+      client_id: newId(now), conversation, text, thread_root: threadRoot, confirms, files,
       at: new Date(now).toISOString(),
     });
   }
@@ -211,7 +213,16 @@ export class Client {
       if (!this.store.get().conversations[focus].loaded) this.latest(focus).catch(() => {});
     }
     this.queue.resume();
+    this.#stillWaiting();
     this.#catchUp();
+  }
+
+  /** See what became of messages that waited when the connection was lost. */
+  #stillWaiting() {
+    for (const { id, stopped } of Object.values(this.store.get().conversations)) {
+      const waits = Object.values(stopped).some((item) => item.state === 'checking' || item.state === 'quarantined');
+      if (waits) this.#stopped(id).catch(() => {});
+    }
   }
 
   #event(name, payload) {
@@ -295,6 +306,8 @@ export class Client {
 
   #stoppedChanged(told) {
     this.store.dispatch({ type: 'stopped_changed', id: told.conversation, told });
+    // What was checked and stopped has a reason now, which only the server knows.
+    if (isStopped({ ok: false, state: told.state })) this.#stopped(told.conversation).catch(() => {});
   }
 
   #typing({ conversation, people }) {

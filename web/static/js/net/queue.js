@@ -205,9 +205,10 @@ export class SendQueue {
   }
 }
 
-function requestOf({ client_id, conversation, text, thread_root, confirms }) {
+function requestOf({ client_id, conversation, text, thread_root, confirms, files }) {
   const request = { client_id, conversation, text };
   if (thread_root) request.thread_root = thread_root;
   if (confirms) request.confirms = confirms;
+  if (files?.length) request.files = files.map((file) => file.id);
   return request;
 }

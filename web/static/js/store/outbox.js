@@ -6,7 +6,7 @@
 
 import { without } from './conversation.js';
 
-const STOPPED = new Set(['needs_confirmation', 'needs_reason', 'quarantined', 'blocked']);
+const STOPPED = new Set(['needs_confirmation', 'needs_reason', 'quarantined', 'blocked', 'checking']);
 
 /** Tell whether an answer says that a policy stopped a message. */
 export const isStopped = (answer) => !answer.ok && STOPPED.has(answer.state ?? answer.code);
@@ -65,8 +65,9 @@ export function stoppedItem(entry, answer, me) {
     id: answer.id, conversation: entry.conversation, sender: me, type: 'message', state: answer.state,
     version: 1, thread_root: entry.thread_root ?? null, at: answer.at, cseq: null, created_cseq: null,
     view: {
-      text: entry.text, tokens: [{ t: 'p', c: [entry.text] }], mentions: [], reactions: {}, at: answer.at,
+      text: entry.text, tokens: entry.text ? [{ t: 'p', c: [entry.text] }] : [], mentions: [], reactions: {}, at: answer.at,
       notice: answer.notice, decision: answer.decision, expires_at: answer.expires_at,
+      ...(entry.files?.length ? { files: answer.files ?? entry.files } : {}),
     },
     findings: answer.findings ?? [],
   };

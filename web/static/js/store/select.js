@@ -99,7 +99,7 @@ function stoppedIn(conversation, items, root, toNewest) {
   return Object.values(conversation.stopped)
     .filter((item) => (item.thread_root ?? null) === root && item.at >= first && item.at <= last)
     // What was confirmed and sent since is no longer a question.
-    .filter((item) => !(NEEDS_ANSWER.has(item.state) && said.has(item.view.text)))
+    .filter((item) => !(NEEDS_ANSWER.has(item.state) && !item.view.files && said.has(item.view.text)))
     .sort((a, b) => (a.at < b.at ? -1 : 1));
 }
 

@@ -16,6 +16,7 @@ const ANNOUNCE_EVERY_MS = 2_000;
 const PANES = {
   thread: Thread,
   details: lazy(() => import('./details.js'), 'Details'),
+  files: lazy(() => import('./files/list.js'), 'FileList'),
 };
 const DIALOGS = {
   new: lazy(() => import('./dialogs.js'), 'NewConversation'),

@@ -7,6 +7,7 @@ import { withoutSpans } from '../lib/spans.js';
 import { classes, html, useApp, useEffect, useLayoutEffect, useRef, useState } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
 import { lastOwn } from '../store/select.js';
+import { AttachButtons, Tray, useAttachments } from './files/attach.js';
 import { Icon } from './icons.js';
 
 const IDLE_MS = 400;
@@ -30,6 +31,7 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   const typed = useRef(0);
   const tip = useTip(client, state, conversation.id, text);
   const over = Array.from(text).length - state.limits.max_chars;
+  const attach = useAttachments(key, conversation.id, { main: root === null, onAdded: () => box.current?.focus() });
 
   useLayoutEffect(() => box.current?.focus({ preventScroll: true }), [key]);
   useEffect(() => drafts.onReplaced(key, (next, { here }) => {
@@ -40,8 +42,8 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   const send = () => {
     // What is in the box now: a key may come before the last letter was drawn.
     const written = drafts.get(key);
-    if (!written.trim() || Array.from(written).length > state.limits.max_chars) return;
-    client.send(conversation.id, written, { threadRoot: root });
+    if ((!written.trim() && !attach.ready) || attach.busy || Array.from(written).length > state.limits.max_chars) return;
+    client.send(conversation.id, written.trim() ? written : '', { threadRoot: root, files: attach.take() });
     write('');
   };
   const onInput = (event) => {
@@ -68,10 +70,12 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
     return html`<div class="composer closed"><p><${Icon} name="lock" /> ${t('This channel is closed. It can be read; nothing more can be said here.')}</p></div>`;
   }
   return html`<div class="composer">
+    <${Tray} attach=${attach} />
     <div class=${classes('write', tip && 'tipped')}>
-      <textarea id=${`write-${key}`} ref=${box} rows="1" aria-label=${label} placeholder=${root ? t('Reply…') : t('Message…')} value=${text} onInput=${onInput} onKeyDown=${onKey}
+      <${AttachButtons} attach=${attach} />
+      <textarea id=${`write-${key}`} ref=${box} rows="1" aria-label=${label} placeholder=${root ? t('Reply…') : t('Message…')} value=${text} onInput=${onInput} onKeyDown=${onKey} onPaste=${attach.onPaste}
         aria-describedby=${tip ? `tip-${key}` : undefined} dir="auto"></textarea>
-      <button type="button" class="button main" disabled=${!text.trim() || over > 0} onClick=${send}><${Icon} name="send" /><span>${t('Send')}</span></button>
+      <button type="button" class="button main" disabled=${(!text.trim() && !attach.ready) || attach.busy || over > 0} onClick=${send}><${Icon} name="send" /><span>${t('Send')}</span></button>
     </div>
     <div role="status">${tip && html`<${Tip} id=${`tip-${key}`} tip=${tip} remove=${() => write(withoutSpans(text, tip.removable))} />`}</div>
     <${Length} over=${over} max=${state.limits.max_chars} />

@@ -4,6 +4,7 @@ import { html, useApp, useEffect, useState, useTask } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
 import { isChannel, others, personOf, titleOf } from '../store/select.js';
 import { Composer } from './composer.js';
+import { useFilesPane } from './files/files.js';
 import { Icon, IconButton } from './icons.js';
 import { MessageList } from './list.js';
 import { Menu } from './menu.js';
@@ -38,6 +39,7 @@ function Arrange({ conversation }) {
   const items = [
     { label: t('Favourite'), icon: 'star', checked: favourite, act: () => arrange({ favourite: !favourite }) },
     { label: t('Mute'), checked: muted, act: () => arrange({ muted: !muted }) },
+    useFilesPane(),
     { label: t('Jump to a date'), icon: 'clock', act: () => showDialog('dates') },
   ];
   if (!isChannel(conversation)) {

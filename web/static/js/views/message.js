@@ -6,6 +6,7 @@ import { classes, html, useApp, useState, useTask } from '../lib/ui.js';
 import { rich, t, tn } from '../lib/words.js';
 import { isChangeable, personOf } from '../store/select.js';
 import { EditBox } from './edit.js';
+import { Files } from './files/files.js';
 import { Icon, IconButton } from './icons.js';
 import { Problem } from './notice.js';
 import { Tokens } from './tokens.js';
@@ -58,6 +59,7 @@ function Body({ item }) {
   if (item.state === 'deleted') return html`<p class="tombstone"><${Icon} name="trash" />${t('This message was deleted.')}</p>`;
   if (item.state === 'expired') return html`<p class="tombstone"><${Icon} name="clock" />${t('Deleted under retention policy.')}</p>`;
   return html`<${Tokens} tokens=${item.view.tokens} />
+    <${Files} files=${item.view.files} />
     ${item.view.edited_at && html`<span class="mark" title=${t('Edited {time}', { time: fullTimeOf(item.view.edited_at) })}>${t('edited')}</span>`}
     ${item.state === 'redacted' && html`<span class="mark"><${Icon} name="shield" />${t('partly covered by policy')}</span>`}`;
 }

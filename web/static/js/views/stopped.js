@@ -3,12 +3,14 @@
 import { dayName, fullTimeOf, timeOf } from '../lib/time.js';
 import { classes, html, useApp, useState, useTask } from '../lib/ui.js';
 import { rich, t } from '../lib/words.js';
+import { Files } from './files/files.js';
 import { Icon } from './icons.js';
 import { Problem } from './notice.js';
 import { Tokens } from './tokens.js';
 
 /** Every state of a stopped message: its word, its icon, how grave it is, and its sentence. */
 export const STATES = {
+  checking: { word: t('Checking'), icon: 'clock', tone: '', says: t('Your files are being checked. Nobody else sees this message before.') },
   needs_confirmation: { word: t('Not sent yet'), icon: 'warn', tone: 'warn' },
   needs_reason: { word: t('Not sent: needs a reason'), icon: 'warn', tone: 'warn' },
   quarantined: { word: t('Waiting for Compliance'), icon: 'clock', tone: 'warn' },
@@ -32,6 +34,7 @@ export function Stopped({ item, place, onEdit }) {
       <span class="hint">${t('only you see this')}</span>
     </header>
     <div class="body" dir="auto"><${Tokens} tokens=${item.view.tokens} /></div>
+    <${Files} files=${item.view.files} checked=${false} />
     ${state.says
       ? html`<p class="why">${state.says}</p>`
       : notice && html`<div class="why"><p><strong>${notice.title}</strong> ${notice.why}</p>
@@ -41,7 +44,7 @@ export function Stopped({ item, place, onEdit }) {
 }
 
 function Answer({ item, away, onEdit }) {
-  if (item.state === 'quarantined') return html`<${Waiting} item=${item} />`;
+  if (item.state === 'quarantined' || item.state === 'checking') return html`<${Waiting} item=${item} />`;
   if (item.state === 'needs_confirmation' || item.state === 'needs_reason') {
     return html`<${Confirm} item=${item} away=${away} onEdit=${onEdit} />`;
   }
@@ -58,7 +61,7 @@ function Confirm({ item, away, onEdit }) {
   const send = (event) => {
     event.preventDefault();
     const confirms = { decision: item.view.decision, reason: reason.trim() };
-    client.send(item.conversation, item.view.text, { threadRoot: item.thread_root, confirms });
+    client.send(item.conversation, item.view.text, { threadRoot: item.thread_root, confirms, files: item.view.files ?? [] });
     away();
   };
   return html`<form class="confirm" onSubmit=${send}>
@@ -81,7 +84,7 @@ function Waiting({ item }) {
     ${until && html`<p class="hint">${rich('If nobody decides, it lapses {moment}.', {
       moment: html`<time datetime=${until} title=${fullTimeOf(until)}>${t('{day} at {time}', { day: dayName(until), time: timeOf(until) })}</time>`,
     })}</p>`}
-    <div class="row"><button type="button" class="button" disabled=${busy} onClick=${withdraw}>${t('Withdraw')}</button></div>
+    <div class="row"><button type="button" class="button" disabled=${busy} onClick=${withdraw}>${item.state === 'checking' ? t('Cancel') : t('Withdraw')}</button></div>
     <${Problem} error=${error} />
   </div>`;
 }

@@ -5,6 +5,7 @@ import { isSending } from '../lib/keys.js';
 import { classes, html, useApp, useLayoutEffect, useRef, useState } from '../lib/ui.js';
 import { t } from '../lib/words.js';
 import { isOpen } from '../store/outbox.js';
+import { Files } from './files/files.js';
 import { Icon } from './icons.js';
 import { Author } from './message.js';
 
@@ -21,6 +22,7 @@ export function Unsent({ entry, online, continued, place, onEdit }) {
     ${held
       ? html`<${Change} entry=${entry} />`
       : html`<div class="body" dir="auto"><p class="plain">${entry.text}</p>
+          <${Files} files=${entry.files} checked=${false} />
           <span class="mark"><${Icon} name=${failed ? 'warn' : 'clock'} />${words(entry, online)}</span></div>`}
     ${failed && html`<div class="row" role="alert">
       <span>${entry.interrupted ? t('Not sent: you were changing it when the page was closed.') : `${t('Not sent.')} ${entry.error}`}</span>

@@ -1,0 +1,181 @@
+"""Files in the chat: added, checked, shown, stopped, listed; as sender and reader see them."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import FilePayload, Locator, expect
+
+from tests.e2e.browser import Windows
+from tests.e2e.chat.conftest import Firm
+from tests.e2e.chat.page import ChatWindow
+from tests.factories.files import pdf, png
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+
+NOTES = FilePayload(name="minutes of monday.txt", mimeType="text/plain", buffer=b"We meet again on Friday.")
+PICTURE = FilePayload(name="harbour.png", mimeType="image/png", buffer=png(1200, 800))
+
+
+def test_a_text_file_goes_to_the_other_side_and_is_downloaded(talk: list[ChatWindow], tmp_path: Path) -> None:
+    ana, ben = talk
+    attach(ana, NOTES)
+    expect(tray(ana).get_by_text("minutes of monday.txt")).to_be_visible()
+    ana.shot("files-tray")
+    ana.say("as promised")
+    seen = ben.hears("as promised")
+    expect(seen.get_by_text("We meet again on Friday.")).to_be_visible()
+    with ben.page.expect_download() as loading:
+        seen.get_by_role("link", name="Download minutes of monday.txt").click()
+    loading.value.save_as(tmp_path / "saved")
+    assert loading.value.suggested_filename == "minutes of monday.txt"
+    assert (tmp_path / "saved").read_bytes() == NOTES["buffer"]
+    ben.shot("files-text")
+
+
+def test_pictures_are_shown_and_open_in_a_viewer(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    attach(ana, PICTURE, FilePayload(name="pier.png", mimeType="image/png", buffer=png(800, 900)))
+    send(ana)
+    open_ = ben.page.get_by_role("button", name="Open harbour.png")
+    expect(open_).to_be_visible()
+    ben.shot("files-pictures")
+    open_.click()
+    viewer = ben.page.get_by_role("dialog", name="harbour.png")
+    expect(viewer.get_by_role("img", name="harbour.png")).to_be_visible()
+    ben.shot("files-viewer")
+    ben.page.keyboard.press("ArrowRight")
+    expect(ben.page.get_by_role("dialog", name="pier.png")).to_be_visible()
+    ben.page.keyboard.press("Escape")
+    expect(ben.page.get_by_role("dialog")).to_have_count(0)
+    expect(open_).to_be_focused()
+
+
+def test_a_pdf_is_shown_as_a_card_with_its_first_page(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    attach(ana, FilePayload(name="offer.pdf", mimeType="application/pdf", buffer=pdf("Our offer of March")))
+    ana.say("the offer")
+    card = ben.hears("the offer").get_by_role("link", name="Download offer.pdf")
+    expect(card.locator("img")).to_be_visible()
+    ben.shot("files-pdf")
+
+
+def test_what_stands_in_a_file_stops_it_and_nobody_else_sees_it(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    card = FilePayload(name="cards.txt", mimeType="text/plain", buffer=b"pay 4111 1111 1111 1111")
+    attach(ana, card)
+    ana.say("see inside")
+    stopped = ana.became("quarantined")
+    expect(stopped).to_contain_text("payment card number")
+    expect(stopped).to_contain_text("cards.txt")
+    ana.shot("files-stopped")
+    ana.sent("anything else?")
+    ben.hears("anything else?")
+    expect(ben.messages.filter(has_text="see inside")).to_have_count(0)
+
+
+def test_a_reason_sends_a_file_that_asks_for_one(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    text = b"We guarantee a profit of 10 percent."
+    attach(ana, FilePayload(name="brochure.txt", mimeType="text/plain", buffer=text))
+    ana.say("our brochure")
+    asked = ana.became("needs_reason")
+    asked.get_by_label(re.compile("^Your reason")).fill("the client asked for it")
+    asked.get_by_role("button", name="Send with this reason").click()
+    expect(ben.hears("our brochure").get_by_text("brochure.txt")).to_be_visible()
+
+
+def test_files_are_pasted_and_dropped(talk: list[ChatWindow]) -> None:
+    ana, _ = talk
+    ana.composer.focus()
+    ana.page.evaluate(GIVE, ["paste", "textarea"])
+    expect(tray(ana).get_by_role("listitem")).to_have_count(1)
+    ana.page.evaluate(GIVE, ["drop", ".conversation"])
+    expect(tray(ana).get_by_role("listitem")).to_have_count(2)
+    ana.button("Remove given.txt").first.click()
+    expect(tray(ana).get_by_role("listitem")).to_have_count(1)
+
+
+def test_ctrl_u_opens_the_picker(talk: list[ChatWindow]) -> None:
+    ana, _ = talk
+    with ana.page.expect_file_chooser() as choosing:
+        ana.page.keyboard.press("Control+u")
+    choosing.value.set_files([NOTES])
+    expect(tray(ana).get_by_text("minutes of monday.txt")).to_be_visible()
+
+
+def test_what_is_in_the_tray_is_there_after_a_reload(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    big = FilePayload(name="film.txt", mimeType="text/plain", buffer=("ü" * 9 + "\n").encode() * 80_000)
+    attach(ana, big)
+    ana.page.reload()
+    expect(tray(ana).get_by_text("film.txt")).to_be_visible()
+    ana.say("after a reload")
+    expect(ben.hears("after a reload").get_by_text("film.txt")).to_be_visible()
+
+
+def test_an_upload_goes_on_when_the_network_is_back(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    ana.expect("ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED|WebSocket")
+    ana.drop()
+    attach(ana, NOTES)
+    expect(tray(ana).get_by_text("Waiting for the connection…")).to_be_visible()
+    ana.context.set_offline(False)
+    expect(tray(ana).locator('[data-state="done"]')).to_be_visible()
+    ana.say("late but whole")
+    ben.hears("late but whole")
+
+
+def test_a_file_that_is_too_large_says_so_in_its_place(talk: list[ChatWindow]) -> None:
+    ana, _ = talk
+    attach(ana, FilePayload(name="nothing.txt", mimeType="text/plain", buffer=b""), done=False)
+    expect(tray(ana).get_by_text("This file is empty.")).to_be_visible()
+    ana.shot("files-refused")
+
+
+def test_the_files_of_a_conversation_are_listed(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    attach(ana, NOTES)
+    ana.say("for the list")
+    ben.hears("for the list")
+    ben.button("More about this conversation").click()
+    ben.page.get_by_role("menuitem", name="Files").click()
+    pane = ben.page.get_by_role("complementary", name="Files")
+    expect(pane.get_by_text("minutes of monday.txt")).to_be_visible()
+    ben.shot("files-list")
+
+
+def test_who_is_no_member_gets_no_file(firm: Firm, windows: Windows, talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    attach(ana, NOTES)
+    ana.say("not for Tom")
+    address = ben.hears("not for Tom").get_by_role("link", name=re.compile("^Download")).get_attribute("href")
+    tom = firm.open(windows, "tom")
+    told = tom.page.request.get(f"{firm.url}{address}")
+    assert told.status == 404
+
+
+def tray(window: ChatWindow) -> Locator:
+    return window.page.get_by_role("list", name="Files of your message")
+
+
+def attach(window: ChatWindow, *files: FilePayload, done: bool = True) -> None:
+    with window.page.expect_file_chooser() as choosing:
+        window.button("Add files").first.click()
+    choosing.value.set_files(list(files))
+    if done and not window.page.evaluate("!navigator.onLine"):
+        expect(tray(window).locator('[data-state="done"]')).to_have_count(len(files))
+
+
+def send(window: ChatWindow) -> None:
+    window.button("Send").first.click()
+
+
+GIVE = """([kind, where]) => {
+  const data = new DataTransfer();
+  data.items.add(new File(['given'], 'given.txt', { type: 'text/plain' }));
+  const given = kind === 'paste'
+    ? new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })
+    : new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true });
+  document.querySelector(where).dispatchEvent(given);
+}"""

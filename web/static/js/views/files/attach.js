@@ -1,0 +1,140 @@
+// What one adds to a message: by the button, the camera, pasting, dropping, or Ctrl+U. The tray above
+// the box shows how far each file is; a message goes once all of them are there.
+
+import { sizeOf } from '../../lib/sizes.js';
+import { classes, html, useApp, useEffect, useRef, useState } from '../../lib/ui.js';
+import { errorWords, t, tn } from '../../lib/words.js';
+import { pressed } from '../../shortcuts.js';
+import { Icon, IconButton } from '../icons.js';
+
+/** Return what the composer of one box needs: the files in it, and how to add some. */
+export function useAttachments(box, conversation, { main = false, onAdded }) {
+  const { client: { uploads } } = useApp();
+  const [, again] = useState(0);
+  const [over, setOver] = useState(false);
+  const [tooMany, setTooMany] = useState(false);
+  const picker = useRef(null);
+  const place = useRef(null);
+  useEffect(() => uploads.listen(() => again((n) => n + 1)), []);
+  const add = (files) => {
+    if (!files.length) return;
+    setTooMany(files.length > uploads.room(box));
+    uploads.add(box, conversation, files);
+    onAdded();
+  };
+  useEffect(() => dropInto(place.current, add, setOver), [box, conversation]);
+  useEffect(() => (main ? onCtrlU(() => picker.current?.click()) : undefined), [main]);
+  const entries = uploads.in(box);
+  return {
+    entries, over, tooMany, picker, place, add,
+    ready: entries.length > 0 && entries.every((entry) => entry.state === 'done'),
+    busy: entries.some((entry) => entry.state !== 'done'),
+    take: () => uploads.take(box),
+    remove: (id) => {
+      setTooMany(false);
+      uploads.remove(id);
+    },
+    retry: (id) => uploads.retry(id),
+    onPaste: (event) => {
+      const files = [...(event.clipboardData?.files ?? [])];
+      if (!files.length) return;
+      event.preventDefault();
+      add(files);
+    },
+  };
+}
+
+function onCtrlU(pick) {
+  const onKey = (event) => {
+    if (pressed(event, 'writing') === 'upload' && !document.querySelector('dialog[open]')) {
+      event.preventDefault();
+      pick();
+    }
+  };
+  document.addEventListener('keydown', onKey);
+  return () => document.removeEventListener('keydown', onKey);
+}
+
+/** Take what is dropped anywhere in the pane that the composer stands in. */
+function dropInto(composer, add, setOver) {
+  const pane = composer?.closest('section, aside');
+  if (!pane) return undefined;
+  const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
+  const on = {
+    dragover: (event) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      setOver(true);
+    },
+    dragleave: (event) => pane.contains(event.relatedTarget) || setOver(false),
+    drop: (event) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      setOver(false);
+      add([...event.dataTransfer.files]);
+    },
+  };
+  for (const [name, handle] of Object.entries(on)) pane.addEventListener(name, handle);
+  return () => Object.entries(on).forEach(([name, handle]) => pane.removeEventListener(name, handle));
+}
+
+/** The buttons in the box: a picker, and a camera where there is one. */
+export function AttachButtons({ attach }) {
+  const camera = useRef(null);
+  const taken = (event) => {
+    attach.add([...event.target.files]);
+    event.target.value = '';
+  };
+  return html`<span class="attach">
+    <input ref=${attach.picker} class="hidden" type="file" multiple tabindex="-1" aria-hidden="true" onChange=${taken} />
+    <input ref=${camera} class="hidden" type="file" accept="image/*" capture="environment" tabindex="-1" aria-hidden="true" onChange=${taken} />
+    <${IconButton} icon="attach" label=${t('Add files')} aria-keyshortcuts="Control+U" onClick=${() => attach.picker.current.click()} />
+    <${IconButton} icon="camera" label=${t('Take a picture')} class="icon-button only-touch" onClick=${() => camera.current.click()} />
+  </span>`;
+}
+
+/** The files that go with the next message. */
+export function Tray({ attach }) {
+  const { entries, over, tooMany } = attach;
+  return html`<div class="tray-place" ref=${attach.place}>
+    ${over && html`<p class="drop-here"><${Icon} name="attach" />${t('Drop files to add them to your message')}</p>`}
+    ${entries.length > 0 && html`<ul class="tray" aria-label=${t('Files of your message')}>
+      ${entries.map((entry) => html`<${Entry} key=${entry.client_id} entry=${entry} attach=${attach} />`)}
+    </ul>`}
+    ${tooMany && html`<p class="hint over" role="alert">${t('A message carries at most 10 files; the rest was left out.')}</p>`}
+    <p class="hidden" role="status">${attach.busy ? tn('{n} file is being uploaded.', '{n} files are being uploaded.', entries.filter((e) => e.state !== 'done').length) : ''}</p>
+  </div>`;
+}
+
+function Entry({ entry, attach }) {
+  const failed = entry.state === 'failed';
+  return html`<li class=${classes('tray-file', failed && 'failed')} data-state=${entry.state}>
+    <${Sight} entry=${entry} />
+    <div class="file-words"><bdi class="file-name" title=${entry.name}>${entry.name}</bdi>
+      <span class="hint">${stateWords(entry)}</span>
+      ${(entry.state === 'uploading' || entry.state === 'resting') && html`<progress max=${entry.size} value=${entry.received} aria-label=${t('Upload of {name}', { name: entry.name })}></progress>`}
+    </div>
+    ${failed && html`<button type="button" class="button quiet" onClick=${() => attach.retry(entry.client_id)}>${t('Retry')}</button>`}
+    <${IconButton} icon="close" label=${t('Remove {name}', { name: entry.name })} onClick=${() => attach.remove(entry.client_id)} />
+  </li>`;
+}
+
+function stateWords(entry) {
+  if (entry.state === 'failed') return errorWords(entry.error);
+  if (entry.state === 'done') return sizeOf(entry.size);
+  if (entry.state === 'resting') return t('Waiting for the connection…');
+  if (entry.state === 'waiting') return t('Waiting…');
+  return t('{part} of {whole}', { part: sizeOf(entry.received), whole: sizeOf(entry.size) });
+}
+
+/** The picture itself where it is one, from this device. */
+function Sight({ entry }) {
+  const [url, setUrl] = useState('');
+  useEffect(() => {
+    if (!/^image\/(png|jpeg|gif|webp)$/.test(entry.file?.type)) return undefined;
+    const made = URL.createObjectURL(entry.file);
+    setUrl(made);
+    return () => URL.revokeObjectURL(made);
+  }, [entry.client_id]);
+  return url ? html`<img class="file-sight" src=${url} alt="" />` : html`<span class="file-sight"><${Icon} name="file" /></span>`;
+}

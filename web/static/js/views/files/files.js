@@ -1,0 +1,63 @@
+// The files of a message: pictures side by side, players, cards for everything else.
+
+import { kindOf, sizeOf } from '../../lib/sizes.js';
+import { classes, html, lazy, useApp, useState } from '../../lib/ui.js';
+import { t } from '../../lib/words.js';
+import { Icon } from '../icons.js';
+
+const Viewer = lazy(() => import('./viewer.js'), 'Viewer');
+
+export const fileUrl = (file) => `/files/${file.id}`;
+export const savedUrl = (file) => `/files/${file.id}?download`;
+export const pictureUrl = (file, which) => `/files/${file.id}/${which}`;
+
+const isPicture = (file) => Boolean(file.thumb) && /^image\//.test(file.type);
+const isPlayed = (file) => /^(audio|video)\/(mpeg|ogg|wav|flac|mp4|webm|quicktime)$/.test(file.type ?? '');
+
+/** @param {{files: object[], checked?: boolean}} props `checked`: others see them too */
+export function Files({ files, checked = true }) {
+  const [shown, setShown] = useState(null);
+  if (!files?.length) return null;
+  const pictures = checked ? files.filter(isPicture) : [];
+  const others = files.filter((file) => !pictures.includes(file));
+  return html`<div class="files">
+    ${pictures.length > 0 && html`<ul class=${classes('pictures', pictures.length > 1 && 'several')} aria-label=${t('Pictures')}>
+      ${pictures.map((file) => html`<li key=${file.id}><button type="button" class="picture" aria-label=${t('Open {name}', { name: file.name })} onClick=${() => setShown(file.id)}>
+        <img src=${pictureUrl(file, 'thumb')} width=${file.thumb[0]} height=${file.thumb[1]} alt="" loading="lazy" decoding="async" /></button></li>`)}
+    </ul>`}
+    ${others.map((file) => (checked && isPlayed(file) ? html`<${Player} key=${file.id} file=${file} />` : html`<${Card} key=${file.id} file=${file} checked=${checked} />`))}
+    ${shown && html`<${Viewer} files=${pictures} first=${shown} onClose=${() => setShown(null)} />`}
+  </div>`;
+}
+
+function Player({ file }) {
+  const isVideo = file.type.startsWith('video/');
+  return html`<figure class="player">
+    ${isVideo
+      ? html`<video controls preload="metadata" src=${fileUrl(file)} aria-label=${file.name}></video>`
+      : html`<audio controls preload="metadata" src=${fileUrl(file)} aria-label=${file.name}></audio>`}
+    <figcaption><bdi>${file.name}</bdi> <span class="hint">${sizeOf(file.size)}</span> <a href=${savedUrl(file)} download>${t('Download')}</a></figcaption>
+  </figure>`;
+}
+
+/** A file as a card; what others do not see yet is only named. */
+export function Card({ file, checked = true, children }) {
+  const facts = [file.type && kindOf(file.type), sizeOf(file.size), file.pages > 1 && t('{n} pages', { n: file.pages })].filter(Boolean).join(' · ');
+  const inside = html`
+    ${checked && file.thumb
+      ? html`<img class="card-sight" src=${pictureUrl(file, 'thumb')} width=${file.thumb[0]} height=${file.thumb[1]} alt="" loading="lazy" />`
+      : html`<span class="file-sight"><${Icon} name="file" /></span>`}
+    <span class="file-words"><bdi class="file-name">${file.name}</bdi><span class="hint">${facts}</span>${children}</span>`;
+  return html`<div class="file-card">
+    ${checked
+      ? html`<a class="card-head" href=${savedUrl(file)} download aria-label=${t('Download {name}', { name: file.name })}>${inside}<${Icon} name="download" /></a>`
+      : html`<div class="card-head">${inside}</div>`}
+    ${checked && file.excerpt && html`<pre class="card-text" dir="auto">${file.excerpt}</pre>`}
+  </div>`;
+}
+
+/** The button that opens the list of a conversation's files. */
+export function useFilesPane() {
+  const { showPane } = useApp();
+  return { label: t('Files'), icon: 'file', act: () => showPane('files') };
+}
