@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +33,53 @@ class Package:
     version: str
     integrity: str
     files: tuple[tuple[str, str], ...]
+    #: Where of some files only a part is taken: its name, and what makes it from the package.
+    derived: tuple[tuple[str, Callable[[tarfile.TarFile], str]], ...] = ()
+
+    @property
+    def first(self) -> str:
+        """The name that its licence goes by."""
+        return [*(name for _, name in self.files), *(name for name, _ in self.derived)][0]
+
+
+# Reactions that had names before there was a picker, and others that need a name of their own.
+ALIASES = {
+    "👍": "thumbs_up",
+    "✅": "check",
+    "👀": "eyes",
+    "❤": "heart",
+    "⭐": "star",
+    "🙂": "smile",
+    "🙁": "sad",
+    "❓": "question",
+    # Their names differ by a sign only.
+    "#️⃣": "keycap_number_sign",
+    "*️⃣": "keycap_asterisk",
+}
+COMPONENTS = 2
+
+
+def emoji(archive: tarfile.TarFile) -> str:
+    """Return every emoji as [sign, alias, group, name and tags in English, the same in German]."""
+    german = {each["hexcode"]: each for each in json.loads(read(archive, "de/compact.json"))}
+    rows = []
+    for each in sorted(json.loads(read(archive, "en/compact.json")), key=lambda e: e.get("order", 0)):
+        if each.get("group", COMPONENTS) == COMPONENTS:
+            continue
+        sign = each["unicode"]
+        alias = re.sub(r"[^a-z0-9]+", "_", plain(each["label"])).strip("_")[:40]
+        words = [each["label"], *each.get("tags", ())]
+        other = german[each["hexcode"]]
+        local = [other["label"], *other.get("tags", ())]
+        rows.append([sign, ALIASES.get(sign.rstrip("\ufe0f"), alias), each["group"], words, local])
+    return (
+        "[\n" + ",\n".join(json.dumps(r, ensure_ascii=False, separators=(",", ":")) for r in rows) + "\n]\n"
+    )
+
+
+def plain(text: str) -> str:
+    """Return ``text`` without accents and case."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii").lower()
 
 
 PACKAGES = (
@@ -78,6 +127,13 @@ PACKAGES = (
             ),
         ),
     ),
+    Package(
+        "emojibase-data",
+        "17.0.0",
+        "sha512-Yvgb5AWoHViHV/gq1qr5ZAarcBip+B27/ZLRsUJkbgAEaLlZ/fof9g882LTpmEpyhBNEC0m2SEmItljHsTygjA==",
+        (),
+        (("emoji.json", emoji),),
+    ),
 )
 
 IMPORTS = {
@@ -100,15 +156,16 @@ def vendor(package: Package) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
         tarball = pack(package, Path(folder))
         check_integrity(package, tarball.read_bytes())
-        files = []
+        files: list[dict[str, object]] = []
         with tarfile.open(tarball) as archive:
             for inside, name in package.files:
                 octets, rewritten = read(archive, inside), list[str]()
                 if name.endswith(".js"):
                     octets, rewritten = relative(octets)
                 files.append(keep(name, octets) | {"source": inside, "rewritten": rewritten})
-            stem = Path(package.files[0][1]).stem
-            licence = keep(f"{stem}.LICENSE.txt", read(archive, "LICENSE"))
+            for name, make in package.derived:
+                files.append(keep(name, make(archive).encode("utf-8")) | {"derived": True})
+            licence = keep(f"{Path(package.first).stem}.LICENSE.txt", read(archive, "LICENSE"))
     return {
         "package": package.name,
         "version": package.version,

@@ -72,6 +72,11 @@ class ChatWindow(Window):
         message.hover()
         message.get_by_role("button", name=name, exact=True).click()
 
+    def menu(self, message: Locator, name: str) -> None:
+        """Use what stands in the menu of a message."""
+        self.tool(message, "More actions")
+        message.get_by_role("menuitem", name=name, exact=True).click()
+
     def enter(self, title: str) -> None:
         """Go into a conversation by the list."""
         name = re.compile(rf"\b{re.escape(title)}\b")

@@ -73,7 +73,7 @@ def test_an_edit_replaces_and_a_deletion_leaves_a_note_for_both(talk: list[ChatW
     ana.box("Edit your message").press("Enter")
     expect(ben.message("see you at ten").get_by_text("edited", exact=True)).to_be_visible()
     ben.sees_not("see you at nine")
-    ana.tool(ana.message("see you at ten"), "Delete")
+    ana.menu(ana.message("see you at ten"), "Delete")
     ana.button("Delete", exact=True).last.click()
     ben.hears("This message was deleted.")
     ben.sees_not("see you at ten")

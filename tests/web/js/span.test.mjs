@@ -3,7 +3,6 @@ import test from 'node:test';
 
 import { covers, Heights, rangeOf } from '../../../web/static/js/lib/extent.js';
 import { matches } from '../../../web/static/js/lib/fuzzy.js';
-import { isSending } from '../../../web/static/js/lib/keys.js';
 import { Client } from '../../../web/static/js/net/client.js';
 import { atNewest, hasGap } from '../../../web/static/js/store/conversation.js';
 import { initial, reduce } from '../../../web/static/js/store/reduce.js';
@@ -176,14 +175,4 @@ test('names are found by their beginnings, by their initials and without accents
   assert.equal(best('market'), 'Market research');
   assert.equal(matches('Deals', 'xyz'), null);
   assert.deepEqual(matches('Deals', 'dea').parts, [{ text: 'Dea', hit: true }, { text: 'ls', hit: false }]);
-});
-
-test('enter sends unless an input method composes, and not alone where one prefers it with control', () => {
-  const key = (more) => ({ key: 'Enter', isComposing: false, keyCode: 13, shiftKey: false, ctrlKey: false, metaKey: false, altKey: false, ...more });
-  assert.equal(isSending(key({})), true);
-  assert.equal(isSending(key({ shiftKey: true })), false);
-  assert.equal(isSending(key({ isComposing: true })), false);
-  assert.equal(isSending(key({ keyCode: 229 })), false);
-  assert.equal(isSending(key({}), true), false);
-  assert.equal(isSending(key({ ctrlKey: true }), true), true);
 });

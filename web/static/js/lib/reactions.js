@@ -1,16 +1,17 @@
+// Reactions: the alias under which each is sent and decided, its sign, and its name.
+
 import { t } from './words.js';
 
-// The reactions that are offered: the alias under which each is sent and decided, and its icon.
-
-export const REACTIONS = {
-  thumbs_up: 'thumb',
-  check: 'check',
-  eyes: 'eye',
-  heart: 'heart',
-  star: 'star',
-  smile: 'smile',
-  sad: 'sad',
-  question: 'question',
+/** Those that are offered first. All others are loaded when one looks for them. */
+export const QUICK = {
+  thumbs_up: '👍',
+  check: '✅',
+  eyes: '👀',
+  heart: '❤️',
+  star: '⭐',
+  smile: '🙂',
+  sad: '🙁',
+  question: '❓',
 };
 
 const NAMES = {

@@ -52,10 +52,10 @@ export class Client {
   // -- what a person does ------------------------------------------------------------------------
 
   /** Say something; it is shown at once and kept until the server has answered. */
-  send(conversation, text, { threadRoot = null, confirms = null, files = [] } = {}) {
+  send(conversation, text, { threadRoot = null, confirms = null, quotes = null, files = [] } = {}) {
     const now = this.timers.now();
     this.queue.add({
-      client_id: newId(now), conversation, text, thread_root: threadRoot, confirms, files,
+      client_id: newId(now), conversation, text, thread_root: threadRoot, confirms, quotes, files,
       at: new Date(now).toISOString(),
     });
   }
@@ -178,6 +178,12 @@ export class Client {
     await this.link.request('mark', { conversation: id, cseq }).catch(() => {});
   }
 
+  /** Change what one prefers. */
+  async prefer(change) {
+    const { preferences } = await this.link.request('prefer', change);
+    this.store.dispatch({ type: 'preferences', preferences });
+  }
+
   /** Mute, favour or hide a conversation for oneself; shown at once. */
   async arrange(id, settings) {
     const before = this.store.get().conversations[id].settings;
@@ -230,6 +236,7 @@ export class Client {
       item: () => this.store.dispatch({ type: 'frame', item: payload }),
       conversation_added: () => this.#head(payload.conversation),
       conversation_removed: () => this.#gone(payload.conversation),
+      preferred: () => this.store.dispatch({ type: 'preferences', preferences: payload.preferences }),
       arranged: () => this.store.dispatch({ type: 'arranged', id: payload.conversation, settings: payload.settings }),
       marked: () => this.store.dispatch({ type: 'marked', id: payload.conversation, cseq: payload.cseq }),
       stopped_changed: () => this.#stoppedChanged(payload),

@@ -205,10 +205,11 @@ export class SendQueue {
   }
 }
 
-function requestOf({ client_id, conversation, text, thread_root, confirms, files }) {
+function requestOf({ client_id, conversation, text, thread_root, confirms, quotes, files }) {
   const request = { client_id, conversation, text };
   if (thread_root) request.thread_root = thread_root;
   if (confirms) request.confirms = confirms;
+  if (quotes) request.quotes = quotes;
   if (files?.length) request.files = files.map((file) => file.id);
   return request;
 }

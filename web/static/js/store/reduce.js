@@ -18,6 +18,7 @@ export const initial = {
   preferences: {},
   outbox: [],
   drafted: {}, // keys of boxes that hold something unsent
+  quoting: {}, // key of a box → the message that is quoted there
 };
 
 const ACTIONS = {
@@ -38,6 +39,7 @@ const ACTIONS = {
     change(state, id, (c) => ({ ...c, typing: { ...c.typing, ...Object.fromEntries(people.map((who) => [who, until])) } })),
   typing_ended: (state, { now }) => map(state, (c) => stillTyping(c, now)),
   focus,
+  quoting: (state, { key, item }) => ({ ...state, quoting: item ? { ...state.quoting, [key]: item } : conversation.without(state.quoting, key) }),
   target: (state, { target }) => ({ ...state, target }),
   preferences: (state, { preferences }) => ({ ...state, preferences }),
   arranged: (state, { id, settings }) => change(state, id, (c) => ({ ...c, settings })),

@@ -150,5 +150,9 @@ export function lastOwn(state, conversation, root = null) {
     .at(-1)?.item;
 }
 
+/** Return the last message that one can reply to. */
+export const lastOf = (state, conversation) =>
+  rowsOf(state, conversation).filter((row) => row.kind === 'item' && isChangeable(row.item)).at(-1)?.item;
+
 /** Tell whether a message is still shown as somebody wrote it. */
 export const isChangeable = (item) => item.type === 'message' && ['sent', 'edited', 'redacted'].includes(item.state);

@@ -17,12 +17,20 @@ const PANES = {
   thread: Thread,
   details: lazy(() => import('./details.js'), 'Details'),
   files: lazy(() => import('./files/list.js'), 'FileList'),
+  pins: lazy(() => import('./lists.js'), 'Pins'),
+  threads: lazy(() => import('./lists.js'), 'Threads'),
+  mentions: lazy(() => import('./lists.js'), 'Mentions'),
+  search: lazy(() => import('./search.js'), 'Search'),
 };
+// These are about one conversation.
+const OF_CONVERSATION = new Set(['thread', 'details', 'files', 'pins']);
 const DIALOGS = {
   new: lazy(() => import('./dialogs.js'), 'NewConversation'),
   channels: lazy(() => import('./dialogs.js'), 'ChannelBrowser'),
   switcher: lazy(() => import('./switcher.js'), 'Switcher'),
   dates: lazy(() => import('./dates.js'), 'Dates'),
+  forward: lazy(() => import('./forward.js'), 'Forward'),
+  help: lazy(() => import('./help.js'), 'Help'),
   leaving: lazy(() => import('./leaving.js'), 'Leaving'),
 };
 
@@ -44,7 +52,8 @@ export function Frame({ signal, client, config, drafts, forget }) {
     goTo: async (id, place) => {
       if (place.item) history.replaceState(null, '', `#${id}/${place.item}`);
       const target = await client.goTo(id, place);
-      setPane(target.thread ? { kind: 'thread', root: target.thread } : null);
+      if (target.thread) setPane({ kind: 'thread', root: target.thread });
+      else if (matchMedia('(width < 75rem)').matches) setPane(null);
     },
     back: () => {
       setPane(null);
@@ -65,17 +74,17 @@ export function Frame({ signal, client, config, drafts, forget }) {
   }
   if (!me) return html`<${Context.Provider} value=${app}><${SignedOut} /><//>`;
   const conversation = state.focus ? state.conversations[state.focus] : null;
-  const Pane = pane && PANES[pane.kind];
+  const Pane = pane && (conversation || !OF_CONVERSATION.has(pane.kind)) && PANES[pane.kind];
   const Dialog = dialog && DIALOGS[dialog.kind];
   return html`<${Context.Provider} value=${app}>
-    <div class=${classes('frame', conversation && 'has-conversation', conversation && pane && 'has-pane')}>
+    <div class=${classes('frame', conversation && 'has-conversation', Pane && 'has-pane')}>
       <a class="skip" href="#main">${t('Skip to messages')}</a>
       <${Sidebar} state=${state} />
       <main id="main" tabindex="-1">
         <${Banner} state=${state} />
         ${conversation ? html`<${Conversation} state=${state} conversation=${conversation} />` : html`<${Nothing} app=${app} />`}
       </main>
-      ${conversation && Pane && html`<${Pane} key=${pane.root ?? pane.kind} ...${pane} state=${state} conversation=${conversation} />`}
+      ${Pane && html`<${Pane} key=${pane.root ?? pane.kind} ...${pane} state=${state} conversation=${conversation} />`}
       <${Announcer} state=${state} />
     </div>
     ${Dialog && html`<${Dialog} key=${dialog.kind} ...${dialog} state=${state} conversation=${conversation} onClose=${() => setDialog(null)} />`}

@@ -2,13 +2,16 @@
 // never a gate: the server decides again when the message is sent, and keeps nothing of drafts.
 
 import { boxOf } from '../lib/drafts.js';
-import { isSending } from '../lib/keys.js';
 import { withoutSpans } from '../lib/spans.js';
 import { classes, html, useApp, useEffect, useLayoutEffect, useRef, useState } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
-import { lastOwn } from '../store/select.js';
+import { pressed } from '../shortcuts.js';
+import { lastOf, lastOwn } from '../store/select.js';
+import { useCompletion } from './complete.js';
+import { EmojiButton } from './emojibutton.js';
 import { AttachButtons, Tray, useAttachments } from './files/attach.js';
-import { Icon } from './icons.js';
+import { Icon, IconButton } from './icons.js';
+import { Quoted } from './quoted.js';
 
 const IDLE_MS = 400;
 const TYPING_EVERY_MS = 3_000;
@@ -24,16 +27,18 @@ const TIPS = {
 };
 
 export function Composer({ state, conversation, root = null, onEditLast, label }) {
-  const { client, drafts } = useApp();
+  const { client, drafts, openThread } = useApp();
   const key = boxOf(conversation.id, root);
   const [text, write] = useDraft(drafts, key);
   const box = useRef(null);
   const typed = useRef(0);
+  const quoted = state.quoting[key] ?? null;
+  const quote = (item) => client.store.dispatch({ type: 'quoting', key, item });
   const tip = useTip(client, state, conversation.id, text);
   const over = Array.from(text).length - state.limits.max_chars;
   const attach = useAttachments(key, conversation.id, { main: root === null, onAdded: () => box.current?.focus() });
 
-  useLayoutEffect(() => box.current?.focus({ preventScroll: true }), [key]);
+  useLayoutEffect(() => box.current?.focus({ preventScroll: true }), [key, quoted?.id]);
   useEffect(() => drafts.onReplaced(key, (next, { here }) => {
     write(next);
     if (here) box.current?.focus();
@@ -43,8 +48,9 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
     // What is in the box now: a key may come before the last letter was drawn.
     const written = drafts.get(key);
     if ((!written.trim() && !attach.ready) || attach.busy || Array.from(written).length > state.limits.max_chars) return;
-    client.send(conversation.id, written.trim() ? written : '', { threadRoot: root, files: attach.take() });
+    client.send(conversation.id, written.trim() ? written : '', { threadRoot: root, quotes: quoted?.id, files: attach.take() });
     write('');
+    if (quoted) quote(null);
   };
   const onInput = (event) => {
     write(event.target.value);
@@ -54,27 +60,33 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
       client.typing(conversation.id);
     }
   };
+  const completion = useCompletion({ box, text, write, people: conversation.members, id: `complete-${key}` });
   const onKey = (event) => {
-    if (isSending(event, state.preferences?.send_with === 'ctrl_enter')) {
-      event.preventDefault();
-      send();
-    } else if (event.key === 'ArrowUp' && !text && !event.altKey) {
-      const last = lastOwn(state, conversation, root);
-      if (last) {
-        event.preventDefault();
-        onEditLast(last.id);
-      }
-    }
+    if (completion.onKey(event)) return;
+    const on = {
+      send,
+      editLast: () => !text && lastOwn(state, conversation, root),
+      replyLast: () => !text && !root && lastOf(state, conversation),
+    };
+    const what = pressed(event, 'writing', state.preferences);
+    const found = on[what]?.();
+    if (what === 'editLast' && found) onEditLast(found.id);
+    if (what === 'replyLast' && found) openThread(found.id);
+    if (what === 'send' || found) event.preventDefault();
   };
   if (conversation.closed) {
     return html`<div class="composer closed"><p><${Icon} name="lock" /> ${t('This channel is closed. It can be read; nothing more can be said here.')}</p></div>`;
   }
   return html`<div class="composer">
+    ${completion.list}
+    ${quoted && html`<div class="quoting"><${Quoted} quote=${{ ...quoted.view, sender: quoted.sender, at: quoted.at }} people=${state.people} />
+      <${IconButton} icon="close" label=${t('Do not quote it')} onClick=${() => { quote(null); box.current?.focus(); }} /></div>`}
     <${Tray} attach=${attach} />
     <div class=${classes('write', tip && 'tipped')}>
       <${AttachButtons} attach=${attach} />
       <textarea id=${`write-${key}`} ref=${box} rows="1" aria-label=${label} placeholder=${root ? t('Reply…') : t('Message…')} value=${text} onInput=${onInput} onKeyDown=${onKey} onPaste=${attach.onPaste}
-        aria-describedby=${tip ? `tip-${key}` : undefined} dir="auto"></textarea>
+        aria-describedby=${tip ? `tip-${key}` : undefined} dir="auto" ...${completion.props}></textarea>
+      <${EmojiButton} box=${box} text=${text} write=${write} />
       <button type="button" class="button main" disabled=${(!text.trim() && !attach.ready) || attach.busy || over > 0} onClick=${send}><${Icon} name="send" /><span>${t('Send')}</span></button>
     </div>
     <div role="status">${tip && html`<${Tip} id=${`tip-${key}`} tip=${tip} remove=${() => write(withoutSpans(text, tip.removable))} />`}</div>

@@ -33,17 +33,18 @@ export function Conversation({ state, conversation }) {
 
 /** How one arranged this conversation for oneself; nobody else learns of it. */
 function Arrange({ conversation }) {
-  const { client, back, showDialog } = useApp();
+  const { client, back, showDialog, showPane } = useApp();
   const { favourite = false, muted = false } = conversation.settings;
   const arrange = (settings) => client.arrange(conversation.id, settings).catch(() => {});
   const items = [
     { label: t('Favourite'), icon: 'star', checked: favourite, act: () => arrange({ favourite: !favourite }) },
-    { label: t('Mute'), checked: muted, act: () => arrange({ muted: !muted }) },
+    { label: t('Mute'), icon: 'mute', checked: muted, act: () => arrange({ muted: !muted }) },
+    { label: t('Pinned messages'), icon: 'pin', act: () => showPane('pins') },
     useFilesPane(),
-    { label: t('Jump to a date'), icon: 'clock', act: () => showDialog('dates') },
+    { label: t('Jump to a date'), icon: 'calendar', act: () => showDialog('dates') },
   ];
   if (!isChannel(conversation)) {
-    items.push({ label: t('Hide until something new is said'), act: () => arrange({ hidden: true }).then(back) });
+    items.push({ label: t('Hide until something new is said'), icon: 'hide', act: () => arrange({ hidden: true }).then(back) });
   }
   return html`<${Menu} label=${t('More about this conversation')} items=${items} />`;
 }

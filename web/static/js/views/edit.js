@@ -1,9 +1,9 @@
 // Editing one's own message in its place. Others see the old text until the new one has passed.
 
-import { isSending } from '../lib/keys.js';
 import { timeOf } from '../lib/time.js';
 import { html, useApp, useLayoutEffect, useRef, useState, useTask } from '../lib/ui.js';
 import { t } from '../lib/words.js';
+import { pressed } from '../shortcuts.js';
 import { Notice, Problem } from './notice.js';
 
 export function EditBox({ item, onDone }) {
@@ -34,7 +34,7 @@ export function EditBox({ item, onDone }) {
     return answer && done();
   };
   const onKey = (event) => {
-    if (isSending(event)) {
+    if (pressed(event, 'writing', client.store.get().preferences) === 'send') {
       event.preventDefault();
       save();
     } else if (event.key === 'Escape') {

@@ -1,6 +1,7 @@
 // The keys that work everywhere on the page.
 
 import { useEffect, useRef } from '../lib/ui.js';
+import { pressed } from '../shortcuts.js';
 import { asks, inOrder } from '../store/select.js';
 
 const LANDMARKS = 'nav.sidebar, #main, aside.pane';
@@ -10,22 +11,27 @@ export function useKeys(state, app) {
   latest.current = state;
   useEffect(() => {
     const onKey = (event) => {
-      const control = event.ctrlKey || event.metaKey;
-      const letter = event.key.toLowerCase();
-      const done = () => event.preventDefault();
-      if (control && !event.shiftKey && letter === 'k') {
-        done();
-        app.showDialog('switcher');
-      } else if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
-        done();
-        const next = neighbour(latest.current, event.key === 'ArrowUp' ? -1 : 1, event.shiftKey);
+      const to = (step, unread) => {
+        const next = neighbour(latest.current, step, unread);
         if (next) app.enter(next);
-      } else if (event.key === 'F6') {
-        done();
-        landmark(event.shiftKey ? -1 : 1);
-      } else if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('dialog[open]')) {
-        app.closePane();
-      }
+      };
+      const on = {
+        switch: () => app.showDialog('switcher'),
+        previous: () => to(-1, false),
+        next: () => to(1, false),
+        previousUnread: () => to(-1, true),
+        nextUnread: () => to(1, true),
+        search: () => app.showPane('search'),
+        mentions: () => app.showPane('mentions'),
+        nextPart: () => landmark(1),
+        previousPart: () => landmark(-1),
+        help: () => app.showDialog('help'),
+        close: () => event.defaultPrevented || document.querySelector('dialog[open]') || app.closePane(),
+      };
+      const what = pressed(event, 'anywhere', latest.current.preferences);
+      if (!on[what]) return;
+      if (what !== 'close') event.preventDefault();
+      on[what]();
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);

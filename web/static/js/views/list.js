@@ -4,6 +4,7 @@
 import { dayName } from '../lib/time.js';
 import { html, memo, sameProps, useApp, useCallback, useEffect, useLate, useRef, useState } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
+import { pressed } from '../shortcuts.js';
 import { atNewest } from '../store/conversation.js';
 import { isChangeable, rowsOf } from '../store/select.js';
 import { Icon } from './icons.js';
@@ -23,7 +24,8 @@ const FIRST_WORDS = {
 };
 
 export function MessageList({ state, conversation, root = null, editing, onEdit, label }) {
-  const { client, drafts, openThread, boxOf } = useApp();
+  const app = useApp();
+  const { client, drafts, boxOf } = app;
   const { id, loaded } = conversation;
   const rows = rowsOf(state, conversation, root);
   const newest = root !== null || atNewest(conversation);
@@ -49,7 +51,7 @@ export function MessageList({ state, conversation, root = null, editing, onEdit,
   const onKey = (event) => {
     if (event.target !== view.box.current && event.target.tagName !== 'LI') return;
     const row = rows.find((each) => each.key === event.target.dataset.key);
-    const done = keyed(event, { row, state, view, toEnd, onEdit, reply: root ? null : openThread });
+    const done = keyed(event, { row, state, view, toEnd, onEdit, app, root });
     if (done) event.preventDefault();
   };
   const point = (event) => setHot(event.target.closest?.('[data-key]')?.dataset.key ?? null);
@@ -118,7 +120,7 @@ function ToUnread({ conversation, root, rows, page, view }) {
     await page.around({ cseq: divider + 1 });
     view.show('unread', { focus: false });
   };
-  return html`<div class="to-unread"><button type="button" class="button" onClick=${go}>
+  return html`<div class="to-unread"><button type="button" class="button" onClick=${go}><${Icon} name="up" />
     ${tn('{n} unread message above', '{n} unread messages above', first.current.unread)}</button></div>`;
 }
 
@@ -187,18 +189,20 @@ function useRead(client, conversation, atEnd) {
   }, [id, cseq, unread, mark, loaded, atEnd, visible, span.to]);
 }
 
-/** Do what a key means in the list; tell whether it meant anything. Letters only where one wants them. */
-function keyed(event, { row, state, view, toEnd, onEdit, reply }) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return false;
-  const letters = state.preferences?.single_keys !== false;
-  const key = event.key.length === 1 ? (letters && !event.shiftKey ? event.key.toLowerCase() : '') : event.key;
+/** Do what a key means in the list; tell whether it meant anything. */
+function keyed(event, { row, state, view, toEnd, onEdit, app, root }) {
   const item = row?.kind === 'item' && isChangeable(row.item) ? row.item : null;
   const on = {
-    j: () => view.step(1), ArrowDown: () => view.step(1), k: () => view.step(-1), ArrowUp: () => view.step(-1), End: toEnd,
-    r: () => item && reply?.(item.id),
-    e: () => item?.sender === state.me.id && onEdit(item.id),
+    nextMessage: () => view.step(1),
+    previousMessage: () => view.step(-1),
+    reply: () => item && !root && app.openThread(item.id),
+    edit: () => item?.sender === state.me.id && onEdit(item.id),
+    searchHere: () => app.showPane('search'),
+    helpHere: () => app.showDialog('help'),
+    end: toEnd,
   };
-  if (!on[key]) return false;
-  on[key]();
+  const what = event.key === 'End' && !event.ctrlKey ? 'end' : pressed(event, 'messages', state.preferences);
+  if (!on[what]) return false;
+  on[what]();
   return true;
 }

@@ -1,14 +1,16 @@
 // One message, with what can be done with it.
 
-import { nameOf, REACTIONS } from '../lib/reactions.js';
+import { loadEmoji } from '../lib/emoji.js';
+import { nameOf, QUICK } from '../lib/reactions.js';
 import { fullTimeOf, timeOf } from '../lib/time.js';
-import { classes, html, useApp, useState, useTask } from '../lib/ui.js';
+import { classes, html, lazy, useApp, useEffect, useState, useTask } from '../lib/ui.js';
 import { rich, t, tn } from '../lib/words.js';
 import { isChangeable, personOf } from '../store/select.js';
 import { EditBox } from './edit.js';
 import { Files } from './files/files.js';
 import { Icon, IconButton } from './icons.js';
 import { Problem } from './notice.js';
+import { Forwarded, Quoted } from './quoted.js';
 import { Tokens } from './tokens.js';
 
 const EVENTS = {
@@ -39,7 +41,7 @@ export function Message({ item, state, continued, inThread = false, near = false
       ...${place} id=${`m-${inThread ? 't-' : ''}${item.id}`} data-state=${item.state}>
     ${!continued && html`<${Author} person=${sender} at=${item.at} />`}
     <div class="body" dir="auto">
-      ${editing ? html`<${EditBox} item=${item} onDone=${() => onEdit(null)} />` : html`<${Body} item=${item} />`}
+      ${editing ? html`<${EditBox} item=${item} onDone=${() => onEdit(null)} />` : html`<${Body} item=${item} people=${state.people} />`}
     </div>
     ${isChangeable(item) && html`<${Reactions} item=${item} state=${state} />`}
     ${!inThread && item.replies > 0 && html`<${Replies} item=${item} />`}
@@ -55,12 +57,16 @@ export function Author({ person, at, children }) {
   </header>`;
 }
 
-function Body({ item }) {
+function Body({ item, people }) {
+  const { client } = useApp();
   if (item.state === 'deleted') return html`<p class="tombstone"><${Icon} name="trash" />${t('This message was deleted.')}</p>`;
   if (item.state === 'expired') return html`<p class="tombstone"><${Icon} name="clock" />${t('Deleted under retention policy.')}</p>`;
-  return html`<${Tokens} tokens=${item.view.tokens} />
+  return html`${item.view.quote && html`<${Quoted} quote=${item.view.quote} people=${people} conversation=${item.conversation} />`}
+    <${Tokens} tokens=${item.view.tokens} />
     <${Files} files=${item.view.files} />
+    ${item.view.forwarded && html`<${Forwarded} forwarded=${item.view.forwarded} people=${people} known=${client.store.get().conversations} />`}
     ${item.view.edited_at && html`<span class="mark" title=${t('Edited {time}', { time: fullTimeOf(item.view.edited_at) })}>${t('edited')}</span>`}
+    ${item.view.pinned && html`<span class="mark"><${Icon} name="pin" />${t('pinned')}</span>`}
     ${item.state === 'redacted' && html`<span class="mark"><${Icon} name="shield" />${t('partly covered by policy')}</span>`}`;
 }
 
@@ -82,9 +88,13 @@ function Reactions({ item, state }) {
   </div>`;
 }
 
-/** A reaction of another client may be one that we have no icon for: then its name serves. */
+/** The sign of an alias; what no list knows goes by its name. */
 function Sign({ alias }) {
-  return REACTIONS[alias] ? html`<${Icon} name=${REACTIONS[alias]} />` : html`<span>${nameOf(alias)}</span>`;
+  const [sign, setSign] = useState(QUICK[alias] ?? null);
+  useEffect(() => {
+    if (!sign) loadEmoji().then(({ byAlias }) => setSign(byAlias.get(alias)?.sign ?? null), () => {});
+  }, [alias]);
+  return html`<span class=${sign ? 'sign' : ''}>${sign ?? nameOf(alias)}</span>`;
 }
 
 function useReact(item) {
@@ -99,35 +109,13 @@ function Replies({ item }) {
   </button>`;
 }
 
+const Tools = lazy(() => import('./tools.js'), 'Tools');
+
 /** Tools are there where one is: drawn for every message they would be most of the page. */
-function Actions({ item, own, near, inThread, onEdit }) {
-  const { client, openThread } = useApp();
+function Actions({ near, ...rest }) {
   const [open, setOpen] = useState(null);
-  const { busy, error, run, clear } = useTask();
-  const react = useReact(item);
-  const show = (what) => () => {
-    clear();
-    setOpen(open === what || (what === 'tools' && open) ? null : what);
-  };
-  const pick = (alias) => run(() => react(alias, true)).then(() => setOpen(null));
-  const remove = () => run(() => client.command('delete', { conversation: item.conversation, item: item.id }));
   return html`<div class=${classes('actions', open && 'open')} role="group" aria-label=${t('What to do with this message')}>
-    <${IconButton} icon="more" label=${t('More')} class="icon-button more" aria-expanded=${open !== null} onClick=${show('tools')} />
-    ${(near || open) && html`<div class="tools">
-      <${IconButton} icon="smile" label=${t('React')} aria-expanded=${open === 'react'} onClick=${show('react')} />
-      ${!inThread && html`<${IconButton} icon="reply" label=${t('Reply in thread')} onClick=${() => openThread(item.id)} />`}
-      ${own && html`<${IconButton} icon="edit" label=${t('Edit')} onClick=${() => onEdit(item.id)} />`}
-      ${own && html`<${IconButton} icon="trash" label=${t('Delete')} aria-expanded=${open === 'delete'} onClick=${show('delete')} />`}
-    </div>`}
-    ${open === 'react' && html`<div class="picker" role="group" aria-label=${t('Reactions')}>
-      ${Object.entries(REACTIONS).map(([alias, icon]) => html`<button type="button" key=${alias} disabled=${busy}
-        aria-label=${nameOf(alias)} title=${nameOf(alias)} onClick=${() => pick(alias)}><${Icon} name=${icon} /></button>`)}
-    </div>`}
-    ${open === 'delete' && html`<div class="picker ask" role="group" aria-label=${t('Delete this message?')}>
-      <p>${t('Delete it for everybody? A note that it was deleted stays.')}</p>
-      <button type="button" class="button danger" disabled=${busy} onClick=${remove}>${t('Delete')}</button>
-      <button type="button" class="button quiet" onClick=${show('delete')}>${t('Keep')}</button>
-    </div>`}
-    <${Problem} error=${error} />
+    <${IconButton} icon="more" label=${t('More')} class="icon-button more" aria-expanded=${open !== null} onClick=${() => setOpen(open ? null : 'tools')} />
+    ${(near || open) && html`<${Tools} ...${rest} open=${open} setOpen=${setOpen} />`}
   </div>`;
 }

@@ -17,13 +17,18 @@ const TITLES = {
 };
 
 export function Sidebar({ state }) {
-  const { config, showDialog } = useApp();
+  const { config, showDialog, showPane } = useApp();
   const sections = listed(state);
   const empty = { channels: t('Join a channel to read along.'), people: t('Message somebody to begin.') };
   return html`<nav class="sidebar" aria-label=${t('Conversations')}>
     <header class="heading"><span class="brand">Chancery</span>
       <${IconButton} icon="add" label=${t('New conversation')} onClick=${() => showDialog('new')} /></header>
-    <button type="button" class="find" aria-keyshortcuts="Control+K" onClick=${() => showDialog('switcher')}><${Icon} name="search" /><span>${t('Go to…')}</span><kbd>Ctrl K</kbd></button>
+    <button type="button" class="find" aria-keyshortcuts="Control+K" onClick=${() => showDialog('switcher')}><${Icon} name="right" /><span>${t('Go to…')}</span><kbd>Ctrl K</kbd></button>
+    <div class="places row">
+      <button type="button" class="entry" onClick=${() => showPane('search')}><${Icon} name="search" /><span class="title">${t('Search')}</span></button>
+      <button type="button" class="entry" onClick=${() => showPane('threads')}><${Icon} name="thread" /><span class="title">${t('My threads')}</span></button>
+      <button type="button" class="entry" onClick=${() => showPane('mentions')}><${Icon} name="at" /><span class="title">${t('Mentions')}</span></button>
+    </div>
     <div class="groups">
       ${Object.entries(sections).map(([name, rows]) => (rows.length > 0 || empty[name]) && html`<${Group} key=${name} name=${name} rows=${rows} state=${state} empty=${empty[name]} />`)}
     </div>

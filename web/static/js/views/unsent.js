@@ -1,9 +1,9 @@
 // What was written and has no answer yet: shown at once, dimmed, with what can be done about it. As long
 // as nobody can have it, it can be changed in its place or discarded.
 
-import { isSending } from '../lib/keys.js';
 import { classes, html, useApp, useLayoutEffect, useRef, useState } from '../lib/ui.js';
 import { t } from '../lib/words.js';
+import { pressed } from '../shortcuts.js';
 import { isOpen } from '../store/outbox.js';
 import { Files } from './files/files.js';
 import { Icon } from './icons.js';
@@ -45,7 +45,7 @@ function Change({ entry }) {
   useLayoutEffect(() => box.current.focus(), []);
   const save = () => (text.trim() && text !== entry.text ? client.queue.replace(entry.client_id, text) : client.queue.release(entry.client_id));
   const onKey = (event) => {
-    if (isSending(event)) {
+    if (pressed(event, 'writing', client.store.get().preferences) === 'send') {
       event.preventDefault();
       save();
     } else if (event.key === 'Escape') {

@@ -1,0 +1,152 @@
+"""Finding one's way: to people, to messages, and to what was said long ago."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from core.types import new_id
+from tests.e2e.browser import Windows
+from tests.e2e.chat.conftest import Firm
+from tests.e2e.chat.page import ChatWindow
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+
+
+def test_a_name_is_completed_and_an_emoji_too(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    ana.composer.press_sequentially("hello @be")
+    offered = ana.page.get_by_role("listbox", name="People here").get_by_role("option", selected=True)
+    expect(offered).to_contain_text("Ben Okafor")
+    ana.shot("completion")
+    ana.composer.press("Enter")
+    expect(ana.composer).to_have_value("hello @ben ")
+    ana.composer.press_sequentially(":rocke")
+    expect(ana.page.get_by_role("listbox", name="Emoji").get_by_role("option").first).to_contain_text(
+        "rocket"
+    )
+    ana.composer.press("Tab")
+    ana.composer.press("Enter")
+    expect(ben.hears("hello @ben 🚀")).to_have_class(re.compile("mentions-me"))
+
+
+def test_any_emoji_can_be_a_reaction(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    ana.sent("we did it")
+    ben.tool(ben.hears("we did it"), "React")
+    ben.button("Another emoji").click()
+    ben.page.get_by_label("Find an emoji").fill("party popper")
+    ben.shot("emoji-picker")
+    ben.page.get_by_label("Find an emoji").press("Enter")
+    expect(ana.message("we did it").get_by_role("button", name="party popper, Ben Okafor")).to_be_visible()
+
+
+def test_a_message_is_quoted_and_the_quote_leads_back(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    ana.sent("the price is nine")
+    ben.menu(ben.hears("the price is nine"), "Quote")
+    expect(ben.composer).to_be_focused()
+    ben.shot("quoting")
+    ben.sent("too much")
+    quoting = ana.hears("too much")
+    expect(quoting.get_by_text("the price is nine")).to_be_visible()
+    quoting.get_by_role("button", name="Go to message").click()
+    expect(ana.messages.filter(has_text="the price is nine").first).to_be_focused()
+    ana.shot("quote")
+
+
+def test_a_message_is_forwarded_to_another_conversation(firm: Firm, windows: Windows) -> None:
+    here, there = firm.room("ana", "ben", name="from here"), firm.room("ana", "cleo", name="to there")
+    ana, cleo = firm.open(windows, "ana", here), firm.open(windows, "cleo", there)
+    ana.menu(ana.sent("worth knowing"), "Forward")
+    dialog = ana.page.get_by_role("dialog", name="Forward")
+    dialog.get_by_label("To", exact=True).fill("to there")
+    dialog.get_by_role("button", name="to there").click()
+    dialog.get_by_label("Your own words on it (optional)").fill("please read")
+    ana.shot("forward")
+    dialog.get_by_role("button", name="Forward").click()
+    told = cleo.hears("please read")
+    expect(told).to_contain_text("worth knowing")
+    expect(told.get_by_role("button", name="Go to message")).to_have_count(0)
+
+
+def test_what_is_pinned_is_listed_for_everybody(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    ana.menu(ana.sent("the number of the desk is 12"), "Pin for everybody here")
+    expect(ben.message("the number of the desk").get_by_text("pinned", exact=True)).to_be_visible()
+    ben.button("More about this conversation").click()
+    ben.page.get_by_role("menuitem", name="Pinned messages").click()
+    pane = ben.page.get_by_role("complementary", name="Pinned messages")
+    expect(pane.get_by_text("the number of the desk is 12")).to_be_visible()
+    ben.shot("pins")
+    pane.get_by_role("button", name="Unpin").click()
+    expect(pane.get_by_text("Nothing is pinned here.")).to_be_visible()
+
+
+def test_ones_threads_and_mentions_are_listed_and_lead_there(firm: Firm, windows: Windows) -> None:
+    room = firm.room("ana", "ben", name=f"threads {new_id()[-5:]}")
+    ana, ben = firm.both(windows, room)
+    ana.sent("@ben who takes this?")
+    asked = ben.hears("who takes this?")
+    ben.tool(asked, "Reply in thread")
+    ben.box("Reply", exact=True).fill("I do")
+    ben.box("Reply", exact=True).press("Enter")
+    expect(ana.message("who takes this?").get_by_role("button", name="1 reply")).to_be_visible()
+    ana.button("My threads").click()
+    pane = ana.page.get_by_role("complementary", name="My threads")
+    expect(pane.get_by_text("who takes this?").first).to_be_visible()
+    ana.shot("threads")
+    pane.get_by_role("button", name=re.compile("1 reply")).first.click()
+    expect(ana.page.get_by_role("complementary", name="Thread").get_by_text("I do")).to_be_visible()
+    ben.page.keyboard.press("Control+Shift+M")
+    mentions = ben.page.get_by_role("complementary", name="Mentions of you")
+    expect(mentions.get_by_text("who takes this?").first).to_be_visible()
+    ben.shot("mentions")
+
+
+def test_a_search_finds_what_was_said_and_leads_there(firm: Firm, windows: Windows) -> None:
+    room = firm.room("ana", "ben", name=f"search {new_id()[-5:]}")
+    ana = firm.open(windows, "ana", room)
+    word = f"zebrafish{new_id()[-6:]}"
+    ana.sent(f"remember the {word} please")
+    ana.page.keyboard.press("Control+Shift+F")
+    pane = ana.page.get_by_role("complementary", name="Search messages")
+    field = pane.get_by_role("searchbox")
+    hit = pane.get_by_role("button", name=re.compile(word))
+    for _ in range(20):
+        field.fill(word)
+        field.press("Enter")
+        expect(pane.get_by_text(re.compile("^(1 message|Nothing you can see)"))).to_be_visible()
+        if hit.count():
+            break
+        ana.page.wait_for_timeout(500)
+    expect(hit).to_be_visible()
+    ana.shot("search")
+    hit.click()
+    expect(ana.message(word)).to_be_focused()
+
+
+def test_a_conversation_is_arranged_for_oneself(firm: Firm, windows: Windows) -> None:
+    room = firm.room("ana", "ben", name="arranged")
+    ana = firm.open(windows, "ana", room)
+    for name in ("Favourite", "Mute"):
+        ana.button("More about this conversation").click()
+        ana.page.get_by_role("menuitemcheckbox", name=name).click()
+    entry = ana.page.get_by_role("region", name="Favourites").get_by_role(
+        "button", name=re.compile("arranged")
+    )
+    expect(entry).to_contain_text("muted")
+    ana.page.reload()
+    ana.ready(room)
+    expect(entry).to_contain_text("muted")
+    ana.shot("favourites")
+    for name in ("Favourite", "Mute"):
+        ana.button("More about this conversation").click()
+        ana.page.get_by_role("menuitemcheckbox", name=name).click()
+
+
+def test_the_keys_are_told_in_a_dialog(talk: list[ChatWindow]) -> None:
+    ana, _ = talk
+    ana.page.keyboard.press("Control+/")
+    expect(ana.page.get_by_role("dialog", name="Keys and forms")).to_contain_text("Go to a conversation")
+    ana.shot("help-keys")

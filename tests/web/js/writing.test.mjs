@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import test from 'node:test';
+
+import { begun, completed } from '../../../web/static/js/lib/completing.js';
+import { findEmoji, indexed } from '../../../web/static/js/lib/emoji.js';
+import { QUICK } from '../../../web/static/js/lib/reactions.js';
+
+const rows = JSON.parse(await readFile(new URL('../../../web/static/vendor/emoji.json', import.meta.url), 'utf8'));
+
+test('a name is completed after an at sign at the beginning of a word, and only there', () => {
+  assert.deepEqual(begun('hello @be', 9), { sign: '@', word: 'be', from: 6 });
+  assert.deepEqual(begun('@', 1), { sign: '@', word: '', from: 0 });
+  assert.equal(begun('ana@be', 6), null);
+  assert.equal(begun('hello @be said', 14), null);
+});
+
+test('an emoji is completed after two letters, so that a time of day is left alone', () => {
+  assert.equal(begun('at 10:30', 8), null);
+  assert.equal(begun('see :s', 6), null);
+  assert.deepEqual(begun('see :sm', 7), { sign: ':', word: 'sm', from: 4 });
+});
+
+test('what is chosen takes the place of what was begun, and the caret stands behind it', () => {
+  const place = begun('hi @be there', 6);
+  assert.deepEqual(completed('hi @be there', place, '@ben'), { text: 'hi @ben there', caret: 8 });
+});
+
+test('every emoji has one alias that the server takes, and the quick ones are among them', () => {
+  const { all, byAlias } = indexed(rows, false);
+  assert.equal(byAlias.size, all.length);
+  for (const { alias } of all) assert.match(alias, /^[a-z0-9_+-]{1,40}$/);
+  for (const [alias, sign] of Object.entries(QUICK)) assert.equal(byAlias.get(alias).sign.replace('\ufe0f', ''), sign.replace('\ufe0f', ''));
+});
+
+test('an emoji is found by words of both languages', () => {
+  const known = indexed(rows, true);
+  assert.ok(findEmoji(known, 'rocket').some((each) => each.sign === '🚀'));
+  assert.ok(findEmoji(known, 'rakete').some((each) => each.sign === '🚀'));
+  assert.equal(findEmoji(known, 'thumbs up')[0].alias, 'thumbs_up');
+  assert.deepEqual(findEmoji(known, 'no such thing at all'), []);
+});

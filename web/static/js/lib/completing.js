@@ -1,0 +1,22 @@
+// What is being completed where the caret stands: a name after @, an emoji after a colon. Pure.
+
+const BEGUN = /(?:^|[\s(])([@:])([\p{L}\p{N}_.\-+]*)$/u;
+const LEAST = { '@': 0, ':': 2 };
+
+/**
+ * @param {string} text
+ * @param {number} caret
+ * @returns {{sign: string, word: string, from: number}|null} where `from` is the place of the sign
+ */
+export function begun(text, caret) {
+  const found = BEGUN.exec(text.slice(0, caret));
+  if (!found || found[2].length < LEAST[found[1]]) return null;
+  return { sign: found[1], word: found[2], from: caret - found[2].length - 1 };
+}
+
+/** Return the text with `chosen` in the place of what was begun, and where the caret then is. */
+export function completed(text, { from, word }, chosen) {
+  const put = `${chosen} `;
+  const rest = text.slice(from + 1 + word.length).replace(/^ /, '');
+  return { text: text.slice(0, from) + put + rest, caret: from + put.length };
+}

@@ -1,0 +1,64 @@
+// Completion above the box where one writes: members after @, emoji after a colon.
+
+import { begun, completed } from '../lib/completing.js';
+import { findEmoji, loadEmoji } from '../lib/emoji.js';
+import { matches } from '../lib/fuzzy.js';
+import { classes, html, useEffect, useRef, useState } from '../lib/ui.js';
+import { t } from '../lib/words.js';
+
+const SHOWN = 8;
+
+/**
+ * @param {{box: {current: HTMLTextAreaElement}, text: string, write: (text: string) => void, people: object[], id: string}} place
+ * @returns {{list: any, onKey: (event: KeyboardEvent) => boolean, props: object}} what to show, whether a key was
+ *   meant for it, and what the box says of it
+ */
+export function useCompletion({ box, text, write, people, id }) {
+  const [at, setAt] = useState(0);
+  const [closed, setClosed] = useState('');
+  const [emoji, setEmoji] = useState(null);
+  const caret = useRef(0);
+  caret.current = document.activeElement === box.current ? box.current?.selectionStart ?? text.length : text.length;
+  const place = begun(text, caret.current);
+  const rows = place && closed !== text ? rowsFor(place, people, emoji) : [];
+  useEffect(() => setAt(0), [text]);
+  useEffect(() => {
+    if (place?.sign === ':' && !emoji) loadEmoji().then(setEmoji, () => {});
+  }, [place?.sign]);
+
+  const choose = (row) => {
+    const next = completed(text, place, row.put);
+    write(next.text);
+    requestAnimationFrame(() => {
+      box.current?.focus();
+      box.current?.setSelectionRange(next.caret, next.caret);
+    });
+  };
+  const onKey = (event) => {
+    if (!rows.length || event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return false;
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') setAt((at + (event.key === 'ArrowDown' ? 1 : -1) + rows.length) % rows.length);
+    else if ((event.key === 'Enter' && !event.shiftKey) || event.key === 'Tab') choose(rows[Math.min(at, rows.length - 1)]);
+    else if (event.key === 'Escape') setClosed(text);
+    else return false;
+    event.preventDefault();
+    event.stopPropagation();
+    return true;
+  };
+  const list = rows.length > 0 && html`<ul class="completion" id=${`${id}-list`} role="listbox" aria-label=${place.sign === '@' ? t('People here') : t('Emoji')}>
+    ${rows.map((row, i) => html`<li key=${row.key} id=${`${id}-${i}`} role="option" aria-selected=${i === at} class=${classes('option', i === at && 'chosen')}
+      onPointerDown=${(event) => { event.preventDefault(); choose(row); }}>${row.sign && html`<span class="sign">${row.sign}</span>`}<strong dir="auto">${row.name}</strong> <span class="soft">${row.also}</span>
+      ${row.external && html`<span class="badge warn">${t('outside')}</span>`}</li>`)}
+  </ul>`;
+  const props = rows.length ? { 'aria-controls': `${id}-list`, 'aria-activedescendant': `${id}-${at}`, 'aria-autocomplete': 'list' } : {};
+  return { list, onKey, props };
+}
+
+function rowsFor({ sign, word }, people, emoji) {
+  if (sign === ':') return emoji ? findEmoji(emoji, word).slice(0, SHOWN).map((each) => ({ key: each.alias, put: each.sign, sign: each.sign, name: each.name, also: `:${each.alias}` })) : [];
+  const hits = [];
+  for (const person of people) {
+    const hit = matches(`${person.name} ${person.username}`, word);
+    if (hit) hits.push({ key: person.id, put: `@${person.username}`, name: person.name, also: person.username, external: person.external, score: hit.score });
+  }
+  return hits.sort((a, b) => b.score - a.score).slice(0, SHOWN);
+}
