@@ -27,7 +27,7 @@ from core.types import (
     new_id,
 )
 from policies.barriers import Sight, barrier_steps, sight
-from policies.bundle import Files, from_canonical, hash_of
+from policies.bundle import Files, OtherSide, from_canonical, hash_of
 from policies.compiled import CompiledBundle, Compiler
 from policies.engine import ENGINE_VERSION, decide_steps, run
 from policies.fingerprints import KeyedFingerprints
@@ -238,6 +238,21 @@ class LiveGate:
         compiled = self._confirmed().compiled
         seen, barrier = sight(viewer, other, self._clock.now(), compiled.bundle, compiled.segments)
         return seen, sight_notice(barrier) if barrier is not None and seen is Sight.EXPLAINED else None
+
+    def segment_titles(self, person: PersonFacts) -> tuple[str, ...]:
+        """Return on which sides of walls somebody stands, as everybody may know: titles in their order.
+
+        Only segments at which an explained barrier stands: others, such as the people on a deal, and
+        those that are hidden are nobody's business.
+
+        Raises:
+            Unavailable: ``policy_unavailable``.
+        """
+        compiled = self._confirmed().compiled
+        explained = [each for each in compiled.bundle.barriers if each.other_side is OtherSide.EXPLAINED]
+        told = {side for each in explained for side in each.between}
+        names = compiled.segments.of(person) & told
+        return tuple(each.title for name, each in compiled.bundle.segments.items() if name in names)
 
     def may_see(self, viewer: PersonFacts, other: PersonFacts) -> bool:
         """Tell whether ``viewer`` may learn that ``other`` exists.

@@ -211,7 +211,15 @@ def _draft(s: RealtimeServices, c: Connection, f: wire.Draft) -> dict[str, Any]:
 
 
 def _people(s: RealtimeServices, c: Connection, f: wire.FindPeople) -> dict[str, Any]:
-    return {"people": s.find_people(c.person, f.query)}
+    return {"people": s.cards.find(c.person, f.query)}
+
+
+def _profile(s: RealtimeServices, c: Connection, f: wire.Profile) -> dict[str, Any]:
+    return {"profile": s.cards.profile(c.person, PersonId(f.person), s.hints.is_here)}
+
+
+def _readers(s: RealtimeServices, c: Connection, f: wire.Which) -> dict[str, Any]:
+    return s.cards.readers(c.person, ConversationId(f.conversation))
 
 
 def _channels(s: RealtimeServices, c: Connection, _: wire.Nothing) -> dict[str, Any]:
@@ -254,6 +262,8 @@ EVENTS: Mapping[str, Event] = {
     "typing": Event(wire.Which, _P.CHAT_USE, _typing),
     "focus": Event(wire.Focus, _P.CHAT_USE, _focus),
     "people": Event(wire.FindPeople, _P.PEOPLE_FIND, _people),
+    "profile": Event(wire.Profile, _P.PEOPLE_FIND, _profile),
+    "readers": Event(wire.Which, _P.CHAT_USE, _readers),
     "channels": Event(wire.Nothing, _P.CHAT_USE, _channels),
     "draft": Event(wire.Draft, _P.MESSAGE_SEND, _draft),
     "send": Event(wire.Send, _P.MESSAGE_SEND, _send, counted=True),

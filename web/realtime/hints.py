@@ -114,6 +114,14 @@ class Hints:
         if pairs:
             self._known.update(self._may_see(pairs))
 
+    def is_here(self, viewer: PersonId, person: PersonId) -> bool:
+        """Tell whether the viewer may learn that somebody is here, and they are."""
+        now = self._clock.monotonic()
+        elsewhere = (people for people, until in self._elsewhere.values() if until > now)
+        if person not in self._connections.people().union(*elsewhere):
+            return False
+        return person == viewer or self._may_see([(viewer, person)]).get((viewer, person), False)
+
     def forget(self, sid: str) -> None:
         """Forget a closed connection."""
         self._shown.pop(sid, None)

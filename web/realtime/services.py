@@ -13,7 +13,6 @@ from core.identity.sessions import Session
 from core.messaging.answers import findings_of, notice_of
 from core.messaging.blank import is_blank
 from core.messaging.membership import membership_history
-from core.messaging.model import Person
 from core.messaging.own_changes import OwnChange, own_changes
 from core.messaging.rooms import Rooms
 from core.messaging.send import check_member, check_text
@@ -31,13 +30,13 @@ from core.types import (
     Surface,
     UsageRules,
 )
+from web.realtime.cards import Cards
 from web.realtime.connections import Connection, Connections, Emitter
 from web.realtime.fanout import Fanout
 from web.realtime.hints import Hints, Pair
 from web.realtime.own import OwnChanges
 
 COOKIE = "__Host-chancery"
-PEOPLE_SHOWN = 20
 CHANNELS_SHOWN = 200
 
 T = TypeVar("T")
@@ -91,6 +90,11 @@ class RealtimeServices:
     def messaging(self) -> Messaging:
         """The messaging core."""
         return self.chat.messaging
+
+    @property
+    def cards(self) -> Cards:
+        """Who people are to one another."""
+        return Cards(self.chat)
 
     @property
     def _rooms(self) -> Rooms:
@@ -210,32 +214,6 @@ class RealtimeServices:
         notice = notice_of(decision) if decision.notice is not None else None
         return {"verdict": decision.verdict, "notice": notice, "findings": findings_of(decision)}
 
-    def find_people(self, viewer: PersonId, query: str) -> list[dict[str, Any]]:
-        """Return people whose name matches and whom no barrier hides from the viewer."""
-
-        def read(tx: Tx) -> list[dict[str, Any]]:
-            everybody = {p.id: p for p in self._everybody(tx)}
-            me, wanted = everybody.get(viewer), query.strip().casefold()
-            found = []
-            for person in sorted(everybody.values(), key=lambda p: p.display_name.casefold()):
-                if me is None or person.id == viewer or not _matches(person, wanted):
-                    continue
-                if not self.chat.gate.may_see(me.facts, person.facts):
-                    continue
-                found.append(
-                    {
-                        "id": person.id,
-                        "username": person.username,
-                        "name": person.display_name,
-                        "external": person.facts.external,
-                    }
-                )
-                if len(found) == PEOPLE_SHOWN:
-                    break
-            return found
-
-        return self._read(read)
-
     def channels(self, viewer: PersonId) -> list[dict[str, Any]]:
         """Return public channels, without those of whose people a barrier lets nothing through to the viewer.
 
@@ -302,20 +280,9 @@ class RealtimeServices:
         """Confirm the bundle in force; what fails leaves it unconfirmed, and sending stops."""
         self.blocking.read(self.chat.gate.refresh)
 
-    def _everybody(self, tx: Tx) -> list[Person]:
-        ids = [person.id for person in self.chat.people.everybody(tx) if person.active]
-        return list(self.chat.roster.people(tx, ids).values())
-
     def _read(self, work: Callable[[Tx], T]) -> T:
         return self.blocking.read(lambda: self.chat.store.read(work))
 
 
 def _preferred(person: PersonId, now: Preferences, at_ms: int) -> OwnChange:
     return OwnChange(person, "preferred", {"preferences": now.as_dict()}, at_ms)
-
-
-def _matches(person: Person, wanted: str) -> bool:
-    if not wanted:
-        return True
-    words = [person.username.casefold(), *person.display_name.casefold().split()]
-    return any(word.startswith(wanted) for word in words) or wanted in person.display_name.casefold()

@@ -285,7 +285,24 @@ class Versions(Form, frozen=True):
     item: Id
 
 
+class Profile(Form, frozen=True):
+    """Ask who somebody is. ``no_person`` also for whom a barrier hides.
+
+    Answers ``profile``: what ``people`` answers of somebody, and ``email``, ``title`` and ``department``
+    (empty where the directory says nothing), ``left`` and ``here``. ``readers {conversation}`` answers
+    ``members`` (how many), ``external`` (ids), ``open_to_all`` (a public channel), ``kept_days`` and
+    ``officers {roles, named}``: which roles of Compliance may read, and how many people the directory
+    names for them.
+    """
+
+    person: Id
+
+
 class FindPeople(Form, frozen=True):
-    """Look people up by the start of a name."""
+    """Look people up by the start of a name.
+
+    Answers ``people``, each ``{id, username, name, external, segments, barred}``; ``segments`` are titles,
+    ``barred`` is null or ``{title, why, actions}`` where a barrier keeps the two apart.
+    """
 
     query: Short
