@@ -18,7 +18,15 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[1]
 TRANSLATIONS = ROOT / "web" / "translations"
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "t": None, "rich": None, "tn": (1, 2)}
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "noted": None,
+    "ngettext": (1, 2),
+    "t": None,
+    "rich": None,
+    "tn": (1, 2),
+}
 CALL = re.compile(r"(?<![\w.$])(tn|t|rich)\(")
 LITERAL = re.compile(r"\s*(?:'((?:[^'\\\n]|\\.)*)'|\"((?:[^\"\\\n]|\\.)*)\")\s*,?")
 

@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from web.desk.ports import DeskPages
     from web.ports import PagesServices
 
+# Said by the filter ``role``.
+ROLES = {
+    Role.EMPLOYEE: i18n.noted("employee"),
+    Role.POLICY_AUTHOR: i18n.noted("policy author"),
+    Role.IT_ADMINISTRATOR: i18n.noted("IT administrator"),
+    Role.COMPLIANCE_OFFICER: i18n.noted("compliance officer"),
+    Role.COMPLIANCE_APPROVER: i18n.noted("compliance approver"),
+    Role.POLICY_APPROVER: i18n.noted("policy approver"),
+    Role.AUDITOR: i18n.noted("auditor"),
+}
 _BACKTICKS = re.compile(r"`([^`]+)`")
 
 
@@ -44,7 +54,9 @@ def create_app_base(
     app.jinja_env.filters["when"] = when
     app.jinja_env.filters["code"] = with_code
     app.jinja_env.filters["sentence"] = i18n.sentence_of
-    app.jinja_env.filters["role"] = lambda name: Role(name).words
+    app.jinja_env.filters["told"] = i18n.gettext
+    app.jinja_env.filters["number"] = i18n.number
+    app.jinja_env.filters["role"] = lambda name: i18n.gettext(ROLES[Role(name)])
     app.jinja_env.globals.update(
         frame=frame,
         csrf_token=csrf_token,

@@ -10,7 +10,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from babel.dates import format_skeleton
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
+from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, has_request_context, request
 from flask_babel import Babel, Domain, get_domain, get_locale
@@ -164,11 +165,43 @@ def sentence_of(error: ChanceryError) -> str:
         return error.message
 
 
+def noted(message: str) -> str:
+    """Return an English sentence of a table, which is looked up by :func:`gettext` when it is shown."""
+    return message
+
+
+def number(value: int) -> str:
+    """Return a number as it is written in the language of the page."""
+    return format_decimal(value, locale=_formats())
+
+
 def moment(at: datetime) -> str:
     """Return a time as people read it, in UTC."""
-    locale = Locale.parse(_FORMATS.get(language().code, language().code))
-    day, hour = (format_skeleton(each, at.astimezone(UTC), locale=locale) for each in ("yMMMd", "Hm"))
-    return f"{day}, {hour} UTC"
+    return f"{_formatted('yMMMd', at.astimezone(UTC))}, {_formatted('Hm', at.astimezone(UTC))} UTC"
+
+
+def second_of(at: datetime) -> str:
+    """Return a time to the second, in UTC."""
+    return f"{_formatted('yMMMd', at.astimezone(UTC))}, {_formatted('Hms', at.astimezone(UTC))} UTC"
+
+
+def day_of(day: date) -> str:
+    """Return a day as people read it."""
+    return _formatted("yMMMd", datetime(day.year, day.month, day.day, tzinfo=UTC))
+
+
+def month_of(day: date) -> str:
+    """Return the month of a day as people read it."""
+    return _formatted("yMMMM", datetime(day.year, day.month, day.day, tzinfo=UTC))
+
+
+def _formatted(skeleton: str, at: datetime) -> str:
+    return format_skeleton(skeleton, at, locale=_formats())
+
+
+def _formats() -> Locale:
+    code = language().code if has_request_context() else ENGLISH
+    return Locale.parse(_FORMATS.get(code, code))
 
 
 def _language(code: str, catalogue: Catalog | None) -> Language:

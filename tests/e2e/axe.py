@@ -3,6 +3,7 @@
 The script runs in the page by Playwright, under the page's own content security policy.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -11,15 +12,18 @@ from playwright.sync_api import Page
 
 # WCAG 2.2 AA, and what the field calls good practice.
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_RUN = """(tags) => axe.run(document, {runOnly: tags, resultTypes: ['violations'], rules: {'target-size': {enabled: true}}})
+_RUN = """([tags, but]) => axe.run(document, {
+    runOnly: tags, resultTypes: ['violations'],
+    rules: {'target-size': {enabled: true}, ...Object.fromEntries(but.map((rule) => [rule, {enabled: false}]))},
+  })
   .then((found) => found.violations)"""
 
 
-def violations(page: Page) -> list[str]:
-    """Return what is wrong with a page: the rule, what it asks for, and where."""
+def violations(page: Page, *, but: Sequence[str] = ()) -> list[str]:
+    """Return what is wrong with a page: the rule, what it asks for, and where; rules in ``but`` are left out."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(_source())
-    found: list[dict[str, Any]] = page.evaluate(_RUN, _TAGS)
+    found: list[dict[str, Any]] = page.evaluate(_RUN, [_TAGS, list(but)])
     return [
         f"{one['id']} ({one['impact']}): {one['help']}: "
         + "; ".join(f"{node['target'][0]} {_data(node)}" for node in one["nodes"][:4])

@@ -177,10 +177,11 @@ class Windows:
         *,
         size: tuple[int, int] = WIDE,
         scheme: Literal["light", "dark"] = "light",
+        locale: str = "en-GB",
         **options: Any,
     ) -> Window:
         """Open a window with cookies of its own."""
-        return self.open_as(Window, name, size=size, scheme=scheme, **options)
+        return self.open_as(Window, name, size=size, scheme=scheme, locale=locale, **options)
 
     def open_as(
         self,
@@ -189,13 +190,14 @@ class Windows:
         *,
         size: tuple[int, int] = WIDE,
         scheme: Literal["light", "dark"] = "light",
+        locale: str = "en-GB",
         **options: Any,
     ) -> T:
         """Open a window of a class of your own, derived from :class:`Window`, with more page helpers."""
         context = self._browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme=scheme,
-            locale="en-GB",
+            locale=locale,
             timezone_id="UTC",
             reduced_motion="reduce",
             **options,

@@ -1,7 +1,10 @@
-"""The desk's words: ages, states, verdicts and acts as officers read them. Pure functions."""
+"""The desk's words: ages, states, verdicts and acts as officers read them, in the language of the page.
+
+Tables hold English, which is looked up when it is shown: by the filter ``told``, or by :func:`gettext`.
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -13,93 +16,108 @@ from audit.archive.scope import Coverage
 from audit.search.leaf import QueryWarning
 from core.types import Verdict, parse_rfc3339
 from web.desk.ports import EntryState, RetentionState
+from web.i18n import day_of, gettext, month_of, ngettext, noted, number, second_of
 
 Badge = tuple[str, str]
 """A mark (``good``, ``warn``, ``bad`` or none) and the word that carries the state."""
 
 ENTRY: Final[Mapping[EntryState, Badge]] = {
-    EntryState.WAITING: ("warn", "Waiting"),
-    EntryState.DECIDED: ("", "Being carried out"),
-    EntryState.FAILED: ("bad", "Could not be carried out"),
-    EntryState.RELEASED: ("good", "Released"),
-    EntryState.REJECTED: ("", "Rejected"),
-    EntryState.STOPPED_AGAIN: ("bad", "Stopped again"),
-    EntryState.WITHDRAWN: ("", "Withdrawn by the sender"),
-    EntryState.LAPSED: ("", "Lapsed"),
+    EntryState.WAITING: ("warn", noted("Waiting")),
+    EntryState.DECIDED: ("", noted("Being carried out")),
+    EntryState.FAILED: ("bad", noted("Could not be carried out")),
+    EntryState.RELEASED: ("good", noted("Released")),
+    EntryState.REJECTED: ("", noted("Rejected")),
+    EntryState.STOPPED_AGAIN: ("bad", noted("Stopped again")),
+    EntryState.WITHDRAWN: ("", noted("Withdrawn by the sender")),
+    EntryState.LAPSED: ("", noted("Lapsed")),
 }
 ENTRY_SAYS: Final[Mapping[EntryState, str]] = {
-    EntryState.WAITING: "Nobody but the sender has seen it.",
-    EntryState.DECIDED: "The decision is signed. The worker carries it out; look again in a moment.",
-    EntryState.FAILED: "The decision could not be carried out, so it can be taken again.",
-    EntryState.RELEASED: "It was decided again at release, and delivered.",
-    EntryState.REJECTED: "Nobody but the sender will see it.",
-    EntryState.STOPPED_AGAIN: "At release a policy stopped it anew, for what was not approved. It was "
-    "rejected; nobody else has seen it.",
-    EntryState.WITHDRAWN: "The sender took it back before anybody decided.",
-    EntryState.LAPSED: "Its time was over before anybody decided. Nobody else has seen it.",
+    EntryState.WAITING: noted("Nobody but the sender has seen it."),
+    EntryState.DECIDED: noted("The decision is signed. The worker carries it out; look again in a moment."),
+    EntryState.FAILED: noted("The decision could not be carried out, so it can be taken again."),
+    EntryState.RELEASED: noted("It was decided again at release, and delivered."),
+    EntryState.REJECTED: noted("Nobody but the sender will see it."),
+    EntryState.STOPPED_AGAIN: noted(
+        "At release a policy stopped it anew, for what was not approved. "
+        "It was rejected; nobody else has seen it."
+    ),
+    EntryState.WITHDRAWN: noted("The sender took it back before anybody decided."),
+    EntryState.LAPSED: noted("Its time was over before anybody decided. Nobody else has seen it."),
 }
 FAILURES: Final[Mapping[str, str]] = {
-    "already_decided": "It was withdrawn, lapsed or decided in the meantime.",
-    "cannot_release": "The sender has left the conversation, or it is closed. Reject it instead.",
-    "no_message": "The chat has no such message any more.",
-    "integrity": "The worker refused the signature of this decision. Tell whoever runs the suite.",
+    "already_decided": noted("It was withdrawn, lapsed or decided in the meantime."),
+    "cannot_release": noted("The sender has left the conversation, or it is closed. Reject it instead."),
+    "no_message": noted("The chat has no such message any more."),
+    "integrity": noted("The worker refused the signature of this decision. Tell whoever runs the suite."),
 }
 VERDICT: Final[Mapping[str, Badge]] = {
-    Verdict.ALLOW: ("good", "Allowed"),
-    Verdict.FLAG: ("warn", "Flagged"),
-    Verdict.WARN: ("warn", "Warned"),
-    Verdict.JUSTIFY: ("warn", "Reason asked"),
-    Verdict.REDACT: ("warn", "Redacted"),
-    Verdict.QUARANTINE: ("warn", "Quarantined"),
-    Verdict.BLOCK: ("bad", "Blocked"),
+    Verdict.ALLOW: ("good", noted("Allowed")),
+    Verdict.FLAG: ("warn", noted("Flagged")),
+    Verdict.WARN: ("warn", noted("Warned")),
+    Verdict.JUSTIFY: ("warn", noted("Reason asked")),
+    Verdict.REDACT: ("warn", noted("Redacted")),
+    Verdict.QUARANTINE: ("warn", noted("Quarantined")),
+    Verdict.BLOCK: ("bad", noted("Blocked")),
 }
 KIND: Final[Mapping[str, str]] = {
-    "create": "Sent",
-    "edit": "Edited",
-    "delete": "Deleted",
-    "react": "Reacted",
-    "unreact": "Took a reaction back",
-    "pin": "Pinned",
-    "unpin": "Took a pin off",
-    "release": "Released",
-    "reject": "Rejected",
-    "withdraw": "Withdrawn",
-    "lapse": "Lapsed",
-    "open": "Opened",
-    "join": "Joined",
-    "leave": "Left",
-    "rename": "Renamed",
-    "topic": "Topic set",
-    "close": "Closed",
-    "poison": "Unreadable row",
+    "create": noted("Sent"),
+    "edit": noted("Edited"),
+    "delete": noted("Deleted"),
+    "react": noted("Reacted"),
+    "unreact": noted("Took a reaction back"),
+    "pin": noted("Pinned"),
+    "unpin": noted("Took a pin off"),
+    "release": noted("Released"),
+    "reject": noted("Rejected"),
+    "withdraw": noted("Withdrawn"),
+    "lapse": noted("Lapsed"),
+    "open": noted("Opened"),
+    "join": noted("Joined"),
+    "leave": noted("Left"),
+    "rename": noted("Renamed"),
+    "topic": noted("Topic set"),
+    "close": noted("Closed"),
+    "poison": noted("Unreadable row"),
 }
 CARRIED: Final[Mapping[str, str]] = {
     "quote": "Quotes",
     "forwarded": "Forwards what was said by",
 }
 CONVERSATION: Final[Mapping[str, str]] = {
-    "direct": "Direct message",
-    "group": "Group",
-    "public": "Public channel",
-    "private": "Private channel",
+    "direct": noted("Direct message"),
+    "group": noted("Group"),
+    "public": noted("Public channel"),
+    "private": noted("Private channel"),
+}
+PROPOSAL: Final[Mapping[str, str]] = {
+    "draft": noted("waits for approval"),
+    "approved": noted("approved"),
+    "rejected": noted("rejected"),
+    "enforced": noted("in force or was"),
+    "retired": noted("retired"),
 }
 RETENTION: Final[Mapping[RetentionState, Badge]] = {
-    RetentionState.OPEN: ("", "Month is running"),
-    RetentionState.KEPT: ("", "Kept"),
-    RetentionState.FOREVER: ("", "Kept for ever"),
-    RetentionState.HELD: ("good", "Due, but on hold"),
-    RetentionState.DUE: ("warn", "Due"),
-    RetentionState.CONDEMNED: ("bad", "Being destroyed"),
-    RetentionState.DESTROYED: ("", "Destroyed"),
+    RetentionState.OPEN: ("", noted("Month is running")),
+    RetentionState.KEPT: ("", noted("Kept")),
+    RetentionState.FOREVER: ("", noted("Kept for ever")),
+    RetentionState.HELD: ("good", noted("Due, but on hold")),
+    RetentionState.DUE: ("warn", noted("Due")),
+    RetentionState.CONDEMNED: ("bad", noted("Being destroyed")),
+    RetentionState.DESTROYED: ("", noted("Destroyed")),
 }
 RECORD: Final[Mapping[RecordState, str]] = {
     RecordState.OPEN: "",
-    RecordState.PENDING: "Not in the ledger yet. It was archived a moment ago, and is shown once a signed "
-    "checkpoint covers it.",
-    RecordState.DESTROYED: "Destroyed: its keys were destroyed under retention. No text exists any more.",
-    RecordState.UNREADABLE: "Unreadable: the record does not verify, so nothing of it is shown.",
+    RecordState.PENDING: noted(
+        "Not in the ledger yet. It was archived a moment ago, and is shown once a signed checkpoint "
+        "covers it."
+    ),
+    RecordState.DESTROYED: noted(
+        "Destroyed: its keys were destroyed under retention. No text exists any more."
+    ),
+    RecordState.UNREADABLE: noted("Unreadable: the record does not verify, so nothing of it is shown."),
 }
 
+_CONVERSATION: Final = noted("Conversation")
 _WORD: Final = re.compile(r"\w+")
 
 
@@ -107,68 +125,101 @@ def age(ms: int) -> str:
     """Return a span of milliseconds as people say it: ``4 s``, ``12 min``, ``3 h``, ``2 days``."""
     seconds = max(0, ms) // 1000
     if seconds < 60:
-        return f"{seconds} s"
+        return gettext("%(number)s s", number=seconds)
     if seconds < 3600:
-        return f"{seconds // 60} min"
+        return gettext("%(number)s min", number=seconds // 60)
     if seconds < 48 * 3600:
         hours, minutes = divmod(seconds // 60, 60)
-        return f"{hours} h {minutes} min" if hours < 10 and minutes else f"{hours} h"
-    return f"{timedelta(seconds=seconds).days} days"
+        if hours < 10 and minutes:
+            return gettext("%(hours)s h %(minutes)s min", hours=hours, minutes=minutes)
+        return gettext("%(number)s h", number=hours)
+    return ngettext("%(num)s day", "%(num)s days", timedelta(seconds=seconds).days)
 
 
 def month(name: str) -> str:
     """Return a month as people read it: ``2026-03`` is *March 2026*."""
-    return date.fromisoformat(f"{name}-01").strftime("%B %Y")
+    return month_of(date.fromisoformat(f"{name}-01"))
 
 
 def day(of: date) -> str:
     """Return a day as people read it: ``2 Mar 2026``."""
-    return of.strftime("%-d %b %Y")
+    return day_of(of)
 
 
 def moment(at: str) -> str:
     """Return an archived time to the second: ``2 Mar 2026, 09:00:04 UTC``."""
-    return parse_rfc3339(at).strftime("%-d %b %Y, %H:%M:%S UTC")
+    return second_of(parse_rfc3339(at))
 
 
-def counted(count: int, noun: str, many: str = "") -> str:
-    """Return ``1 message``, ``1,204 messages``."""
-    return f"{count:,} {noun if count == 1 else many or noun + 's'}"
+_COUNTED: Final[Mapping[str, Callable[[int, str], str]]] = {
+    "character": lambda n, told: ngettext("%(told)s character", "%(told)s characters", n, told=told),
+    "entry": lambda n, told: ngettext("%(told)s entry", "%(told)s entries", n, told=told),
+    "match": lambda n, told: ngettext("%(told)s match", "%(told)s matches", n, told=told),
+    "record": lambda n, told: ngettext("%(told)s record", "%(told)s records", n, told=told),
+    "row": lambda n, told: ngettext("%(told)s row", "%(told)s rows", n, told=told),
+    "version": lambda n, told: ngettext("%(told)s version", "%(told)s versions", n, told=told),
+}
+
+
+def counted(count: int, noun: str) -> str:
+    """Return ``1 record``, ``1,204 records``."""
+    return _COUNTED[noun](count, number(count))
+
+
+def unlogged(count: int) -> str:
+    """Return how many acts of this desk wait for the ledger."""
+    if not count:
+        return gettext("All are in the ledger.")
+    return ngettext(
+        "%(told)s act of this desk is not in the ledger yet.",
+        "%(told)s acts of this desk are not in the ledger yet.",
+        count,
+        told=number(count),
+    )
 
 
 def searchable(coverage: Coverage) -> str:
     """Return how much of the archive a search reaches now."""
-    return covered(coverage).replace("Searched", "A search reaches", 1).replace(".", " records.", 1)
+    indexed, everything = number(coverage.indexed), number(coverage.in_scope)
+    reaches = gettext("A search reaches %(indexed)s of %(all)s records.", indexed=indexed, all=everything)
+    return " ".join([reaches, *_beyond(coverage)])
 
 
 def covered(coverage: Coverage) -> str:
     """Return what a result is drawn from, in one sentence or more; nothing is left out silently."""
-    parts = [f"Searched {coverage.indexed:,} of {coverage.in_scope:,}."]
-    if coverage.not_indexed:
-        verb = "is" if coverage.not_indexed == 1 else "are"
-        parts.append(f"{coverage.not_indexed:,} {verb} not indexed yet.")
-    if coverage.refused:
-        parts.append(f"The search engine refuses {coverage.refused:,} of them: tell IT.")
-    if coverage.undecryptable:
-        parts.append(f"{coverage.undecryptable:,} cannot be decrypted.")
-    if coverage.destroyed:
-        verb = "was" if coverage.destroyed == 1 else "were"
-        parts.append(f"{coverage.destroyed:,} {verb} destroyed under retention.")
-    return " ".join(parts)
+    indexed, everything = number(coverage.indexed), number(coverage.in_scope)
+    searched = gettext("Searched %(indexed)s of %(all)s.", indexed=indexed, all=everything)
+    return " ".join([searched, *_beyond(coverage)])
+
+
+def _beyond(coverage: Coverage) -> Iterator[str]:
+    """Yield what a search does not reach, and why."""
+    if n := coverage.not_indexed:
+        yield ngettext("%(told)s is not indexed yet.", "%(told)s are not indexed yet.", n, told=number(n))
+    if n := coverage.refused:
+        yield gettext("The search engine refuses %(told)s of them: tell IT.", told=number(n))
+    if n := coverage.undecryptable:
+        yield gettext("%(told)s cannot be decrypted.", told=number(n))
+    if n := coverage.destroyed:
+        yield ngettext(
+            "%(told)s was destroyed under retention.",
+            "%(told)s were destroyed under retention.",
+            n,
+            told=number(n),
+        )
 
 
 def place(record: Shown) -> str:
     """Return where something was said: ``#deals``, ``Direct message``."""
-    kind = CONVERSATION.get(record.conversation_kind, "Conversation")
+    kind = gettext(CONVERSATION.get(record.conversation_kind, _CONVERSATION))
     return f"{kind} {record.conversation_name}" if record.conversation_name else kind
 
 
 def happened(record: Shown) -> str:
     """Return what a version is: ``Sent``, ``Edited``, ``Tried to send``."""
-    word = KIND.get(record.kind, record.kind.replace("_", " ").capitalize())
     if record.stop_seq is not None and record.kind in {"create", "edit"}:
-        return "Tried to send" if record.kind == "create" else "Tried to edit"
-    return word
+        return gettext("Tried to send") if record.kind == "create" else gettext("Tried to edit")
+    return gettext(KIND.get(record.kind, record.kind.replace("_", " ").capitalize()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +273,9 @@ def found_by(found: Mapping[str, Any]) -> str:
     detector = str(found["detector"])
     kind, _, named = detector.partition(":")
     if named:
-        return {"lexicon": "a listed word", "pattern": "a pattern"}.get(kind, named.replace("_", " "))
-    return detector.replace("_", " ") or "a rule on people"
+        listed = {"lexicon": gettext("a listed word"), "pattern": gettext("a pattern")}
+        return listed.get(kind, named.replace("_", " "))
+    return detector.replace("_", " ") or gettext("a rule on people")
 
 
 def instead(query: str, warning: QueryWarning) -> str:
@@ -247,16 +299,18 @@ def detail(values: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _pair(name: str, value: Any) -> tuple[str, str]:
     if name.endswith("_ms") and isinstance(value, int):
         at = datetime.fromtimestamp(value / 1000, UTC)
-        return name.removesuffix("_ms").replace("_", " "), at.strftime("%-d %b %Y, %H:%M:%S UTC")
+        return name.removesuffix("_ms").replace("_", " "), second_of(at)
     return name.replace("_", " "), _value(value)
 
 
 def _value(value: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
         shown = ", ".join(map(_value, value[:5]))
-        return f"{shown} and {len(value) - 5:,} more" if len(value) > 5 else shown
+        if len(value) <= 5:
+            return shown
+        return gettext("%(shown)s and %(more)s more", shown=shown, more=number(len(value) - 5))
     if isinstance(value, dict):
         return ", ".join(" ".join(_pair(name, inner)) for name, inner in value.items())
     return str(value)

@@ -76,7 +76,7 @@ export function MessageList({ state, conversation, root = null, editing, onEdit,
 const Row = memo(({ row, people, online, inThread, near, flashed, editing, onEdit, bringBack }) => {
   const place = { 'data-key': row.key, tabindex: -1 };
   if (row.kind === 'day') return html`<${Day} at=${row.at} />`;
-  if (row.kind === 'unread') return html`<li class="divider unread"><h3>${t('New')}</h3></li>`;
+  if (row.kind === 'unread') return html`<li class="divider unread"><h2>${t('New')}</h2></li>`;
   if (row.kind === 'stopped') return html`<${Stopped} item=${row.item} place=${place} onEdit=${bringBack} />`;
   if (row.kind === 'unsent') return html`<${Unsent} entry=${row.entry} online=${online} continued=${row.continued} place=${place} onEdit=${bringBack} />`;
   if (row.item.type === 'event') return html`<${EventLine} item=${row.item} state=${{ people }} place=${place} />`;
@@ -87,7 +87,7 @@ const Row = memo(({ row, people, online, inThread, near, flashed, editing, onEdi
 
 function Day({ at }) {
   const { showDialog } = useApp();
-  return html`<li class="divider"><h3><button type="button" class="day" title=${t('Jump to a date')} onClick=${() => showDialog({ kind: 'dates', at })}>${dayName(at)}</button></h3></li>`;
+  return html`<li class="divider"><h2><button type="button" class="day" title=${t('Jump to a date')} onClick=${() => showDialog({ kind: 'dates', at })}>${dayName(at)}</button></h2></li>`;
 }
 
 function Start({ conversation, older }) {
