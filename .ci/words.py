@@ -62,7 +62,7 @@ def sentences(
     """Yield the values of the table of errors, which are looked up when one is met."""
     names: dict[str, Any] = {}
     exec(compile(fileobj.read(), fileobj.name, "exec"), names)  # noqa: S102 - a table of ours
-    for sentence in names["SENTENCES"].values():
+    for sentence in names["SENTENCES"]:
         yield 1, "gettext", sentence, []
 
 

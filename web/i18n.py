@@ -26,14 +26,14 @@ from flask_babel import Babel, Domain, get_domain, get_locale
 
 from core.errors import ChanceryError, SettingsError
 from core.settings import Settings
-from web.sentences import SENTENCES
+from web.sentences import SENTENCES, known
 
 TRANSLATIONS: Final = Path(__file__).parent / "translations"
 ENGLISH: Final = "en"
 
 # Dates are written as in Britain: the day before the month leaves no doubt.
 _FORMATS: Final = {ENGLISH: "en_GB"}
-_SCRIPTS: Final = "web/static/js/"
+_FOR_SCRIPTS: Final = ("web/static/js/", "web/sentences.py")
 _KEY: Final = "chancery.languages"
 # Enough numbers to meet every plural form of every language.
 _NUMBERS: Final = range(1_000)
@@ -63,19 +63,17 @@ class Language:
         return Translations(compiled)
 
     def for_scripts(self) -> bytes:
-        """Return the words of scripts as JSON: sentences, plural forms by category, errors by code."""
+        """Return the words of scripts as JSON: sentences, plural forms by category, what can go wrong."""
         catalogue = self.catalogue or Catalog()
         messages = {
             _first(message.id): message.string
             for message in catalogue
             if message.id
             and _is_translated(message)
-            and any(place.startswith(_SCRIPTS) for place, _ in message.locations)
+            and any(place.startswith(_FOR_SCRIPTS) for place, _ in message.locations)
         }
-        words = self.translations()
-        errors = {code: words.gettext(sentence) for code, sentence in SENTENCES.items()}
-        plurals = _plurals(Locale.parse(self.code), words)
-        told = {"messages": messages, "plurals": plurals, "errors": errors}
+        plurals = _plurals(Locale.parse(self.code), self.translations())
+        told = {"messages": messages, "plurals": plurals, "errors": [one for one in SENTENCES if "{" in one]}
         return json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode("utf-8")
 
 
@@ -146,7 +144,8 @@ def languages() -> Mapping[str, Language]:
 
 def gettext(message: str, **params: Any) -> str:
     """Return a sentence in the language of the page, with ``%(names)s`` put in."""
-    return str(get_domain().gettext(message, **params))
+    # Of nothing gettext would return the head of the catalogue.
+    return str(get_domain().gettext(message, **params)) if message else message
 
 
 def ngettext(one: str, many: str, num: int, **params: Any) -> str:
@@ -155,14 +154,9 @@ def ngettext(one: str, many: str, num: int, **params: Any) -> str:
 
 
 def sentence_of(error: ChanceryError) -> str:
-    """Return what went wrong in the language of the page; in English, or if unknown, as it was said."""
-    known = SENTENCES.get(error.code)
-    if known is None or language().code == ENGLISH:
-        return error.message
-    try:
-        return gettext(known).format_map(error.params)
-    except KeyError:
-        return error.message
+    """Return what went wrong in the language of the page; what is not known there, as it was said."""
+    sentence, put_in = known(error.message)
+    return gettext(sentence).format_map(put_in) if put_in else gettext(sentence)
 
 
 def noted(message: str) -> str:

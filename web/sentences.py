@@ -1,11 +1,108 @@
-"""What went wrong, as pages and chat say it in other languages than English: one sentence for each code.
+"""What can go wrong for people in the chat, as it is said in English far below; catalogues translate it here.
 
-Errors are made in English, far below; whoever reads another language meets them here. ``{names}`` are
-the parameters that an error of this code carries. A code that is missing is told in English.
+Errors are made in English, with a stable code. Whoever reads another language meets them through these
+sentences: ``{names}`` stand for whatever an error puts in there. A test holds each of them against the code
+that says it; what is missing here is told in English.
 """
 
+import re
+from collections.abc import Mapping
 from typing import Final
 
-SENTENCES: Final = {
-    "not_signed_in": "You are not signed in. Sign in first.",
-}
+SENTENCES: Final = (
+    # signing in
+    "You are not signed in. Sign in first.",
+    "You are not signed in, or your session has ended. Sign in again.",
+    "This name and password do not belong together. Check both; passwords are case-sensitive.",
+    "Too many failed attempts to sign in. Wait {seconds} s and try again.",
+    (
+        "Nobody can be signed in right now: the firm's directory does not answer. Try again in a minute; "
+        "if it goes on, tell IT."
+    ),
+    "This account is disabled.",
+    "This session has ended already.",
+    # pages
+    "There is no such page.",
+    "This page cannot be used in this way.",
+    "This page is from another session. Load it again and repeat what you did.",
+    "This request came from another site. Use our own pages.",
+    "This is more than the page takes. Send less at a time.",
+    "The request is incomplete or malformed.",
+    "Something went wrong on our side. Nothing was saved; try again.",
+    "There is no such choice. Load the page again and choose one of those it shows.",
+    # sending
+    "There is nothing to send.",
+    "This is {count} characters long; the limit is {limit}. Shorten it, or send parts.",
+    "The text holds characters that cannot be stored. Paste it again as plain text.",
+    "You are sending too fast. Wait a moment and try again.",
+    "Wait for answers before sending more.",
+    "Too many messages at once. Yours will be sent in a moment.",
+    "Messages cannot be archived right now, so none are sent. Yours will be tried again.",
+    "Your message could not be saved. It will be tried again.",
+    "The conversation is changing too fast. Your message will be tried again.",
+    "The policy in force cannot be confirmed right now, so nothing is sent. Try again shortly.",
+    "The policy check failed, so nothing was sent. Try again; if it stays, tell IT.",
+    "The policy is being updated. Your message will be tried again.",
+    "Say why this has to be sent; the reason is kept with the message.",
+    "There is no warning of yours to confirm here.",
+    "This message was decided in the meantime.",
+    # messages and conversations
+    "There is no such conversation.",
+    "This conversation is closed.",
+    "This conversation is closed. Nothing more can be said in it.",
+    "There is no such message.",
+    "There is no such message here.",
+    "This message can no longer be changed.",
+    "You can only edit your own messages.",
+    "You can only delete your own messages.",
+    "This message has all the reactions it can hold.",
+    "This message is pinned already.",
+    "This message is not pinned any more.",
+    "A conversation has at most {count} pinned messages. Take one off first.",
+    "The message you reply to is not in this conversation.",
+    "Reply to the first message of the thread.",
+    "There are no words in this message to forward.",
+    "Your firm's policy does not show what messages said before.",
+    "Only whoever opened this channel can close it.",
+    "A channel needs a name.",
+    "A name is one line of text, without hidden characters.",
+    "A name has at most {limit} characters.",
+    "A topic has at most {limit} characters.",
+    "A channel cannot be hidden. Leave it, or mute it.",
+    "A direct conversation cannot be left.",
+    "Open a group to talk with more people.",
+    "A group has 3 to {limit} people. Make a channel for more.",
+    "A group has at most {limit} people. Make a channel for more.",
+    "This person is a member already.",
+    "There is no such person.",
+    "There is no such person, or they have left.",
+    # files
+    "This file is empty.",
+    "This file is no longer there.",
+    "This file is not there, or no longer.",
+    "This file has {size} MB; the limit is {limit} MB.",
+    "This file was sent already. Add it again.",
+    "This file was sent already. Take the message back instead.",
+    "A file is not uploaded to its end yet.",
+    "A message carries at most {limit} files, each once.",
+    "You have too many files here that were not sent. Send or remove some first.",
+    "Your firm's policy lets no files be sent.",
+)
+
+_PLACE: Final = re.compile(r"\{(\w+)\}")
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    parts = _PLACE.split(sentence)
+    return re.compile("".join(f"(?P<{p}>.+?)" if i % 2 else re.escape(p) for i, p in enumerate(parts)))
+
+
+_WITH_PLACES: Final = {one: _pattern(one) for one in SENTENCES if _PLACE.search(one)}
+
+
+def known(message: str) -> tuple[str, Mapping[str, str]]:
+    """Return the sentence that a message is made of, and what was put in; what is none, as it is."""
+    for sentence, pattern in _WITH_PLACES.items():
+        if found := pattern.fullmatch(message):
+            return sentence, found.groupdict()
+    return message, {}

@@ -1,15 +1,20 @@
 """Every word of the interface can be read in every language, with nothing lost on the way."""
 
+import ast
 import json
 import re
 import runpy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from core.errors import Limited
 from tests.web.conftest import FROM_OUR_PAGE, Browser
 from web import i18n
+from web.sentences import SENTENCES
 
 ROOT = Path(__file__).parents[2]
 WORDS = runpy.run_path(str(ROOT / ".ci" / "words.py"))
@@ -26,6 +31,23 @@ def template() -> Any:
 @pytest.fixture(scope="module", params=CATALOGUES, ids=lambda path: path.stem)
 def catalogue(request: pytest.FixtureRequest) -> Any:
     return i18n.read_languages()[request.param.stem].catalogue
+
+
+@cache
+def said_in_python() -> frozenset[str]:
+    """Return every text that stands in the code, with ``{}`` where a value is put in."""
+    found = set()
+    for package in ("core", "policies", "web"):
+        for path in (ROOT / package).rglob("*.py"):
+            if path.name == "sentences.py":
+                continue
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.JoinedStr):
+                    parts = (str(p.value) if isinstance(p, ast.Constant) else "{}" for p in node.values)
+                    found.add("".join(parts))
+                elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    found.add(node.value)
+    return frozenset(found)
 
 
 def sentences(catalogue: Any) -> dict[Any, Any]:
@@ -95,7 +117,8 @@ def test_scripts_take_their_words_from_an_asset_of_this_build(browser: Browser) 
     assert words["messages"]["Send"] == "Senden"
     assert words["messages"]["{n} reply"] == ["{n} Antwort", "{n} Antworten"]
     assert words["plurals"] == {"one": 0, "other": 1}
-    assert words["errors"]["not_signed_in"].startswith("Sie sind nicht angemeldet")
+    assert words["messages"]["This file is empty."] == "Diese Datei ist leer."
+    assert "A name has at most {limit} characters." in words["errors"]
     assert "User name" not in words["messages"], "what only templates say is not sent to scripts"
 
 
@@ -106,3 +129,17 @@ def test_an_english_page_loads_no_words(browser: Browser) -> None:
 def test_an_error_is_told_in_the_language_of_the_page(browser: Browser) -> None:
     page = browser.post("/signout", headers={**FROM_OUR_PAGE, "Accept-Language": "de"}).text
     assert "Sie sind nicht angemeldet" in page
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_every_sentence_of_the_table_is_said_somewhere(sentence: str) -> None:
+    assert re.sub(r"\{\w+\}", "{}", sentence) in said_in_python()
+
+
+def test_what_was_put_into_a_sentence_is_put_into_its_translation(app: Flask) -> None:
+    wait = Limited("Too many failed attempts to sign in. Wait 15 s and try again.", code="too_many_attempts")
+    with app.test_request_context(headers={"Accept-Language": "de"}):
+        assert i18n.sentence_of(wait) == (
+            "Zu viele fehlgeschlagene Anmeldeversuche. Warten Sie 15 s und versuchen Sie es erneut."
+        )
+        assert i18n.sentence_of(Limited("Nobody has translated this.")) == "Nobody has translated this."

@@ -16,9 +16,11 @@ async function pageIn(lang, words, { dir = 'ltr', languages = [], answers = true
 }
 
 const GERMAN = {
-  messages: { Send: 'Senden', '{n} reply': ['{n} Antwort', '{n} Antworten'], '{who} added {person}': '{who} hat {person} hinzugefügt' },
+  messages: { Send: 'Senden', '{n} reply': ['{n} Antwort', '{n} Antworten'], '{who} added {person}': '{who} hat {person} hinzugefügt',
+    'There is no such message.': 'Diese Nachricht gibt es nicht.',
+    'Wait {seconds} s (at most).': 'Warten Sie {seconds} s (höchstens).' },
   plurals: { one: 0, other: 1 },
-  errors: { rate: 'Warten Sie {retry_after} Sekunden.', no_message: 'Diese Nachricht gibt es nicht.' },
+  errors: ['Wait {seconds} s (at most).'],
 };
 
 test('without a catalogue everything is said in English', async () => {
@@ -55,12 +57,12 @@ test('what is put in cannot turn the sentence around it', async () => {
   assert.equal(hebrew.t('{who} left', { who: 'Ann' }), '\u2068Ann\u2069 left');
 });
 
-test('an error is told by its code where all that its sentence names is there', async () => {
+test('an error is told in the language of the page, with what was put into it; an unknown one as it was said', async () => {
   const { errorWords } = await pageIn('de', GERMAN);
-  assert.equal(errorWords({ code: 'no_message', message: 'There is none.' }), 'Diese Nachricht gibt es nicht.');
-  assert.equal(errorWords({ code: 'rate', message: 'Wait.', retry_after: 3 }), 'Warten Sie 3 Sekunden.');
-  assert.equal(errorWords({ code: 'rate', message: 'Wait.' }), 'Wait.');
+  assert.equal(errorWords({ code: 'no_message', message: 'There is no such message.' }), 'Diese Nachricht gibt es nicht.');
+  assert.equal(errorWords({ code: 'rate', message: 'Wait 3 s (at most).' }), 'Warten Sie 3 s (höchstens).');
   assert.equal(errorWords({ code: 'unheard_of', message: 'It broke.' }), 'It broke.');
+  assert.equal(errorWords({ code: 'unheard_of' }), undefined);
 });
 
 test('dates and numbers follow the browser’s own variety of the language', async () => {

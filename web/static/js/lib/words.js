@@ -11,7 +11,7 @@ export const language = page?.lang || 'en';
 /** The language for dates and numbers: the page's, in the browser's own variety of it (`en-GB`) where it has one. */
 export const formats = varietyOf(language, globalThis.navigator?.languages ?? []);
 
-const catalogue = page?.dataset.words ? await load(page.dataset.words) : { messages: {}, plurals: {}, errors: {} };
+const catalogue = page?.dataset.words ? await load(page.dataset.words) : { messages: {}, plurals: {}, errors: [] };
 const numbers = new Intl.NumberFormat(formats);
 const plurals = new Intl.PluralRules(language);
 
@@ -46,10 +46,17 @@ export const rich = (message, params) =>
   (catalogue.messages[message] ?? message).split(PLACE)
     .map((part, i) => (i % 2 ? shown(params[part]) : part)).filter((part) => part !== '');
 
-/** Return what went wrong, in the language of the page where its sentence is known. */
-export function errorWords({ code, message, ...params }) {
-  const known = catalogue.errors[code];
-  return known && [...known.matchAll(PLACE)].every(([, name]) => name in params) ? filled(known, params) : message;
+/**
+ * Return what went wrong, in the language of the page where its sentence is known. The server says it in
+ * English, with whatever it put in.
+ */
+export function errorWords({ message }) {
+  if (message in catalogue.messages) return catalogue.messages[message];
+  for (const sentence of catalogue.errors) {
+    const found = patternOf(sentence).exec(message);
+    if (found) return filled(catalogue.messages[sentence], found.groups);
+  }
+  return message;
 }
 
 /** Return a number as it is written in the language of the page. */
@@ -59,6 +66,11 @@ export const number = (value) => numbers.format(value);
 export function varietyOf(wanted, spoken) {
   const [first] = wanted.split('-');
   return wanted === first ? spoken.find((each) => each === first || each.startsWith(`${first}-`)) ?? wanted : wanted;
+}
+
+function patternOf(sentence) {
+  const parts = sentence.split(PLACE);
+  return new RegExp(`^${parts.map((part, i) => (i % 2 ? `(?<${part}>.+?)` : part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))).join('')}$`);
 }
 
 function filled(sentence, params) {
@@ -76,6 +88,6 @@ async function load(address) {
   try {
     return await (await fetch(address)).json();
   } catch {
-    return { messages: {}, plurals: {}, errors: {} };
+    return { messages: {}, plurals: {}, errors: [] };
   }
 }
