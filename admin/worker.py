@@ -73,6 +73,7 @@ class Worker:
                 Chore("deliver files", TICK, self.files.decide),
                 Chore("mirror", 0.5, mirror.run),
                 Chore("lapse", 1.0, jobs.lapse),
+                Chore("send later", 1.0, self.services.scheduled.run),
                 Chore("close partitions", 60.0, archiver.close_partitions),
                 Chore("retention", 60.0, self._post_due),
                 Chore("look at index", 5.0, self.look_at_index),

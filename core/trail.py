@@ -30,6 +30,7 @@ class Tag(StrEnum):
     PERSON_ADDED = "person:added"
     PERSON_CHANGED = "person:changed"
     PERSON_DISABLED = "person:disabled"
+    SCHEDULED_NOT_SENT = "scheduled:not_sent"
     DIRECTORY_SYNCED = "directory:synced"
     OFFICER_CONFIRMED = "officer:confirmed"
     OFFICER_ENROLLED = "officer:enrolled"

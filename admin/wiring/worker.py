@@ -27,7 +27,12 @@ from core.access import Database
 from core.blocking import InlineBlocking
 from core.crypto.pins import DISCOVERY_IDENTITY, Pins
 from core.crypto.rings import Ring, RingName
-from core.store import Store
+from core.errors import Denied
+from core.identity.permissions import Permission, Principal, PrincipalKind, check_permission
+from core.messaging.scheduled import ScheduledSender
+from core.store import Store, Tx
+from core.trail import Tag
+from core.types import PersonId
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class WorkerServices:
     archiver: Archiver
     expiry: Expiry
     switch: IndexSwitch
+    scheduled: ScheduledSender
     chat_indexer: ChatIndexer
     search_lease: Lease
     files: FileServices
@@ -111,8 +117,32 @@ def worker_services(ground: Ground) -> WorkerServices:
     switch = IndexSwitch(archive_store=archive, indexes=indexes, clock=clock)
     return WorkerServices(
         chat, archive, keystore, desk, ring, partitions, index, indexes, publishers, outboxes, archiver,
-        expires, switch, indexer, Lease(archive, clock, "chat search"), files,
+        expires, switch, scheduled_sender(ground, chat), indexer, Lease(archive, clock, "chat search"), files,
     )  # fmt: skip
+
+
+def scheduled_sender(ground: Ground, chat: ChatServices) -> ScheduledSender:
+    """Return what sends messages at their time, for senders who may still send."""
+
+    def check_sender(tx: Tx, person: PersonId) -> None:
+        known = chat.people.get(tx, person)
+        if not known.active:
+            raise Denied("Whoever wrote this has left.", code="sender_left")
+        roles = chat.people.mapping.roles_for(known.profile)
+        check_permission(Principal(PrincipalKind.CHAT, person, roles), Permission.MESSAGE_SEND)
+
+    def record_not_sent(tx: Tx, person: PersonId, conversation: str, code: str) -> None:
+        chat.trail.record(tx, Tag.SCHEDULED_NOT_SENT, person, conversation, {"code": code})
+
+    return ScheduledSender(
+        store=chat.store,
+        scheduled=chat.messaging.scheduled,
+        messaging=chat.messaging,
+        clock=chat.clock,
+        check_sender=check_sender,
+        record_not_sent=record_not_sent,
+        reach=ground.reach,
+    )
 
 
 def worker_partitions(ground: Ground) -> Partitions:

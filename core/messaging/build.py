@@ -12,6 +12,7 @@ from core.messaging.pins import Pins
 from core.messaging.pipeline import Pipeline
 from core.messaging.resync import Resync
 from core.messaging.rooms import Rooms, Roster
+from core.messaging.scheduled import Scheduled
 from core.messaging.send import Writing
 from core.messaging.service import Messaging
 from core.messaging.showing import Showing
@@ -65,6 +66,7 @@ def build_messaging(
         admit=admit,
     )
     showing = Showing(vault)
+    writing = Writing(VersionWriter(vault), clock, settings.message_max_chars, rooms, showing, usage)
     return Messaging(
         rooms=rooms,
         resync=Resync(rooms, showing),
@@ -73,10 +75,11 @@ def build_messaging(
         mentions=Mentions(showing),
         pins=Pins(rooms, showing),
         wordings=Wordings(rooms, vault, usage),
+        scheduled=Scheduled(vault, writing),
         store=store,
         blocking=blocking,
         pipeline=pipeline,
-        writing=Writing(VersionWriter(vault), clock, settings.message_max_chars, rooms, showing, usage),
+        writing=writing,
         vault=vault,
         roster=roster,
         titles=titles,

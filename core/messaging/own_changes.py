@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from core.messaging.arrangement import Arrangement, arrangement_of
+from core.messaging.scheduled import brief
 from core.schema import chat
 from core.store import Row, Statement, Tx
 from core.types import ConversationId, PersonId
@@ -23,6 +24,11 @@ _MARKED = Statement(
 
 _FOLLOWED = Statement(
     select(chat.thread_followers).where(chat.thread_followers.c.at_ms >= bindparam("since"))
+)
+_SCHEDULED = Statement(
+    select(chat.scheduled)
+    .where(chat.scheduled.c.at_ms >= bindparam("since"))
+    .order_by(chat.scheduled.c.at_ms)
 )
 
 
@@ -69,4 +75,8 @@ def own_changes(tx: Tx, since_ms: int) -> list[OwnChange]:
             for row in tx.rows(_MARKED, since=since_ms)
         ),
         *(followed(PersonId(row.person_id), row) for row in tx.rows(_FOLLOWED, since=since_ms)),
+        *(
+            OwnChange(PersonId(row.person_id), "scheduled", brief(row), row.at_ms)
+            for row in tx.rows(_SCHEDULED, since=since_ms)
+        ),
     ]

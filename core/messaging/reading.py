@@ -13,6 +13,7 @@ from core.messaging.paging import Paging
 from core.messaging.pins import Pins
 from core.messaging.resync import Resync
 from core.messaging.rooms import Rooms
+from core.messaging.scheduled import Scheduled
 from core.messaging.threads import Threads
 from core.messaging.wordings import Wordings
 from core.ports import Blocking
@@ -33,6 +34,7 @@ class Reading:
     mentions: Mentions
     pins: Pins
     wordings: Wordings
+    scheduled: Scheduled
     store: Store
     blocking: Blocking
 
@@ -107,6 +109,10 @@ class Reading:
     def versions(self, person: PersonId, conversation: ConversationId, item: ItemId) -> list[dict[str, Any]]:
         """Return what a message said before, where the policy shows that."""
         return self._read(lambda tx: self.wordings.of(tx, person, conversation, item))
+
+    def scheduled_by(self, person: PersonId) -> list[dict[str, Any]]:
+        """Return what the person wants to say later, and what could not be said."""
+        return self._read(lambda tx: self.scheduled.of(tx, person))
 
     def stopped(self, person: PersonId, conversation: ConversationId) -> list[dict[str, Any]]:
         """Return the person's own stopped messages."""

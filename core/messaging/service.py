@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from core.crypto.chat_keys import month_of
 from core.errors import InvalidInput, NotFound
 from core.messaging.arrangement import Arrangement, do_arrange
 from core.messaging.attempt import Attempt, Confirmation
@@ -22,6 +23,7 @@ from core.messaging.pipeline import Pipeline
 from core.messaging.quarantine import EndQuarantine, Release
 from core.messaging.reading import Reading
 from core.messaging.rooms import Roster, Titles
+from core.messaging.scheduled import Later
 from core.messaging.send import SendMessage, Writing
 from core.messaging.vault import Vault
 from core.store import Tx
@@ -298,6 +300,28 @@ class Messaging(Reading):
 
         return self.blocking.commit(lambda: self.store.write(write))
 
+    def schedule(self, person: PersonId, later: Later) -> dict[str, Any]:
+        """Keep a message that is to be sent at its time."""
+        if not 1 <= len(later.client_id) <= 64:
+            raise bad_client_id()
+        month = month_of(self.clock.now())
+        room = self._read(lambda tx: self.rooms.load_for(tx, later.conversation, person))
+        self.blocking.commit(lambda: self.vault.ensure(room.id, month, room.kind))
+
+        def write(tx: Tx) -> dict[str, Any]:
+            now = self.rooms.load_for(tx, later.conversation, person)
+            return self.scheduled.do_schedule(tx, now, person, later, month)
+
+        return self.blocking.commit(lambda: self.store.write(write))
+
+    def unschedule(self, person: PersonId, which: str) -> None:
+        """Take back a message that was to be sent later, or put away one that was not sent."""
+
+        def write(tx: Tx) -> None:
+            self.scheduled.do_unschedule(tx, person, which)
+
+        self.blocking.commit(lambda: self.store.write(write))
+
     def follow(
         self,
         person: PersonId,
@@ -326,7 +350,7 @@ class Messaging(Reading):
 
     def _run(self, attempt: Attempt) -> dict[str, Any]:
         if not 1 <= len(attempt.client_id) <= 64:
-            raise InvalidInput("A request needs an id of at most 64 characters.", code="bad_client_id")
+            raise bad_client_id()
         return self.pipeline.run(attempt)
 
     def _people(self, ids: set[PersonId]) -> dict[PersonId, Person]:
@@ -361,3 +385,8 @@ class Messaging(Reading):
             kind=kind,
             text=text,
         )
+
+
+def bad_client_id() -> InvalidInput:
+    """Return what is raised for a request without an id that can be kept."""
+    return InvalidInput("A request needs an id of at most 64 characters.", code="bad_client_id")

@@ -307,6 +307,25 @@ file_blobs = Table(
     Column("size", BigInteger, nullable=False),
 )
 
+# What people want to say later; the text is sealed.
+scheduled = Table(
+    "scheduled",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("person_id", Text, nullable=False),
+    Column("conversation_id", Text, nullable=False),
+    Column("client_id", Text, nullable=False),
+    Column("month", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("due_ms", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("item_id", Text),
+    Column("at_ms", BigInteger, nullable=False, index=True),
+    Index("scheduled_of_person", "person_id", "client_id", unique=True),
+    Index("scheduled_due", "state", "due_ms"),
+)
+
 # -- keys that live in the store, wrapped --------------------------------------------------------
 
 chat_keys = Table(

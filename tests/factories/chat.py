@@ -16,11 +16,13 @@ from core.crypto.chat_keys import ChatKeys
 from core.crypto.key_rows import StoredKeyRows
 from core.crypto.owner_keys import OwnerKeys
 from core.crypto.rings import ProcessRole, RingName, create_ring
+from core.errors import Denied
 from core.messaging.build import build_messaging
+from core.messaging.scheduled import ScheduledSender
 from core.messaging.service import Messaging
 from core.schema import chat
 from core.settings import Settings
-from core.store import Statement, Store
+from core.store import Statement, Store, Tx
 from core.types import ConversationId, ConversationKind, PersonId, UsageRules
 from tests.factories.stores import empty_store
 from tests.fakes.clock import DrivenClock
@@ -42,6 +44,7 @@ class Chat:
     clock: DrivenClock
     keys: ChatKeys
     roster: NamedRoster
+    not_sent: list[tuple[str, str, str]] = field(default_factory=list)
     usage: list[UsageRules] = field(default_factory=lambda: [UsageRules()])
     ids: Callable[[], str] = field(default_factory=lambda: _ids())  # noqa: PLW0108 - defined below
 
@@ -66,6 +69,25 @@ class Chat:
         self, conversation: ConversationId, text: str, sender: PersonId = ANA, **more: Any
     ) -> dict[str, Any]:
         return self.messaging.send(sender, self.ids(), conversation, text, **more)
+
+    def sender(
+        self, *, gone: tuple[PersonId, ...] = (), reach: Callable[[str], None] = lambda _: None
+    ) -> ScheduledSender:
+        """Return what sends messages at their time; ``gone`` have left."""
+
+        def check(_tx: Tx, person: PersonId) -> None:
+            if person in gone:
+                raise Denied("Whoever wrote this has left.", code="sender_left")
+
+        return ScheduledSender(
+            store=self.store,
+            scheduled=self.messaging.scheduled,
+            messaging=self.messaging,
+            clock=self.clock,
+            check_sender=check,
+            record_not_sent=lambda _tx, person, room, code: self.not_sent.append((person, room, code)),
+            reach=reach,
+        )
 
     def rows(self, table: Any) -> list[Any]:
         return self.store.read(lambda tx: tx.rows(Statement(select(table))))
@@ -106,7 +128,7 @@ def make_chat(folder: Path, *, blocking: Any = None, delivery: Any = None, **set
         preceding=lambda: timedelta(minutes=10),
         usage=lambda: usage[-1],
     )
-    return Chat(messaging, store, gate, delivery, clock, keys, roster, usage)
+    return Chat(messaging, store, gate, delivery, clock, keys, roster, usage=usage)
 
 
 def at_once(*works: Callable[[], Any]) -> list[Any]:

@@ -13,7 +13,8 @@ import msgspec
 from core.errors import InvalidInput
 from core.identity.permissions import Permission
 from core.messaging.attempt import Confirmation
-from core.messaging.own_changes import arranged, marked
+from core.messaging.own_changes import OwnChange, arranged, marked
+from core.messaging.scheduled import Later
 from core.types import ConversationId, ItemId, PersonId, to_ms
 from web.realtime import wire
 from web.realtime.connections import Connection
@@ -120,6 +121,32 @@ def _send(s: RealtimeServices, c: Connection, f: wire.Send) -> dict[str, Any]:
         files=f.files,
         quotes=ItemId(f.quotes) if f.quotes else None,
     )
+
+
+def _schedule(s: RealtimeServices, c: Connection, f: wire.Schedule) -> dict[str, Any]:
+    if f.at.tzinfo is None:
+        raise InvalidInput("Say in which time zone this is: 2026-03-31T18:00:00Z.", code="bad_time")
+    root = ItemId(f.thread_root) if f.thread_root else None
+    later = Later(f.client_id, ConversationId(f.conversation), f.text, to_ms(f.at), root)
+    entry = s.messaging.schedule(c.person, later)
+    _tell_scheduled(s, c, entry)
+    return {"entry": entry}
+
+
+def _scheduled(s: RealtimeServices, c: Connection, _: wire.Nothing) -> dict[str, Any]:
+    return {"entries": s.messaging.scheduled_by(c.person)}
+
+
+def _unschedule(s: RealtimeServices, c: Connection, f: wire.Unschedule) -> dict[str, Any]:
+    s.messaging.unschedule(c.person, f.id)
+    gone = {"id": f.id, "conversation": "", "state": "removed", "code": "", "item": None}
+    _tell_scheduled(s, c, gone)
+    return {}
+
+
+def _tell_scheduled(s: RealtimeServices, c: Connection, entry: dict[str, Any]) -> None:
+    told = {name: entry[name] for name in ("id", "conversation", "state", "code", "item")}
+    s.own.tell(OwnChange(c.person, "scheduled", told, to_ms(s.clock.now())), but=c.sid)
 
 
 def _forward(s: RealtimeServices, c: Connection, f: wire.Forward) -> dict[str, Any]:
@@ -267,6 +294,9 @@ EVENTS: Mapping[str, Event] = {
     "channels": Event(wire.Nothing, _P.CHAT_USE, _channels),
     "draft": Event(wire.Draft, _P.MESSAGE_SEND, _draft),
     "send": Event(wire.Send, _P.MESSAGE_SEND, _send, counted=True),
+    "schedule": Event(wire.Schedule, _P.MESSAGE_SEND, _schedule, counted=True),
+    "scheduled": Event(wire.Nothing, _P.CHAT_USE, _scheduled),
+    "unschedule": Event(wire.Unschedule, _P.MESSAGE_SEND, _unschedule, counted=True),
     "forward": Event(wire.Forward, _P.MESSAGE_SEND, _forward, counted=True),
     "react": Event(wire.React, _P.MESSAGE_SEND, _react, counted=True),
     "pin": Event(wire.OnItem, _P.MESSAGE_SEND, _pin, counted=True),

@@ -68,4 +68,9 @@ class OwnChanges:
 def _place(change: OwnChange) -> tuple[str, ...]:
     """Return what a later change of the same thing has in common with this one."""
     payload = change.payload
-    return change.person, change.event, str(payload.get("conversation", "")), str(payload.get("root", ""))
+    return (
+        change.person,
+        change.event,
+        str(payload.get("conversation", "")),
+        str(payload.get("root") or payload.get("id") or ""),
+    )

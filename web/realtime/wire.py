@@ -61,6 +61,30 @@ class Send(Form, frozen=True):
     quotes: Id | None = None
 
 
+class Schedule(Form, frozen=True):
+    """Say something later. It is decided when it goes, as if one sent it at that moment.
+
+    Answers ``entry {id, conversation, state, code, item, text, thread_root, at}``, as ``scheduled {}``
+    answers ``entries`` (what waits and what could not be sent, the next one first). ``state`` is
+    ``waiting``, ``sending``, ``stopped`` (``item`` is the stopped message, ``code`` its state) or
+    ``failed`` (``code`` says why). Every change comes as the event ``scheduled {id, conversation,
+    state, code, item}``, also that it was ``sent`` or ``removed``. To change one, take it back
+    (``unschedule {id}``, which also puts away what could not be sent) and schedule it anew.
+    """
+
+    client_id: Id
+    conversation: Id
+    text: Text
+    at: datetime
+    thread_root: Id | None = None
+
+
+class Unschedule(Form, frozen=True):
+    """Take back what was to be said later, or put away what could not be sent."""
+
+    id: Id
+
+
 class Source(Form, frozen=True):
     """Where a message stands that is forwarded."""
 

@@ -1,6 +1,7 @@
 """What the websocket promises, on a real suite of four processes."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 import websocket
 
 from core.identity.permissions import Permission
-from core.types import new_id
+from core.types import new_id, rfc3339
 from tests.factories.socket import SocketClient
 from tests.factories.suite import Suite, wait_for
 from web.realtime.handlers import EVENTS
@@ -102,6 +103,17 @@ def test_one_is_told_what_the_policy_lets_one_do(talk: "Talk") -> None:
     item = talk.ana.emit("send", talk.message("as it is"))["id"]
     asked = {"conversation": talk.conversation, "item": item}
     assert talk.ben.emit("versions", asked)["code"] == "history_not_shown"
+
+
+def test_a_message_is_scheduled_and_sent_by_the_worker_at_its_time(talk: "Talk") -> None:
+    at = rfc3339(datetime.now(UTC) + timedelta(seconds=1))
+    entry = talk.ana.emit("schedule", {**talk.message("later"), "at": at})["entry"]
+    assert talk.ana.emit("scheduled")["entries"] == [entry]
+    talk.ben.wait(lambda: [i for i in talk.ben.items(talk.conversation) if i["view"].get("text") == "later"])
+    talk.ana.wait(lambda: [told for told in talk.ana.heard("scheduled") if told["state"] == "sent"])
+    other = talk.ana.emit("schedule", {**talk.message("never"), "at": "2027-01-01T00:00:00Z"})["entry"]
+    assert talk.ana.emit("unschedule", {"id": other["id"]})["ok"]
+    assert talk.ana.emit("scheduled")["entries"] == []
 
 
 def test_a_draft_gets_advice_and_is_kept_nowhere(talk: "Talk", suite: Suite) -> None:

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from core.messaging.carried import BREAK
-from core.types import ConversationId, ConversationKind, ItemId, PersonId, Surface
+from core.messaging.scheduled import Later
+from core.types import ConversationId, ConversationKind, ItemId, PersonId, Surface, to_ms
 from tests.factories.chat import ANA, BEN, CLEO, DAN, Chat, make_chat
 from web.realtime import wire
 from web.realtime.handlers import EVENTS
@@ -25,6 +26,7 @@ WAYS_OUT: dict[str, tuple[Surface, Way]] = {
         Surface.MESSAGE,
         lambda c, room, item: c.messaging.forward(ANA, c.ids(), room, (room, item), WORD),
     ),
+    "schedule": (Surface.MESSAGE, lambda c, room, _: _said_later(c, room)),
     "edit": (Surface.EDIT, lambda c, room, item: c.messaging.edit(ANA, c.ids(), room, item, WORD)),
     "react": (
         Surface.REACTION,
@@ -99,6 +101,17 @@ def test_bringing_people_together_is_decided_and_stopped(chat: Chat, event: str)
     assert Surface.MEMBERSHIP in {facts.surface for facts, _ in chat.gate.asked}
     assert "canary" not in _all_that_others_get(chat, CLEO)
     assert "canary" not in _all_that_others_get(chat, DAN)
+
+
+def _said_later(chat: Chat, room: ConversationId) -> dict[str, Any]:
+    """Schedule the word, let its time come, and return what became of it."""
+    due = to_ms(chat.clock.now()) + 60_000
+    chat.messaging.schedule(ANA, Later(chat.ids(), room, WORD, due))
+    assert WORD not in [text for _, text in chat.gate.asked]
+    chat.clock.advance(61)
+    chat.sender().run()
+    (entry,) = chat.messaging.scheduled_by(ANA)
+    return {"ok": False, "state": entry["code"]}
 
 
 def _all_that_others_get(chat: Chat, person: PersonId) -> str:

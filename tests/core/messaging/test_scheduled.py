@@ -1,0 +1,194 @@
+"""What is said later is said once, at its time, as if its sender said it then, or its sender is told why not."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.errors import Conflict, InvalidInput, NotFound, Unavailable
+from core.messaging.own_changes import own_changes
+from core.messaging.scheduled import PER_PERSON, Later
+from core.schema import chat as tables
+from core.types import ConversationId, ItemId, to_ms
+from tests.factories.chat import ANA, BEN, CLEO, DAN, Chat, make_chat
+
+DAY = 86_400_000
+
+
+class Killed(BaseException):
+    """The process dies here."""
+
+
+def test_a_message_goes_at_its_time_and_not_before(chat: Chat) -> None:
+    room = chat.direct()
+    entry = _schedule(chat, room, "good morning @ben", seconds=60)
+    assert (entry["state"], entry["text"]) == ("waiting", "good morning @ben")
+    assert chat.sender().run() == 0
+    assert _texts(chat, room) == []
+    chat.clock.advance(60)
+    assert chat.sender().run() == 1
+    (item,) = [i for i in chat.messaging.history(BEN, room)["items"] if i["type"] == "message"]
+    assert (item["sender"], item["view"]["text"], item["view"]["mentions"]) == (
+        ANA,
+        "good morning @ben",
+        [BEN],
+    )
+    assert chat.messaging.scheduled_by(ANA) == []
+    changes = [c for c in chat.store.read(lambda tx: own_changes(tx, 0)) if c.event == "scheduled"]
+    assert [(c.person, c.payload["state"], c.payload["item"]) for c in changes] == [(ANA, "sent", item["id"])]
+    chat.clock.advance(2 * DAY // 1000)
+    assert chat.sender().run() == 0
+    assert chat.rows(tables.scheduled) == []
+
+
+@pytest.mark.parametrize("point", ["scheduled.before_sending", "scheduled.after_sending"])
+def test_a_process_that_dies_anywhere_sends_it_once(chat: Chat, point: str) -> None:
+    room = chat.direct()
+    _schedule(chat, room, "once")
+    chat.clock.advance(60)
+    with pytest.raises(Killed):
+        chat.sender(reach=_die_at(point)).run()
+    chat.sender().run()
+    chat.sender().run()
+    assert _texts(chat, room) == ["once"]
+    assert chat.messaging.scheduled_by(ANA) == []
+
+
+def test_what_is_being_sent_cannot_be_taken_back_and_what_waits_can(chat: Chat) -> None:
+    room = chat.direct()
+    first, second = (_schedule(chat, room, text)["id"] for text in ("one", "two"))
+    chat.messaging.unschedule(ANA, first)
+    chat.clock.advance(60)
+    with pytest.raises(Killed):
+        chat.sender(reach=_die_at("scheduled.before_sending")).run()
+    with pytest.raises(Conflict) as refused:
+        chat.messaging.unschedule(ANA, second)
+    assert refused.value.code == "already_sent"
+    chat.sender().run()
+    assert _texts(chat, room) == ["two"]
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [("[block]", "blocked"), ("[warn]", "needs_confirmation"), ("[quarantine]", "quarantined")],
+)
+def test_it_is_decided_when_it_goes_and_what_is_stopped_stays_with_its_sender(
+    chat: Chat, word: str, code: str
+) -> None:
+    room = chat.direct()
+    _schedule(chat, room, f"canary {word}")
+    chat.clock.advance(60)
+    chat.sender().run()
+    (entry,) = chat.messaging.scheduled_by(ANA)
+    (stopped,) = chat.messaging.stopped(ANA, room)
+    assert (entry["state"], entry["code"], entry["item"]) == ("stopped", code, stopped["id"])
+    assert "canary" not in str([frame.payload for frame in chat.delivery.frames])
+    chat.messaging.unschedule(ANA, entry["id"])
+    assert chat.messaging.scheduled_by(ANA) == []
+
+
+def test_whoever_left_the_conversation_or_the_firm_says_nothing_and_it_is_on_record(chat: Chat) -> None:
+    group, direct = chat.group(ANA, BEN, CLEO), chat.direct()
+    for room in (group, direct):
+        _schedule(chat, room, "too late")
+    chat.messaging.leave(ANA, chat.ids(), group)
+    chat.clock.advance(60)
+    chat.sender(gone=()).run()
+    assert _texts(chat, direct) == ["too late"]
+    _schedule(chat, direct, "from the grave")
+    chat.clock.advance(60)
+    chat.sender(gone=(ANA,)).run()
+    assert _texts(chat, direct) == ["too late"]
+    assert chat.not_sent == [(ANA, group, "no_conversation"), (ANA, direct, "sender_left")]
+    codes = [(entry["state"], entry["code"]) for entry in chat.messaging.scheduled_by(ANA)]
+    assert codes == [("failed", "no_conversation"), ("failed", "sender_left")]
+
+
+def test_what_cannot_be_decided_now_waits_and_keeps_nobody_else_waiting(chat: Chat) -> None:
+    room = chat.direct()
+    for text in ("stuck", "fine"):
+        _schedule(chat, room, text)
+
+    def refuse(_facts: object, text: str) -> None:
+        if text == "stuck":
+            raise Unavailable("Not now.", code="policy_unavailable")
+
+    chat.gate.on_ask = refuse
+    chat.clock.advance(60)
+    chat.sender().run()
+    assert _texts(chat, room) == ["fine"]
+    assert [entry["state"] for entry in chat.messaging.scheduled_by(ANA)] == ["waiting"]
+    chat.gate.on_ask = lambda _facts, _text: None
+    chat.sender().run()
+    assert _texts(chat, room) == ["fine", "stuck"]
+
+
+def test_the_same_request_twice_is_kept_once(chat: Chat) -> None:
+    room = chat.direct()
+    later = Later("same", room, "x", to_ms(chat.clock.now()) + 1_000)
+    assert chat.messaging.schedule(ANA, later) == chat.messaging.schedule(ANA, later)
+    with pytest.raises(Conflict) as refused:
+        chat.messaging.schedule(ANA, Later("same", room, "y", later.due_ms))
+    assert refused.value.code == "client_id_reused"
+    assert len(chat.messaging.scheduled_by(ANA)) == 1
+
+
+def test_nobody_sees_or_takes_back_what_somebody_else_wants_to_say(chat: Chat) -> None:
+    which = _schedule(chat, chat.direct(), "surprise")["id"]
+    assert chat.messaging.scheduled_by(BEN) == []
+    with pytest.raises(NotFound):
+        chat.messaging.unschedule(BEN, which)
+
+
+def test_what_can_never_be_sent_is_refused_at_once(chat: Chat) -> None:
+    room, now = chat.direct(), to_ms(chat.clock.now())
+    bad: dict[str, Later] = {
+        "bad_time": Later("a", room, "x", now),
+        "empty_text": Later("b", room, " ", now + 1),
+        "bad_client_id": Later("", room, "x", now + 1),
+    }
+    for code, later in bad.items():
+        with pytest.raises(InvalidInput) as refused:
+            chat.messaging.schedule(ANA, later)
+        assert refused.value.code == code
+    with pytest.raises(InvalidInput):
+        chat.messaging.schedule(ANA, Later("c", room, "x", now + 400 * DAY))
+    with pytest.raises(NotFound):
+        chat.messaging.schedule(DAN, Later("d", room, "x", now + 1))
+    with pytest.raises(NotFound):
+        chat.messaging.schedule(ANA, Later("e", room, "x", now + 1, ItemId("nowhere")))
+    for number in range(PER_PERSON):
+        chat.messaging.schedule(ANA, Later(f"n{number}", room, "x", now + DAY))
+    with pytest.raises(InvalidInput) as refused:
+        chat.messaging.schedule(ANA, Later("one too many", room, "x", now + DAY))
+    assert refused.value.code == "too_many_scheduled"
+
+
+def test_no_text_of_it_stands_in_the_store_in_the_clear(chat: Chat, tmp_path: Path) -> None:
+    _schedule(chat, chat.direct(), "canary")
+    assert b"canary" not in b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+
+
+def _schedule(chat: Chat, room: ConversationId, text: str, *, seconds: int = 30) -> dict:  # type: ignore[type-arg]
+    due = to_ms(chat.clock.now()) + seconds * 1_000
+    return chat.messaging.schedule(ANA, Later(chat.ids(), room, text, due))
+
+
+def _texts(chat: Chat, room: ConversationId) -> list[str]:
+    items = chat.messaging.history(BEN, room)["items"]
+    return [item["view"]["text"] for item in items if item["type"] == "message"]
+
+
+def _die_at(point: str) -> Callable[[str], None]:
+    def reach(reached: str) -> None:
+        if reached == point:
+            raise Killed
+
+    return reach
+
+
+@pytest.fixture
+def chat(tmp_path: Path) -> Iterator[Chat]:
+    made = make_chat(tmp_path)
+    yield made
+    made.store.close()
