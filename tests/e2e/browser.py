@@ -219,7 +219,7 @@ class Windows:
 
 
 _NAMELESS = """() => [...document.querySelectorAll('button, a[href], input:not([type=hidden]), select, textarea')]
-  .filter((e) => e.checkVisibility())
+  .filter((e) => e.checkVisibility() && !e.closest('[aria-hidden="true"]'))
   .filter((e) => !(e.getAttribute('aria-label') || e.labels?.[0]?.textContent.trim() || e.textContent.trim()
     || e.getAttribute('aria-labelledby')))
   .map((e) => e.outerHTML.slice(0, 120))"""

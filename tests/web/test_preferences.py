@@ -35,6 +35,7 @@ def test_a_switch_that_is_not_sent_is_off_and_comes_back_on(
 ) -> None:
     browser.sign_in("ann")
     choose(browser)
+    assert 'data-single-keys="off"' in browser.get("/sessions").text
     person = services.signin.accounts["ann"][1].id
     assert not services.preferences.of(person).single_keys
     choose(browser, single_keys="on")

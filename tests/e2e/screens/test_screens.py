@@ -76,6 +76,7 @@ def test_chat(house: House, windows: Windows, mode: Mode) -> None:
     expect(page.locator("aside.pane")).to_be_visible()
     owes_nothing(window, mode, "chat-details")
     page.keyboard.press("Escape")
+    page.locator(".list").first.evaluate("list => { list.scrollTop = 0; }")
     page.locator(".replies").first.evaluate("button => button.click()")
     expect(page.locator("aside.pane .message").nth(1)).to_be_visible()
     owes_nothing(window, mode, "chat-thread")

@@ -14,6 +14,7 @@ import { initial, reduce } from './store/reduce.js';
 import { createStore } from './store/store.js';
 import { Frame } from './views/app.js';
 
+const page = document.documentElement;
 const place = document.getElementById('app');
 const config = { ...place.dataset };
 const store = createStore(reduce, initial);
@@ -54,6 +55,9 @@ store.subscribe((state) => {
   // Somebody else signed in meanwhile, in another tab: this page is not theirs.
   if (state.me && state.me.id !== config.person) location.reload();
   else shown.value = state;
+  // Chosen in another window: this one follows at once.
+  const { theme } = state.preferences;
+  if (theme && theme !== page.dataset.theme) page.dataset.theme = theme;
 });
 addEventListener('online', () => client.link.hurry());
 addEventListener('offline', () => client.link.drop());

@@ -4,10 +4,14 @@
  * the results it was opened from, [ and ] to the hits in it.
  *
  * Letters work only while the list or the record has the focus (WCAG 2.2, 2.1.4), so nothing is taken
- * from a field or from assistive technology. What is kept between two pages are addresses: ids, no words.
+ * from a field or from assistive technology; and not at all for whoever turned them off. What is kept between two pages are addresses: ids, no words.
  */
 
+import { t } from "../lib/words.js";
+
 const RESULTS = "chancery.desk.results";
+/** Whether letters count at all: the officer's preference, as the server rendered it. */
+const singleKeys = document.documentElement.dataset.singleKeys !== "off";
 const STEPS = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 };
 
 /**
@@ -35,6 +39,7 @@ function onKey(region, act) {
   region.addEventListener("keydown", (event) => {
     const pressed = /** @type {KeyboardEvent} */ (event);
     if (pressed.ctrlKey || pressed.altKey || pressed.metaKey) return;
+    if (pressed.key.length === 1 && !singleKeys) return;
     if (/** @type {Element} */ (pressed.target).closest("input, textarea, select, summary")) return;
     if (act(pressed.key)) pressed.preventDefault();
   });
@@ -100,7 +105,7 @@ function beside(record) {
   };
   const steps = { previous: link("previous", rows[at - 1]), next: link("next", rows[at + 1]) };
   const place = nav.querySelector("[data-place]");
-  if (place) place.textContent = `${at + 1} of ${rows.length} on this page of results`;
+  if (place) place.textContent = t("{at} of {all} on this page of results", { at: at + 1, all: rows.length });
   nav.removeAttribute("hidden");
   return steps;
 }

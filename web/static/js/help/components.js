@@ -17,7 +17,7 @@ const never = () => new Promise(() => {});
 const nothing = () => {};
 const app = {
   me: state.me,
-  config: { sessions: '#', signout: '#', console: '#', csrf: '' },
+  config: { sessions: '#', signout: '#', console: '#', preferences: '#', help: '#', csrf: '' },
   drafts: { get: () => "", set: nothing, onReplaced: () => nothing },
   client: { ask: never, command: never, send: nothing, typing: nothing, dismiss: nothing, queue: { retry: nothing, discard: nothing } },
   enter: nothing, back: nothing, openThread: nothing, showDetails: nothing, closePane: nothing, showDialog: nothing,

@@ -13,3 +13,8 @@ export function Icon({ name }) {
 export function IconButton({ icon, label, ...rest }) {
   return html`<button type="button" class="icon-button" aria-label=${label} title=${label} ...${rest}><${Icon} name=${icon} /></button>`;
 }
+
+/** A link that shows an icon and is called by a word. */
+export function IconLink({ icon, label, href }) {
+  return html`<a class="icon-button" href=${href} aria-label=${label} title=${label}><${Icon} name=${icon} /></a>`;
+}

@@ -5,7 +5,7 @@ import { t } from '../lib/words.js';
 import { foldedIn } from '../lib/folded.js';
 import { asks, hasDraft, listed, others } from '../store/select.js';
 import { KindIcon } from './conversation.js';
-import { Icon, IconButton } from './icons.js';
+import { Icon, IconButton, IconLink } from './icons.js';
 
 const folds = foldedIn(globalThis.localStorage);
 
@@ -36,6 +36,8 @@ export function Sidebar({ state }) {
       <a href=${config.sessions} title=${t('Where you are signed in')}>${state.me.name}</a>
       <div class="row">
         ${config.console && html`<a href=${config.console}>${t('Console')}</a>`}
+        <${IconLink} icon="settings" label=${t('Preferences')} href=${config.preferences} />
+        <${IconLink} icon="question" label=${t('Help')} href=${config.help} />
         <${SignOut} state=${state} />
       </div>
     </footer>
