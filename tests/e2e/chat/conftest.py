@@ -43,6 +43,11 @@ class Firm:
         answer = self.services.messaging.open(first, new_id(), kind, others, name)
         return ConversationId(answer["conversation"])
 
+    def say(self, room: ConversationId, username: str, text: str) -> None:
+        """Let somebody say something that policy allows."""
+        self.services.gate.refresh()
+        assert self.services.messaging.send(self.suite.people[username], new_id(), room, text)["ok"]
+
     def open(self, windows: Windows, username: str, room: str = "", **options: Any) -> ChatWindow:
         """Open a window of somebody who is signed in, at a conversation."""
         state = self._signed_in.get(username)

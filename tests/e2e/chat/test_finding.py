@@ -104,28 +104,6 @@ def test_ones_threads_and_mentions_are_listed_and_lead_there(firm: Firm, windows
     ben.shot("mentions")
 
 
-def test_a_search_finds_what_was_said_and_leads_there(firm: Firm, windows: Windows) -> None:
-    room = firm.room("ana", "ben", name=f"search {new_id()[-5:]}")
-    ana = firm.open(windows, "ana", room)
-    word = f"zebrafish{new_id()[-6:]}"
-    ana.sent(f"remember the {word} please")
-    ana.page.keyboard.press("Control+Shift+F")
-    pane = ana.page.get_by_role("complementary", name="Search messages")
-    field = pane.get_by_role("searchbox")
-    hit = pane.get_by_role("button", name=re.compile(word))
-    for _ in range(20):
-        field.fill(word)
-        field.press("Enter")
-        expect(pane.get_by_text(re.compile("^(1 message|Nothing you can see)"))).to_be_visible()
-        if hit.count():
-            break
-        ana.page.wait_for_timeout(500)
-    expect(hit).to_be_visible()
-    ana.shot("search")
-    hit.click()
-    expect(ana.message(word)).to_be_focused()
-
-
 def test_a_conversation_is_arranged_for_oneself(firm: Firm, windows: Windows) -> None:
     room = firm.room("ana", "ben", name="arranged")
     ana = firm.open(windows, "ana", room)

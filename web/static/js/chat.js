@@ -9,7 +9,8 @@ import { openShelf } from './lib/shelf.js';
 import { html, render } from './lib/ui.js';
 import { onWaking } from './lib/wake.js';
 import { Client } from './net/client.js';
-import { caller, Uploads } from './net/uploads.js';
+import { caller } from './net/pages.js';
+import { Uploads } from './net/uploads.js';
 import { initial, reduce } from './store/reduce.js';
 import { createStore } from './store/store.js';
 import { Frame } from './views/app.js';
@@ -31,8 +32,9 @@ const socket = io(config.realtime, {
 });
 const peers = peersOf(config.person, globalThis.BroadcastChannel, navigator.locks);
 const shelf = await openShelf(globalThis.indexedDB, config.person);
-const uploads = new Uploads(config.person, { call: caller(config.csrf), ...timers, factory: globalThis.indexedDB });
-const client = new Client(store, socket, timers, { dismissed: dismissedIn(localStorage), shelf, peers, uploads });
+const pages = caller(config.csrf);
+const uploads = new Uploads(config.person, { call: pages, ...timers, factory: globalThis.indexedDB });
+const client = new Client(store, socket, timers, { dismissed: dismissedIn(localStorage), shelf, peers, uploads, pages });
 const drafts = await createDrafts(shelf, peers, (key, held) => store.dispatch({ type: 'drafted', key, held }));
 await Promise.all([client.queue.load(), uploads.load()]);
 

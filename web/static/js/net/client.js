@@ -19,12 +19,14 @@ export class Client {
    * @param {object} store
    * @param {object} socket
    * @param {{later: Function, cancel: Function, random: Function, now: () => number}} timers
-   * @param {{dismissed?: {has: Function, add: Function}, shelf?: object, peers?: object, uploads?: object}} kept
+   * @param {{dismissed?: {has: Function, add: Function}, shelf?: object, peers?: object, uploads?: object,
+   *   pages?: Function}} kept
    *   stopped messages put away, what lies on disk, the other tabs, files on their way
    */
-  constructor(store, socket, timers, { dismissed = new Set(), shelf, peers, uploads } = {}) {
+  constructor(store, socket, timers, { dismissed = new Set(), shelf, peers, uploads, pages } = {}) {
     this.store = store;
     this.uploads = uploads;
+    this.pages = pages;
     this.dismissed = dismissed;
     this.timers = timers;
     this.syncing = false;

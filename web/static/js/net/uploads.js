@@ -171,19 +171,6 @@ export class Uploads {
   }
 }
 
-/** Return how the pages are asked: with the token of the session, answers and errors as they are typed. */
-export function caller(csrf, fetch = globalThis.fetch.bind(globalThis)) {
-  return async (method, path, body) => {
-    const headers = { 'X-CSRF-Token': csrf, Accept: 'application/json' };
-    const isPiece = body instanceof Blob;
-    if (body !== undefined) headers['Content-Type'] = isPiece ? 'application/octet-stream' : 'application/json';
-    const answer = await fetch(path, { method, headers, body: isPiece ? body : body && JSON.stringify(body) });
-    const told = await answer.json();
-    if (!answer.ok) throw Object.assign(new Error(told.message), told, { answer: told, retryable: Boolean(told.retryable) });
-    return told;
-  };
-}
-
 function opened(factory, person) {
   return new Promise((resolve, reject) => {
     const asked = factory.open(NAME, 1);

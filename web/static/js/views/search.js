@@ -1,57 +1,112 @@
-// Searching in one's own conversations. What is found leads to its message.
+// Search in one's own conversations: words and filters, what was found, and the way to it.
 
-import { dayName, timeOf } from '../lib/time.js';
+import { fullTimeOf, timeOf, dayName } from '../lib/time.js';
 import { html, useApp, useEffect, useRef, useState, useTask } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
-import { search } from '../net/search.js';
-import { titleOf } from '../store/select.js';
-import { Pane } from './lists.js';
+import { queryOf } from '../store/query.js';
+import { personOf, titleOf } from '../store/select.js';
+import { Icon, IconButton } from './icons.js';
 import { Problem } from './notice.js';
 
-export function Search({ state, conversation }) {
-  const { config, me } = useApp();
-  const [query, setQuery] = useState('');
-  const [page, setPage] = useState(null);
-  const { busy, error, run } = useTask();
+/** What was asked and found last, while the page is open: whoever comes back goes on from there. */
+const kept = { asked: null, page: null };
+
+const NOTHING = { words: '', conversation: '', from: '', since: '', until: '', link: false };
+
+export function Search({ state }) {
+  const { client, closePane, goTo } = useApp();
+  const [asked, setAsked] = useState(kept.asked ?? NOTHING);
+  const [page, setPage] = useState(kept.page);
+  const { busy, error, run, clear } = useTask();
+  const latest = useRef(null);
   const box = useRef(null);
-  useEffect(() => box.current.focus(), []);
-  const ask = (after = null) => run(async () => {
-    const answer = await search(config.csrf, query.trim(), after);
-    setPage({ ...answer, found: after ? [...page.found, ...answer.found] : answer.found, asked: query.trim() });
-  });
+  useEffect(() => {
+    box.current?.focus();
+    return () => latest.current?.abort();
+  }, []);
+  useEffect(() => Object.assign(kept, { asked, page }), [asked, page]);
+  const change = (change) => {
+    clear();
+    setAsked((held) => ({ ...held, ...change }));
+  };
+  const ask = async (after = null) => {
+    const query = queryOf(asked);
+    if (!query) return;
+    latest.current?.abort();
+    const turn = new AbortController();
+    latest.current = turn;
+    const found = await run(() => client.pages('POST', '/api/search', { query, after }, turn.signal));
+    if (turn.signal.aborted) return;
+    // What another question found must not stand under this one.
+    if (!found && !after) setPage(null);
+    if (!found) return;
+    setPage((held) => (after && held ? { ...found, found: [...held.found, ...found.found] } : found));
+  };
+  const open = (one) => run(() => goTo(one.conversation, { item: one.item }));
   const submit = (event) => {
     event.preventDefault();
-    if (query.trim()) ask();
+    ask();
   };
-  const add = (filter) => () => {
-    setQuery((held) => `${held.trim()} ${filter}`.trim());
-    box.current.focus();
-  };
-  return html`<${Pane} title=${t('Search messages')}>
-    <form role="search" onSubmit=${submit}>
-      <label class="field"><span>${t('Words, “phrases”, from:name, in:name, sent:date')}</span>
-        <input ref=${box} type="search" value=${query} onInput=${(e) => setQuery(e.target.value)} dir="auto" autocomplete="off" /></label>
-      <div class="row">
-        <button class="button main" disabled=${busy || !query.trim()}>${t('Search')}</button>
-        <button type="button" class="button quiet" onClick=${add(`from:${me.username}`)}>${t('from me')}</button>
-        ${conversation?.name && html`<button type="button" class="button quiet" onClick=${add(`in:"${conversation.name}"`)}>${t('in this channel')}</button>`}
-      </div>
+  const aborted = error?.name === 'AbortError';
+  return html`<aside class="pane" aria-label=${t('Search messages')}>
+    <header class="heading"><div class="names"><h2>${t('Search messages')}</h2><p class="hint">${t('In your own conversations')}</p></div>
+      <${IconButton} icon="close" label=${t('Close search')} onClick=${closePane} /></header>
+    <form class="search-form" role="search" onSubmit=${submit}>
+      <div class="row search-row"><label class="search-box"><${Icon} name="search" /><span class="hidden">${t('Words')}</span>
+        <input ref=${box} type="search" placeholder=${t('Words, or a "whole phrase"')} value=${asked.words} maxlength="1000" autocomplete="off" enterkeyhint="search"
+          onInput=${(e) => change({ words: e.target.value })} /></label>
+        <button class="button main" disabled=${busy || !queryOf(asked)}>${t('Search')}</button></div>
+      <${Filters} state=${state} asked=${asked} change=${change} />
     </form>
-    <${Problem} error=${error} />
-    <div role="status">${page && html`<p class="hint">${page.found.length ? tn('{n} message', '{n} messages', page.found.length) : t('Nothing you can see has these words: {query}', { query: page.asked })}
-      ${page.waiting > 0 && ` · ${tn('{n} is not searchable yet', '{n} are not searchable yet', page.waiting)}`}</p>`}</div>
-    <ul class="entries">${(page?.found ?? []).map((found) => html`<${Hit} key=${found.item} found=${found} state=${state} />`)}</ul>
-    ${page?.next && html`<div class="row"><button type="button" class="button" disabled=${busy} onClick=${() => ask(page.next)}>${t('Show more')}</button></div>`}
-  <//>`;
+    <div class="found-list" aria-busy=${busy}>
+      <${Problem} error=${aborted ? null : error} />
+      ${page && html`<${Page} page=${page} state=${state} onOpen=${open} busy=${busy} more=${() => ask(page.next)} />`}
+      ${!page && !error && html`<p class="hint empty">${t('Finds whole words. A phrase stands in quotation marks; OR finds either of two words, NOT leaves one out.')}</p>`}
+    </div>
+  </aside>`;
 }
 
-function Hit({ found, state }) {
-  const { goTo, me } = useApp();
-  const { error, run } = useTask();
-  const conversation = state.conversations[found.conversation];
-  return html`<li class="entry-card"><button type="button" class="hit" onClick=${() => run(() => goTo(found.conversation, { item: found.item }))}>
-    <span class="author"><strong>${found.sender_name}</strong> <time datetime=${found.at}>${dayName(found.at)} ${timeOf(found.at)}</time>
-      ${conversation && html`<span class="hint" dir="auto">${titleOf(conversation, me.id)}</span>`}</span>
-    <span class="body" dir="auto">${found.excerpt.map(({ text, hit }) => (hit ? html`<mark>${text}</mark>` : text))}</span></button>
-    <${Problem} error=${error} /></li>`;
+function Filters({ state, asked, change }) {
+  const rooms = Object.values(state.conversations)
+    .map((conversation) => ({ id: conversation.id, title: titleOf(conversation, state.me.id) }))
+    .sort((a, b) => a.title.localeCompare(b.title));
+  const set = [asked.conversation, asked.from, asked.since, asked.until, asked.link].filter(Boolean).length;
+  return html`<details class="filters">
+    <summary>${set ? tn('{n} filter', '{n} filters', set) : t('Filters')}</summary>
+    <div class="filter-fields">
+      <label class="field"><span>${t('Conversation')}</span>
+        <select value=${asked.conversation} onChange=${(e) => change({ conversation: e.target.value })}>
+          <option value="">${t('All of mine')}</option>
+          ${rooms.map((room) => html`<option key=${room.id} value=${room.id}>${room.title}</option>`)}
+        </select></label>
+      <label class="field"><span>${t('From')}</span>
+        <input value=${asked.from} list="search-people" autocomplete="off" maxlength="100" onInput=${(e) => change({ from: e.target.value })} /></label>
+      <label class="field"><span>${t('First day')}</span><input type="date" value=${asked.since} onInput=${(e) => change({ since: e.target.value })} /></label>
+      <label class="field"><span>${t('Last day')}</span><input type="date" value=${asked.until} onInput=${(e) => change({ until: e.target.value })} /></label>
+      <label class="check"><input type="checkbox" checked=${asked.link} onChange=${(e) => change({ link: e.target.checked })} /> ${t('With a link')}</label>
+      <datalist id="search-people">${Object.values(state.people).map((person) => html`<option key=${person.id} value=${person.username}>${person.name}</option>`)}</datalist>
+      <button type="button" class="button quiet" disabled=${!set} onClick=${() => change({ ...NOTHING, words: asked.words })}>${t('Clear filters')}</button>
+    </div>
+  </details>`;
+}
+
+function Page({ page, state, onOpen, busy, more }) {
+  const count = page.found.length;
+  return html`
+    <p class="hint" role="status">${count ? (page.next ? t('The newest {count}, and more', { count }) : tn('{n} message', '{n} messages', count)) : t('No message of yours holds this.')}
+      ${page.waiting > 0 && html` · <span class="waiting">${tn('{n} of your messages is not searchable yet', '{n} of your messages are not searchable yet', page.waiting)}</span>`}</p>
+    <ul class="found">${page.found.map((one) => html`<li key=${one.item}><${Found} one=${one} state=${state} onOpen=${onOpen} /></li>`)}</ul>
+    ${page.next && html`<button type="button" class="button" disabled=${busy} onClick=${more}>${t('Show more')}</button>`}`;
+}
+
+function Found({ one, state, onOpen }) {
+  const conversation = state.conversations[one.conversation];
+  const place = conversation ? titleOf(conversation, state.me.id) : '';
+  const sender = one.sender_name || personOf(state, one.sender).name;
+  return html`<button type="button" class="found-one" onClick=${() => onOpen(one)}>
+    <span class="found-head"><strong dir="auto">${sender}</strong><span class="soft found-place" dir="auto">${place}</span>
+      <time class="soft" datetime=${one.at} title=${fullTimeOf(one.at)}>${dayName(one.at)}, ${timeOf(one.at)}</time></span>
+    <span class="found-text" dir="auto">${one.excerpt.map((part) => (part.hit ? html`<mark>${part.text}</mark>` : part.text))}</span>
+    ${one.thread_root && html`<span class="hint"><${Icon} name="reply" /> ${t('In a thread')}</span>`}
+  </button>`;
 }
