@@ -62,7 +62,17 @@ class ThreadBlocking:
 
 
 class InlineBlocking(ThreadBlocking):
-    """For one caller at a time: a seeder, the worker. What is spawned runs at once, to its end."""
+    """For one caller at a time: a seeder, the worker. What is spawned runs at once, to its end.
+
+    ``pause`` is what else must not wait while something long is done, like confirming the policy.
+    """
+
+    def __init__(self, pause: Callable[[], None] = lambda: None) -> None:
+        self.pause = pause
+
+    def breathe(self) -> None:
+        """Do what must not wait."""
+        self.pause()
 
     def spawn(self, work: Callable[[], None]) -> None:
         """Run ``work`` before returning."""

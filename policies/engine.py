@@ -31,6 +31,7 @@ from policies.files import file_findings
 from policies.findings import content_findings, link_steps, resolve, sharing_findings, wants_links
 from policies.fingerprints import Fingerprints
 from policies.notices import Cause, notice_for
+from policies.pieces import scan_pieces
 
 T = TypeVar("T")
 
@@ -138,7 +139,10 @@ def _scan_steps(
     preceding = [each.text for each in facts.preceding if facts.at - each.at <= window]
     verdict = compiled.bundle.dlp.unscannable.verdict
     try:
-        scan = yield from compiled.scanner.scan_steps(text, preceding)
+        if facts.file is not None:
+            scan = yield from scan_pieces(compiled.scanner, text)
+        else:
+            scan = yield from compiled.scanner.scan_steps(text, preceding)
     except Exception:
         # What a detector says about a text it failed on is unknown, so it is not let through.
         return [], [Finding(RuleId(UNSCANNABLE), TECHNICAL, verdict)]

@@ -1,6 +1,8 @@
 """What the worker is made of: both worlds' ends that it may hold, and nothing of the discovery ring."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from admin.wiring.chat import ChatServices, chat_services
 from admin.wiring.chat_search import chat_indexer
@@ -32,7 +34,9 @@ from core.identity.permissions import Permission, Principal, PrincipalKind, chec
 from core.messaging.scheduled import ScheduledSender
 from core.store import Store, Tx
 from core.trail import Tag
-from core.types import PersonId
+from core.types import Clock, PersonId
+
+CONFIRM_EVERY_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,10 @@ class WorkerServices:
 def worker_services(ground: Ground) -> WorkerServices:
     """Build the worker."""
     settings, clock = ground.settings, ground.clock
-    chat = chat_services(ground, blocking=InlineBlocking())
+    blocking = InlineBlocking()
+    chat = chat_services(ground, blocking=blocking)
+    # The text of files takes longer to decide than a confirmation of the policy holds.
+    blocking.pause = _now_and_then(chat.gate.refresh, clock)
     ring = ground.ring(RingName.ARCHIVE)
     archive, keystore, desk = (
         ground.store(database) for database in (Database.ARCHIVE, Database.KEYSTORE, Database.DESK)
@@ -175,3 +182,16 @@ def _partitions(ground: Ground, ring: Ring, archive: Store, desk: Store) -> Part
         mailbox=ring.mailbox(),
         clock=ground.clock,
     )
+
+
+def _now_and_then(work: Callable[[], None], clock: Clock) -> Callable[[], None]:
+    """Return what does ``work`` if that was not done for a while."""
+    last = clock.monotonic()
+
+    def pause() -> None:
+        nonlocal last
+        if clock.monotonic() - last >= CONFIRM_EVERY_S:
+            last = clock.monotonic()
+            work()
+
+    return pause
