@@ -15,7 +15,7 @@ import structlog
 
 from admin.chores import TICK, Chore, Chores
 from admin.desk_jobs import LAPSED
-from admin.sandbox.run import Limits, Sandbox, Sighted
+from admin.sandbox.run import Sighted, sandbox_of
 from admin.wiring.chat import ChatServices
 from admin.wiring.files import FileServices
 from core.blobs.sealed import CHUNK, Blob, chunks_of
@@ -47,11 +47,7 @@ class FileChores:
         settings = services.settings
         self._chat, self._files, self._reach = services, files, reach
         self._jobs, self._owner = Jobs(chat.jobs), f"files-{new_id()[:8]}"
-        self._sandbox = Sandbox(
-            Limits(
-                settings.sandbox_seconds, settings.sandbox_memory_mib, settings.sandbox_read_mib * 1024 * 1024
-            )
-        )
+        self._sandbox = sandbox_of(settings)
         self.sweep = Sweep(
             services.store, files.blobs, services.clock, timedelta(hours=settings.files_unfinished_hours)
         )

@@ -111,7 +111,8 @@ def _is_half(settings: Settings) -> bool:
 
 def _clear(settings: Settings) -> None:
     """Remove what a set-up makes. The folders stay: they may be volumes of their own."""
-    folders = (settings.home / name for name in ("stores", "index", "chat-index", "ledger", "cache"))
+    names = ("stores", "index", "chat-index", "ledger", "cache")
+    folders = (*(settings.home / name for name in names), settings.blobs_dir)
     for left in (*_rings(settings), *(path for folder in folders for path in _inside(folder))):
         shutil.rmtree(left) if left.is_dir() else left.unlink()
     for database in Database:

@@ -138,7 +138,8 @@ def separate(settings: Settings) -> list[Place]:
     _check_shares_nothing(settings)
     users = SystemUsers(settings.postgresql_prefix)
     users.check()
-    for folder in (settings.home / "ledger", settings.home / "cache", *_caches(settings)):
+    blobs = (settings.blobs_dir,) if settings.blobs_kind == "folder" else ()
+    for folder in (settings.home / "ledger", settings.home / "cache", *_caches(settings), *blobs):
         folder.mkdir(exist_ok=True)
     wrong = [place for place in places(settings, users) if not place.is_right()]
     for place in wrong:
@@ -152,6 +153,8 @@ def places(settings: Settings, users: SystemUsers) -> Iterator[Place]:
     yield from _tree(
         settings.home / "ledger", users.user(ProcessRole.WORKER), users.group(_EVIDENCE), 0o2750, 0o640
     )
+    # What is in them is sealed; pages and worker write, the desk reads.
+    yield from _tree(settings.blobs_dir, "", users.group(), 0o2770, 0o640)
     of_chat, of_desk = _caches(settings)
     desk = users.user(ProcessRole.DESK)
     yield from _tree(of_chat, "", users.group(_CHAT), 0o2770, 0o640)

@@ -62,6 +62,9 @@ def _worker(worker: Mapping[str, Any]) -> Iterator[HealthLine]:
         yield shard_line("index shards", **worker["shards"])
     if worker["bus"]:
         yield bus_line("bus", worker["bus"]["ok"], worker["bus"]["detail"])
+    files = worker.get("files")
+    if files:
+        yield files_line("files", files["detail"])
     missing = worker["missing_partitions"]
     if missing:
         step = "Run `chancery keys rotate` where the desk runs, before the month turns."
@@ -88,6 +91,14 @@ def _index(index: Mapping[str, Any], refused: int) -> HealthLine:
         )
         return red("index", says, step)
     return ok("index", index["detail"])
+
+
+def files_line(name: str, trouble: str) -> HealthLine:
+    """Return whether files can be kept, and read in the sandbox; without either they wait."""
+    if not trouble:
+        return ok(name, "Can be kept, and read in the sandbox.")
+    step = "Messages with files wait until this is mended; nothing is lost. See settings `blobs.` and `s3.`."
+    return red(name, trouble, step)
 
 
 def bus_line(name: str, answers: bool, detail: str) -> HealthLine:

@@ -20,6 +20,7 @@ from admin.sandbox.answer import Kind, Part, Problem, Reading, take_frame
 from admin.sandbox.kinds import UNKNOWN
 from admin.sandbox.read import MOST_CHARS
 from core.errors import Unavailable
+from core.settings import Settings
 
 _ROOT: Final = Path(core.__file__).parent.parent
 _ENVIRONMENT: Final = {
@@ -58,6 +59,12 @@ class Sighted:
     width: int = 0
     height: int = 0
     parts: tuple[Part, ...] = field(default=())
+
+
+def sandbox_of(settings: Settings) -> "Sandbox":
+    """Return the sandbox with the limits that the settings give it."""
+    read = settings.sandbox_read_mib * 1024 * 1024
+    return Sandbox(Limits(settings.sandbox_seconds, settings.sandbox_memory_mib, read))
 
 
 class Sandbox:

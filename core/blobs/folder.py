@@ -1,7 +1,9 @@
 """Blobs in a folder: one file an object, in 1,024 folders by the first two letters of its name."""
 
+import errno
 import os
 import re
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -23,7 +25,8 @@ class FolderBlobs:
         """Keep ``content`` under ``name``, synced with the folder that names it."""
         path = self._path(name)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.parent.is_dir():
+                _make(path.parent)
             write_whole(path, content, durable=True)
             _sync(path.parent)
         except OSError as error:
@@ -55,19 +58,32 @@ class FolderBlobs:
             raise _unavailable(error) from error
 
     def check(self) -> None:
-        """Write, read and remove a small object."""
-        name = new_id()
-        self.put(name, b"check")
+        """See that files can be written here; a folder that is not there yet is not made by looking."""
+        folder = self._folder
+        while not folder.exists():
+            folder = folder.parent
         try:
-            if self.get(name) != b"check":
-                raise Unavailable("The folder of files gives back other bytes.", code="blobs_unavailable")
-        finally:
-            self.delete(name)
+            if folder == self._folder:
+                probe = folder / f".check.{new_id()}"
+                write_whole(probe, b"")
+                probe.unlink()
+            elif not os.access(folder, os.W_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        except OSError as error:
+            raise _unavailable(error) from error
 
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
             raise InvalidInput("This can not name a blob.", code="blob_name")
         return self._folder / name[:2] / name
+
+
+def _make(folder: Path) -> None:
+    """Make a folder whose files whoever may write beside it may remove too: several system users share it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
+    if folder.stat().st_uid == os.geteuid():
+        folder.chmod(stat.S_IMODE(folder.parent.stat().st_mode))
 
 
 def _sync(folder: Path) -> None:

@@ -17,7 +17,8 @@ from admin.health.checks.common import (
 )
 from admin.health.limits import Check
 from admin.health.lines import HealthLine, ok, red, warning
-from admin.health.told import LAG_RED_MS, shard_line
+from admin.health.told import LAG_RED_MS, files_line, shard_line
+from admin.sandbox.run import sandbox_of
 from admin.wiring.evidence import LOG_KEYS, ledger_folder, ledger_origin
 from admin.wiring.indexes import archive_index
 from audit.archive.names import CLASSES, month_after, partition_id
@@ -25,6 +26,7 @@ from audit.ledger import rows
 from audit.ledger.checkpoint import open_note, read_note
 from audit.ledger.entries import Log
 from core.access import Database
+from core.blobs.open import open_blob_store
 from core.crypto.chat_keys import month_of
 from core.crypto.pins import (
     DESK_MAILBOX,
@@ -35,7 +37,7 @@ from core.crypto.pins import (
     WORKER_MAILBOX,
 )
 from core.crypto.rings import ProcessRole, Ring, RingName, open_ring
-from core.errors import NotFound
+from core.errors import ChanceryError, NotFound
 from core.messaging.brake import oldest_unsealed_ms
 from core.schema import archive
 from core.settings import Settings
@@ -57,6 +59,7 @@ def check(settings: Settings, _: dict[str, Any]) -> dict[str, Any]:
         ring_check(settings, ROLE, RingName.ARCHIVE),
         ring_check(settings, ROLE, RingName.LEDGER),
         Check("search engine", lambda: _index(settings), 3 * settings.elasticsearch_timeout_seconds),
+        Check("files", lambda: _files(settings), 60.0),
         Check("ledger checkpoint", lambda: _ledger(settings)),
         Check("partition keys", lambda: _partitions(settings)),
         Check("unarchived messages", lambda: _waiting(settings)),
@@ -75,6 +78,17 @@ def _own(ring: Ring | None, ledger: Ring | None) -> dict[str, bytes]:
         given[LOG_ARCHIVE] = lambda: ledger.signer(LOG_ARCHIVE).verifier.public
         given[LOG_AUDIT] = lambda: ledger.signer(LOG_AUDIT).verifier.public
     return publics(given)
+
+
+def _files(settings: Settings) -> Iterator[HealthLine]:
+    """Keep and read a small blob, and let the sandbox read a line of text."""
+    try:
+        open_blob_store(settings).check()
+        sandbox_of(settings).check()
+    except ChanceryError as error:
+        yield files_line("files", error.message)
+    else:
+        yield files_line("files", "")
 
 
 def _index(settings: Settings) -> Iterator[HealthLine]:
