@@ -43,7 +43,8 @@ class Shown:
     """A record for an officer's eyes. Text is empty where its state is not *open*.
 
     ``body`` is what was typed, ``shown`` what recipients saw if that differs, ``reason`` what the
-    sender or an officer gave; ``carried`` what it quotes or forwards. ``actor_name`` is who made this
+    sender or an officer gave; ``carried`` what it quotes or forwards; ``rules``
+    what its sender reports as wrong. ``actor_name`` is who made this
     version; ``decision`` the decision on it, as it was taken. ``cut`` tells that ``body`` is an excerpt.
     """
 
@@ -75,6 +76,7 @@ class Shown:
     error: str = ""
     actor_name: str = ""
     carried: Carried | None = None
+    rules: tuple[str, ...] = ()
     decision: Mapping[str, Any] = field(default_factory=dict)
     files: tuple[ShownFile, ...] = ()
 
@@ -117,6 +119,7 @@ def present(record: Record, tree: Node | None = None, *, excerpt: bool = False) 
         actor_name=_display(actor) if isinstance(actor, Mapping) and actor else "",
         decision=decision,
         carried=_carried(fields),
+        rules=tuple(map(str, data.get("rules") or ())),
         files=tuple(_file(told, tree) for told in files_in(fields)),
     )
 

@@ -19,6 +19,7 @@ class VersionKind(StrEnum):
     UNREACT = "unreact"
     PIN = "pin"
     UNPIN = "unpin"
+    REPORT = "report"
     RELEASE = "release"
     REJECT = "reject"
     WITHDRAW = "withdraw"

@@ -22,6 +22,7 @@ from core.messaging.pins import Pin
 from core.messaging.pipeline import Pipeline
 from core.messaging.quarantine import EndQuarantine, Release
 from core.messaging.reading import Reading
+from core.messaging.reporting import ReportFinding
 from core.messaging.rooms import Roster, Titles
 from core.messaging.scheduled import Later
 from core.messaging.send import SendMessage, Writing
@@ -299,6 +300,20 @@ class Messaging(Reading):
             )
 
         return self.blocking.commit(lambda: self.store.write(write))
+
+    def report(
+        self, sender: PersonId, client_id: str, conversation: ConversationId, decision: str
+    ) -> dict[str, Any]:
+        """Say that what was found in one's own words is wrong."""
+        return self._run(
+            ReportFinding(
+                writing=self.writing,
+                sender=sender,
+                client_id=client_id,
+                conversation=conversation,
+                decision=decision,
+            )
+        )
 
     def schedule(self, person: PersonId, later: Later) -> dict[str, Any]:
         """Keep a message that is to be sent at its time."""

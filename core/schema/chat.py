@@ -204,6 +204,15 @@ receipts = Table(
     Column("at_ms", BigInteger, nullable=False),
 )
 
+# Decisions that their sender reported as wrong.
+reported = Table(
+    "reported",
+    metadata,
+    Column("decision_id", Text, primary_key=True),
+    Column("item_id", Text, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+)
+
 marks = Table(
     "marks",
     metadata,

@@ -67,6 +67,7 @@ KIND: Final[Mapping[str, str]] = {
     "unreact": noted("Took a reaction back"),
     "pin": noted("Pinned"),
     "unpin": noted("Took a pin off"),
+    "report": noted("Reported as wrong"),
     "release": noted("Released"),
     "reject": noted("Rejected"),
     "withdraw": noted("Withdrawn"),
@@ -80,8 +81,8 @@ KIND: Final[Mapping[str, str]] = {
     "poison": noted("Unreadable row"),
 }
 CARRIED: Final[Mapping[str, str]] = {
-    "quote": "Quotes",
-    "forwarded": "Forwards what was said by",
+    "quote": noted("Quotes"),
+    "forwarded": noted("Forwards what was said by"),
 }
 CONVERSATION: Final[Mapping[str, str]] = {
     "direct": noted("Direct message"),

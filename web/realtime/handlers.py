@@ -123,6 +123,10 @@ def _send(s: RealtimeServices, c: Connection, f: wire.Send) -> dict[str, Any]:
     )
 
 
+def _report(s: RealtimeServices, c: Connection, f: wire.Report) -> dict[str, Any]:
+    return s.messaging.report(c.person, f.client_id, ConversationId(f.conversation), f.decision)
+
+
 def _schedule(s: RealtimeServices, c: Connection, f: wire.Schedule) -> dict[str, Any]:
     if f.at.tzinfo is None:
         raise InvalidInput("Say in which time zone this is: 2026-03-31T18:00:00Z.", code="bad_time")
@@ -294,6 +298,7 @@ EVENTS: Mapping[str, Event] = {
     "channels": Event(wire.Nothing, _P.CHAT_USE, _channels),
     "draft": Event(wire.Draft, _P.MESSAGE_SEND, _draft),
     "send": Event(wire.Send, _P.MESSAGE_SEND, _send, counted=True),
+    "report": Event(wire.Report, _P.MESSAGE_SEND, _report, counted=True),
     "schedule": Event(wire.Schedule, _P.MESSAGE_SEND, _schedule, counted=True),
     "scheduled": Event(wire.Nothing, _P.CHAT_USE, _scheduled),
     "unschedule": Event(wire.Unschedule, _P.MESSAGE_SEND, _unschedule, counted=True),

@@ -61,6 +61,17 @@ class Send(Form, frozen=True):
     quotes: Id | None = None
 
 
+class Report(Form, frozen=True):
+    """Say that what was found in one's own words is wrong; ``decision`` is that of the answer.
+
+    Officers find it beside the message. Each decision can be reported once: ``already_reported``.
+    """
+
+    client_id: Id
+    conversation: Id
+    decision: Id
+
+
 class Schedule(Form, frozen=True):
     """Say something later. It is decided when it goes, as if one sent it at that moment.
 

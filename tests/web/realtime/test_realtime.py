@@ -111,7 +111,9 @@ def test_a_message_is_scheduled_and_sent_by_the_worker_at_its_time(talk: "Talk")
     assert talk.ana.emit("scheduled")["entries"] == [entry]
     talk.ben.wait(lambda: [i for i in talk.ben.items(talk.conversation) if i["view"].get("text") == "later"])
     talk.ana.wait(lambda: [told for told in talk.ana.heard("scheduled") if told["state"] == "sent"])
-    other = talk.ana.emit("schedule", {**talk.message("never"), "at": "2027-01-01T00:00:00Z"})["entry"]
+    other = talk.ana.emit(
+        "schedule", {**talk.message("never"), "at": rfc3339(datetime.now(UTC) + timedelta(days=1))}
+    )["entry"]
     assert talk.ana.emit("unschedule", {"id": other["id"]})["ok"]
     assert talk.ana.emit("scheduled")["entries"] == []
 
