@@ -4,11 +4,15 @@
 never mixes two releases.
 """
 
+import gzip
 import hashlib
+import posixpath
+import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, send_from_directory, url_for
+from flask import Blueprint, Flask, Response, request, send_from_directory, url_for
 from werkzeug.exceptions import NotFound
 
 from web.security import public
@@ -24,6 +28,9 @@ _TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".woff2": "font/woff2",
 }
+
+_TEXTS = ("text/", "application/json", "image/svg")
+_IMPORT = re.compile(r"""^(?:import|export)\b[^;]*?["'](\.{1,2}/[^"']+)["'];?$""", re.MULTILINE)
 
 
 def build_id(made: Mapping[str, bytes], folder: Path = STATIC) -> str:
@@ -42,6 +49,8 @@ def install(app: Flask, made: Mapping[str, bytes]) -> None:
     build = build_id(made)
     blueprint = Blueprint("assets", __name__)
 
+    compressed: dict[str, bytes] = {}
+
     @blueprint.get("/assets/<asked>/<path:name>")
     @public
     def file(asked: str, name: str) -> Response:
@@ -52,6 +61,10 @@ def install(app: Flask, made: Mapping[str, bytes]) -> None:
             response = Response(made[name], mimetype=kind)
         else:
             response = send_from_directory(STATIC, name, mimetype=kind)
+        if kind.startswith(_TEXTS):
+            response.headers["Vary"] = "Accept-Encoding"
+            if request.accept_encodings["gzip"] > 0:
+                _compress(response, compressed, name)
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
@@ -60,3 +73,28 @@ def install(app: Flask, made: Mapping[str, bytes]) -> None:
 
     app.register_blueprint(blueprint)
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["imports_of"] = imports_of
+
+
+@cache
+def imports_of(name: str) -> tuple[str, ...]:
+    """Return every script that ``name`` needs before it runs, so that a page can ask for all at once."""
+    found: list[str] = []
+    waiting = [name]
+    while waiting:
+        script = waiting.pop()
+        for imported in _IMPORT.findall((STATIC / script).read_text("utf-8")):
+            other = posixpath.normpath(posixpath.join(posixpath.dirname(script), imported))
+            if other not in found:
+                found.append(other)
+                waiting.append(other)
+    return tuple(sorted(found))
+
+
+def _compress(response: Response, known: dict[str, bytes], name: str) -> None:
+    """Put the compressed form into a response; it is made once, as an asset never changes."""
+    if name not in known:
+        response.direct_passthrough = False
+        known[name] = gzip.compress(response.get_data(), 9, mtime=0)
+    response.set_data(known[name])
+    response.headers["Content-Encoding"] = "gzip"

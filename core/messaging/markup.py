@@ -3,7 +3,8 @@
 A node is a text or a mapping ``{"t": type, "c": children, …}``. There is no HTML anywhere: what is
 not in the subset stays text, and the browser builds nodes from the tree. Types: ``p``, ``strong``,
 ``em``, ``del``, ``code``, ``pre`` (``lang``), ``quote``, ``ul``, ``ol`` (``start``), ``li``, ``a``
-(``href``: http, https or mailto), ``br``, ``mention`` (``person``).
+(``href``: http, https or mailto), ``br``, ``mention`` (``person``), ``table`` with ``tr`` of ``th`` and
+``td`` (``align``: center or right).
 """
 
 import re
@@ -32,13 +33,22 @@ _BLOCKS = {
     "em_open": "em",
     "s_open": "del",
     "link_open": "a",
+    "table_open": "table",
+    "tr_open": "tr",
+    "th_open": "th",
+    "td_open": "td",
 }
+# What groups the rows of a table; its rows say themselves what they are.
+_GROUPS = frozenset({"thead_open", "thead_close", "tbody_open", "tbody_close"})
+_ALIGNED = re.compile(r"text-align:(center|right)")
 
 # What a parser may be given to do: marks of emphasis and links, lines, and brackets times characters, because
 # each bracket may make it read on to the end. A text beyond that is shown as it was written.
 _MARKS = "*_~`[\n"
 _MARKS_LIMIT = 2_000
 _LINK_WORK_LIMIT = 1_000_000
+# A row of a table is filled up to as many cells as its first row has.
+_CELLS_LIMIT = 1_500
 
 _AS_WRITTEN = MarkdownIt("zero", {"html": False}).enable(["newline"])
 # Depth is bounded by the parser, so that a tree cannot exhaust anybody's stack.
@@ -49,6 +59,7 @@ _PARSER = MarkdownIt(
         "paragraph",
         "blockquote",
         "list",
+        "table",
         "fence",
         "emphasis",
         "strikethrough",
@@ -81,7 +92,19 @@ def parse(
 
 def _is_dense(text: str) -> bool:
     """Tell whether parsing ``text`` would cost far more than a text of its length does."""
-    return sum(map(text.count, _MARKS)) > _MARKS_LIMIT or text.count("[") * len(text) > _LINK_WORK_LIMIT
+    return (
+        sum(map(text.count, _MARKS)) > _MARKS_LIMIT
+        or text.count("[") * len(text) > _LINK_WORK_LIMIT
+        or _cells(text) > _CELLS_LIMIT
+    )
+
+
+def _cells(text: str) -> int:
+    """Return how many cells the tables of ``text`` have at most; none without a line of bars and dashes."""
+    if "|" not in text or "-" not in text:
+        return 0
+    lines = text.split("\n")
+    return max(line.count("|") + 1 for line in lines) * len(lines)
 
 
 def _tree(tokens: list[Token], leaf: Callable[[str, bool], Iterable[Node]], links: list[str]) -> list[Node]:
@@ -96,6 +119,8 @@ def _tree(tokens: list[Token], leaf: Callable[[str, bool], Iterable[Node]], link
             children: list[Node] = node["c"]
             here.append(node)
             stack.append((node["t"], children))
+        elif token.type in _GROUPS:
+            continue
         elif token.nesting < 0:
             stack.pop()
         elif token.type == "text":
@@ -111,7 +136,11 @@ def _tree(tokens: list[Token], leaf: Callable[[str, bool], Iterable[Node]], link
 
 def _opened(token: Token, links: list[str]) -> dict[str, Any]:
     node: dict[str, Any] = {"t": _BLOCKS[token.type], "c": []}
-    if node["t"] == "ol":
+    if node["t"] in {"th", "td"}:
+        aligned = _ALIGNED.fullmatch(str(token.attrGet("style") or ""))
+        if aligned:
+            node["align"] = aligned[1]
+    elif node["t"] == "ol":
         node["start"] = int(token.attrGet("start") or 1)
     elif node["t"] == "a":
         href = str(token.attrGet("href") or "")

@@ -13,6 +13,7 @@ HOSTILE = {
     "stars": "*" * 20_000,
     "emphasis": "a**b" * 5_000,
     "ticks": "`a " * 6_000,
+    "a table of long rows": "|" + "a|" * 200 + "\n|" + "-|" * 200 + "\n" + "|\n" * 1_900,
     "lines of a deep quote": "> " * 20 + "a\n" * 9_000,
 }
 
@@ -47,3 +48,19 @@ def test_mentions_and_bare_links_work_in_any_text() -> None:
     _, mentioned, has_link = parse(dense, {"ana": PersonId("p1")})
     assert has_link
     assert mentioned == {"p1"}
+
+
+def test_a_table_has_rows_of_cells_and_its_words_in_order() -> None:
+    tree, mentioned, _ = parse("| who | what |\n|---|--:|\n| @ana | **12** |", {"ana": PersonId("p1")})
+    (table,) = tree
+    assert isinstance(table, dict)
+    assert table["t"] == "table"
+    assert [[cell["t"] for cell in row["c"]] for row in table["c"]] == [["th", "th"], ["td", "td"]]
+    assert table["c"][1]["c"][1] == {"t": "td", "c": [{"t": "strong", "c": ["12"]}], "align": "right"}
+    assert mentioned == {"p1"}
+    assert plain(tree) == "whowhat@ana12"
+
+
+def test_bars_without_a_line_of_dashes_are_no_table() -> None:
+    tree, _, _ = parse("a | b\nc | d")
+    assert [node["t"] for node in tree if isinstance(node, dict)] == ["p"]

@@ -39,19 +39,22 @@ export function sameProps(before, now) {
   return names.length === Object.keys(before).length && names.every((name) => before[name] === now[name]);
 }
 
-/** Load a view when it is first shown; nothing is drawn until it is there. */
-export function lazy(load, name) {
+/** Load a view when it is first shown; until it is there (or while there is no network) `meanwhile` is. */
+export function lazy(load, name, meanwhile = null) {
   let view = null;
   return function Lazy(props) {
     const [, ready] = useState(view !== null);
     useEffect(() => {
-      if (view) return;
+      if (view) {
+        ready(true);
+        return;
+      }
       load().then((module) => {
         view = module[name];
         ready(true);
-      });
+      }, () => {});
     }, []);
-    return view ? h(view, props) : null;
+    return view ? h(view, props) : meanwhile;
   };
 }
 

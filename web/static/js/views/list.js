@@ -2,16 +2,17 @@
 // comes near them. Says how many came while one was further up, and where one had read to.
 
 import { dayName } from '../lib/time.js';
-import { html, memo, sameProps, useApp, useCallback, useEffect, useLate, useRef, useState } from '../lib/ui.js';
+import { html, lazy, memo, sameProps, useApp, useCallback, useEffect, useLate, useRef, useState } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
 import { pressed } from '../shortcuts.js';
 import { atNewest } from '../store/conversation.js';
 import { isChangeable, rowsOf } from '../store/select.js';
 import { Icon } from './icons.js';
 import { EventLine, Message } from './message.js';
-import { Stopped } from './stopped.js';
 import { Unsent } from './unsent.js';
 import { useWindow } from './window.js';
+
+const Stopped = lazy(() => import('./stopped.js'), 'Stopped', html`<li></li>`);
 
 const NEAR_EDGE_PX = 600;
 const READ_AFTER_MS = 400;

@@ -1,12 +1,10 @@
 // One message, with what can be done with it.
 
-import { loadEmoji } from '../lib/emoji.js';
 import { nameOf, QUICK } from '../lib/reactions.js';
 import { fullTimeOf, timeOf } from '../lib/time.js';
 import { classes, html, lazy, useApp, useEffect, useState, useTask } from '../lib/ui.js';
 import { rich, t, tn } from '../lib/words.js';
 import { isChangeable, personOf } from '../store/select.js';
-import { EditBox } from './edit.js';
 import { Files } from './files/files.js';
 import { Icon, IconButton } from './icons.js';
 import { Problem } from './notice.js';
@@ -92,7 +90,7 @@ function Reactions({ item, state }) {
 function Sign({ alias }) {
   const [sign, setSign] = useState(QUICK[alias] ?? null);
   useEffect(() => {
-    if (!sign) loadEmoji().then(({ byAlias }) => setSign(byAlias.get(alias)?.sign ?? null), () => {});
+    if (!sign) import('../lib/emoji.js').then(({ loadEmoji }) => loadEmoji()).then(({ byAlias }) => setSign(byAlias.get(alias)?.sign ?? null), () => {});
   }, [alias]);
   return html`<span class=${sign ? 'sign' : ''}>${sign ?? nameOf(alias)}</span>`;
 }
@@ -109,6 +107,7 @@ function Replies({ item }) {
   </button>`;
 }
 
+const EditBox = lazy(() => import('./edit.js'), 'EditBox');
 const Tools = lazy(() => import('./tools.js'), 'Tools');
 
 /** Tools are there where one is: drawn for every message they would be most of the page. */

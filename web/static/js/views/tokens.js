@@ -18,6 +18,10 @@ const NODES = {
   ul: (node, inner) => html`<ul>${inner}</ul>`,
   ol: (node, inner) => html`<ol start=${node.start}>${inner}</ol>`,
   li: (node, inner) => html`<li>${inner}</li>`,
+  table: (node, inner) => html`<div class="table-frame" tabindex="0" role="region" aria-label=${t('Table')}><table class="table">${inner}</table></div>`,
+  tr: (node, inner) => html`<tr>${inner}</tr>`,
+  th: (node, inner) => html`<th scope="col" class=${node.align ?? ''}>${inner}</th>`,
+  td: (node, inner) => html`<td class=${node.align ?? ''}>${inner}</td>`,
   br: () => html`<br />`,
   a: (node, inner) =>
     SAFE_LINK.test(node.href ?? '')
