@@ -5,7 +5,7 @@ decided) is counted as gone, never guessed.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select
 from admin.wiring.desk import DeskServices
 from audit.archive.reader import Record, RecordState
 from core.messaging.carried import BREAK, FORWARDED, QUOTE
+from core.messaging.files.checking import ASKED
 from core.schema import archive
 from core.store import Statement
 from core.trail import Tag
@@ -59,11 +60,43 @@ def replay_archive(
 
 def replay_record(services: DeskServices, fields: Mapping[str, Any]) -> ReplayResult:
     """Return what deciding the version with these fields again gives."""
-    decision, facts = dict(fields["decision"]), fields["facts"]
+    asked = fields["decision"]["obligations"].get(ASKED)
+    if not asked:
+        return _replay_one(services, fields["facts"], text_decided(fields), fields["decision"])
+    # A message with files was many questions; it is the same if each has the same answer.
+    results = [
+        _replay_one(services, {**fields["facts"], **_facts_of(one)}, text, one["decision"])
+        for one, text in zip(asked, texts_asked(fields, asked), strict=True)
+    ]
+    return next((result for result in results if result.outcome is not Outcome.SAME), results[0])
+
+
+def texts_asked(fields: Mapping[str, Any], asked: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the text of each question: the message's, then of each file its name and what stands in it."""
+    files = iter(fields["data"]["files"])
+    file: Mapping[str, Any] = {}
+    for one in asked:
+        if one["surface"] == Surface.FILE_NAME:
+            file = next(files)
+            yield str(file["name"])
+        elif one["surface"] == Surface.FILE:
+            yield str(file["text"])
+        else:
+            yield text_decided({**fields, "facts": {"surface": one["surface"]}})
+
+
+def _facts_of(one: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in one.items() if name != "decision"}
+
+
+def _replay_one(
+    services: DeskServices, facts: Mapping[str, Any], text: str, taken: Mapping[str, Any]
+) -> ReplayResult:
+    decision = dict(taken)
     obligations = dict(decision["obligations"])
     recorded = {**decision, ENGINE: obligations.pop(ENGINE, None), "obligations": obligations}
     form = services.approvals.form(BundleHash(str(decision["bundle"])))
-    return replay(facts, text_decided(fields), form, recorded, services.compiler)
+    return replay(facts, text, form, recorded, services.compiler)
 
 
 def text_decided(fields: Mapping[str, Any]) -> str:

@@ -39,9 +39,13 @@ def chat_record(
 
 
 def text_of(view: Mapping[str, Any]) -> str:
-    """Return the words that a message shows; what is forwarded is said again, what is quoted is not."""
+    """Return the words that a message shows, names of files and beginnings of texts among them.
+
+    What is forwarded is said again, what is quoted is not.
+    """
     forwarded = view.get("forwarded", {}).get("text", "")
-    return "\n".join(filter(None, (view.get("text", ""), forwarded)))
+    files = [words for file in view.get("files", ()) for words in (file["name"], file.get("excerpt"))]
+    return "\n".join(filter(None, (view.get("text", ""), forwarded, *files)))
 
 
 def names_of(person: Person) -> tuple[str, ...]:

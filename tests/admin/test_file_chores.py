@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from admin.file_chores import FileChores
 from admin.wiring.desk_pages.searching import Ask
+from admin.wiring.replaying import replay_archive
 from audit.archive.search_service import Purpose
 from core.errors import Conflict, NotFound
 from core.identity.permissions import Principal, PrincipalKind, Role
@@ -14,6 +15,7 @@ from core.messaging.attempt import Confirmation
 from core.schema import archive
 from core.store import Statement
 from core.types import ItemId
+from policies.replay import Outcome
 from tests.factories.desk import House
 from tests.factories.files import PLACE, FileHouse, docx, packed, pdf, png
 
@@ -283,3 +285,16 @@ def test_what_was_never_sent_is_removed_after_its_time(files: FileHouse) -> None
     files.house.clock.advance(25 * 3_600)
     files.chores.sweep.run()
     assert list(files.files.blobs.store.names()) == []
+
+
+def test_a_decision_on_files_replays_to_the_same_answers(files: FileHouse) -> None:
+    house = files.house
+    officer = house.officer("olga", Role.COMPLIANCE_OFFICER)
+    files.send("cards.txt", f"pay {CARD}".encode(), f"as I said, {CARD}")
+    files.send("things.zip", packed({"a.txt": "hidden"}))
+    files.send("notes.txt", b"harmless", "for you")
+    files.check()
+    house.work()
+    counts = replay_archive(house.services, officer, first_month="", last_month="")
+    assert counts[Outcome.DIFFERENT] == 0
+    assert counts[Outcome.SAME] >= 3

@@ -52,10 +52,16 @@ class FileHouse:
 
     def check(self) -> None:
         """Let the worker read and decide."""
-        self.house.chat.gate.refresh()
-        self.chores.read()
-        self.house.chat.gate.refresh()
-        self.chores.decide()
+        self.check_in(self.house, self.chores)
+
+    @staticmethod
+    def check_in(house: House, chores: FileChores | None = None) -> None:
+        """Let the worker of a house read and decide."""
+        chores = chores or FileChores(house.chat, house.worker.files)
+        house.chat.gate.refresh()
+        chores.read()
+        house.chat.gate.refresh()
+        chores.decide()
 
     def seen(self, who: str = "ben") -> list[dict[str, Any]]:
         """Return the messages that somebody is shown."""

@@ -8,8 +8,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
+import msgspec
 import orjson
 from sqlalchemy import bindparam, insert, select
 
@@ -49,6 +50,9 @@ _STOPPED = Statement(
     .where(_r.decision_id == bindparam("decision"))
 )
 _MENTION = Statement(insert(chat.mentions))
+ASKED: Final = "asked"
+"""The obligation that lists what was asked and answered for a message with files; it binds nobody."""
+
 _ASKS = (Verdict.WARN, Verdict.JUSTIFY)
 
 
@@ -266,6 +270,7 @@ def judged(answers: Sequence[Answer]) -> Answer:
     if worst is Verdict.REDACT and verdicts & set(_ASKS):
         worst = max(verdicts & set(_ASKS), key=lambda verdict: verdict.rank)
     facts, first = next(answer for answer in answers if answer[1].verdict is worst)
+    asked = [_asked(*answer) for answer in answers]
     covered = next((d.redacted for f, d in answers if f.surface is Surface.MESSAGE), None)
     return facts, replace(
         first,
@@ -273,9 +278,24 @@ def judged(answers: Sequence[Answer]) -> Answer:
             _placed(finding, asked.surface) for asked, decision in answers for finding in decision.findings
         ),
         redacted=covered if worst is Verdict.REDACT else None,
-        obligations=_obligations(first.obligations, [decision.obligations for _, decision in answers]),
+        obligations={
+            **_obligations(first.obligations, [decision.obligations for _, decision in answers]),
+            ASKED: asked,
+        },
         complete=all(decision.complete for _, decision in answers),
     )
+
+
+def _asked(facts: Facts, decision: Decision) -> dict[str, Any]:
+    """Return one question as the record keeps it, so that each can be decided again by itself."""
+    return {
+        "surface": facts.surface,
+        "file": msgspec.to_builtins(facts.file),
+        "preceding": msgspec.to_builtins(facts.preceding),
+        "confirmed": sorted(facts.confirmed),
+        "confirmed_text": facts.confirmed_text,
+        "decision": msgspec.to_builtins(decision),
+    }
 
 
 def _placed(finding: Finding, surface: Surface) -> Finding:
