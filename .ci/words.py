@@ -59,10 +59,11 @@ def scripts(
 def sentences(
     fileobj: Any, keywords: Any, comment_tags: Any, options: Any
 ) -> Iterator[tuple[int, str, Any, list[str]]]:
-    """Yield the values of the table of errors, which are looked up when one is met."""
-    names: dict[str, Any] = {}
-    exec(compile(fileobj.read(), fileobj.name, "exec"), names)  # noqa: S102 - a table of ours
-    for sentence in names["SENTENCES"]:
+    """Yield what is said in English far below, and looked up when one meets it."""
+    sys.path.insert(0, str(ROOT))
+    from web.sentences import NOTICES, SENTENCES
+
+    for sentence in (*SENTENCES, *NOTICES):
         yield 1, "gettext", sentence, []
 
 

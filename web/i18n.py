@@ -26,7 +26,7 @@ from flask_babel import Babel, Domain, get_domain, get_locale
 
 from core.errors import ChanceryError, SettingsError
 from core.settings import Settings
-from web.sentences import SENTENCES, known
+from web.sentences import ALL, known
 
 TRANSLATIONS: Final = Path(__file__).parent / "translations"
 ENGLISH: Final = "en"
@@ -73,7 +73,7 @@ class Language:
             and any(place.startswith(_FOR_SCRIPTS) for place, _ in message.locations)
         }
         plurals = _plurals(Locale.parse(self.code), self.translations())
-        told = {"messages": messages, "plurals": plurals, "errors": [one for one in SENTENCES if "{" in one]}
+        told = {"messages": messages, "plurals": plurals, "errors": [one for one in ALL if "{" in one]}
         return json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode("utf-8")
 
 
@@ -156,7 +156,7 @@ def ngettext(one: str, many: str, num: int, **params: Any) -> str:
 def sentence_of(error: ChanceryError) -> str:
     """Return what went wrong in the language of the page; what is not known there, as it was said."""
     sentence, put_in = known(error.message)
-    return gettext(sentence).format_map(put_in) if put_in else gettext(sentence)
+    return gettext(sentence).format_map({name: gettext(value) for name, value in put_in.items()})
 
 
 def noted(message: str) -> str:

@@ -1,13 +1,16 @@
-"""What can go wrong for people in the chat, as it is said in English far below; catalogues translate it here.
+"""What is said to people in the chat in English far below, and translated here: errors, words of policies.
 
-Errors are made in English, with a stable code. Whoever reads another language meets them through these
-sentences: ``{names}`` stand for whatever an error puts in there. A test holds each of them against the code
-that says it; what is missing here is told in English.
+Errors are made in English, with a stable code; so are the standard sentences with which a policy speaks to a
+sender. Whoever reads another language meets them through these sentences: ``{names}`` stand for whatever is
+put in there. A test holds each error against the code that says it; what is missing here, and what an author
+of a policy wrote, is told as it is.
 """
 
 import re
 from collections.abc import Mapping
 from typing import Final
+
+from policies.notices import ENGLISH, SURFACES
 
 SENTENCES: Final = (
     # signing in
@@ -89,6 +92,17 @@ SENTENCES: Final = (
     "Your firm's policy lets no files be sent.",
 )
 
+NOTICES: Final = tuple(
+    dict.fromkeys(
+        [
+            *(part for each in ENGLISH.values() for part in (each.title, each.why, *each.actions)),
+            "You can't message this person: {what} (rule {rule}).",
+            *SURFACES.values(),
+        ]
+    )
+)
+# The longest first: a sentence must not be taken for a shorter one that begins or ends like it.
+ALL: Final = tuple(sorted((*SENTENCES, *NOTICES), key=len, reverse=True))
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -97,7 +111,7 @@ def _pattern(sentence: str) -> re.Pattern[str]:
     return re.compile("".join(f"(?P<{p}>.+?)" if i % 2 else re.escape(p) for i, p in enumerate(parts)))
 
 
-_WITH_PLACES: Final = {one: _pattern(one) for one in SENTENCES if _PLACE.search(one)}
+_WITH_PLACES: Final = {one: _pattern(one) for one in ALL if _PLACE.search(one)}
 
 
 def known(message: str) -> tuple[str, Mapping[str, str]]:

@@ -172,7 +172,7 @@ def _without(window: Window, mode: Mode) -> list[str]:
     rules = []
     if "forced_colors" in mode.options:
         rules.append("color-contrast")
-    if window.page.locator("aside.pane").count() and not window.page.locator("main").is_visible():
-        # Where a pane covers the conversation, main and its heading come back when it is closed.
+    if window.page.locator(".frame").count() and not window.page.locator("main").is_visible():
+        # Where there is room for one part only, main and its heading come back when that is left.
         rules += ["landmark-one-main", "page-has-heading-one"]
     return rules

@@ -65,6 +65,18 @@ test('an error is told in the language of the page, with what was put into it; a
   assert.equal(errorWords({ code: 'unheard_of' }), undefined);
 });
 
+test('what a policy says is told in the language of the page, an author’s own words as they are', async () => {
+  const words = { ...GERMAN,
+    messages: { 'Blocked: {what}.': 'Blockiert: {what}.', 'Nothing was sent.': 'Nichts wurde gesendet.', file: 'Datei', 'This {surface} was not taken.': 'Nicht angenommen: {surface}.' },
+    errors: ['This {surface} was not taken.', 'Blocked: {what}.'] };
+  const { noticeWords } = await pageIn('de', words);
+  assert.deepEqual(
+    noticeWords({ title: 'Blocked: client number (••••).', why: 'Nothing was sent.', actions: ['Ask Ida, she knows.', 'This file was not taken.'] }),
+    { title: 'Blockiert: client number (••••).', why: 'Nichts wurde gesendet.', actions: ['Ask Ida, she knows.', 'Nicht angenommen: Datei.'] },
+  );
+  assert.equal(noticeWords(null), null);
+});
+
 test('dates and numbers follow the browser’s own variety of the language', async () => {
   assert.equal((await pageIn('en', null, { languages: ['de-DE', 'en-GB'] })).formats, 'en-GB');
   assert.equal((await pageIn('de', GERMAN, { languages: ['en-GB'] })).formats, 'de');

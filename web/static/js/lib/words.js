@@ -15,6 +15,7 @@ const catalogue = page?.dataset.words ? await load(page.dataset.words) : { messa
 const numbers = new Intl.NumberFormat(formats);
 const plurals = new Intl.PluralRules(language);
 
+let patterns;
 const PLACE = /\{(\w+)\}/g;
 const BOTH_WAYS = /[\u0590-\u08FF\u200E\u200F\u202A-\u202E\u2066-\u2069\uFB1D-\uFDFF\uFE70-\uFEFC]/;
 
@@ -47,17 +48,27 @@ export const rich = (message, params) =>
     .map((part, i) => (i % 2 ? shown(params[part]) : part)).filter((part) => part !== '');
 
 /**
- * Return what went wrong, in the language of the page where its sentence is known. The server says it in
- * English, with whatever it put in.
+ * Return what the server says in English, with whatever it put in, in the language of the page; what is
+ * not known there, as it was said.
  */
-export function errorWords({ message }) {
+export function told(message) {
   if (message in catalogue.messages) return catalogue.messages[message];
-  for (const sentence of catalogue.errors) {
-    const found = patternOf(sentence).exec(message);
-    if (found) return filled(catalogue.messages[sentence], found.groups);
+  patterns ??= catalogue.errors.map((sentence) => [sentence, patternOf(sentence)]);
+  for (const [sentence, pattern] of patterns) {
+    const found = pattern.exec(message);
+    if (!found) continue;
+    const values = Object.entries(found.groups).map(([name, value]) => [name, catalogue.messages[value] ?? value]);
+    return filled(catalogue.messages[sentence] ?? sentence, Object.fromEntries(values));
   }
   return message;
 }
+
+/** Return what went wrong, in the language of the page. */
+export const errorWords = ({ message }) => told(message);
+
+/** Return what a policy says to the sender, in the language of the page; an author's own words stay. */
+export const noticeWords = (notice) =>
+  notice && { ...notice, title: told(notice.title), why: told(notice.why), actions: (notice.actions ?? []).map(told) };
 
 /** Return a number as it is written in the language of the page. */
 export const number = (value) => numbers.format(value);

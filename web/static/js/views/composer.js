@@ -4,7 +4,7 @@
 import { boxOf } from '../lib/drafts.js';
 import { withoutSpans } from '../lib/spans.js';
 import { classes, html, useApp, useEffect, useLayoutEffect, useRef, useState } from '../lib/ui.js';
-import { t, tn } from '../lib/words.js';
+import { noticeWords, t, tn } from '../lib/words.js';
 import { pressed } from '../shortcuts.js';
 import { lastOf, lastOwn } from '../store/select.js';
 import { useCompletion } from './complete.js';
@@ -147,7 +147,7 @@ function tipOf({ verdict, notice, findings }) {
   if (verdict === 'allow' || !notice) return null;
   return {
     verdict,
-    notice,
+    notice: noticeWords(notice),
     excerpts: [...new Set(findings.map((finding) => finding.excerpt).filter(Boolean))],
     removable: findings.filter((finding) => finding.end > finding.start && !finding.preceding),
   };

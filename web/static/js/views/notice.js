@@ -1,10 +1,12 @@
 // Words for what went wrong and for what a policy says: always an icon, a word and a sentence.
 
 import { classes, html, useEffect, useRef } from '../lib/ui.js';
+import { noticeWords } from '../lib/words.js';
 import { Icon } from './icons.js';
 
 /** What a policy says to the sender. */
-export function Notice({ notice, tone = 'warn', icon = 'warn', children, ...rest }) {
+export function Notice({ notice: said, tone = 'warn', icon = 'warn', children, ...rest }) {
+  const notice = noticeWords(said);
   const box = useInView();
   return html`<div ref=${box} class=${classes('note', tone)} ...${rest}>
     <p class="note-title"><${Icon} name=${icon} /><strong>${notice.title}</strong></p>

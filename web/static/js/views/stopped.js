@@ -2,7 +2,7 @@
 
 import { dayName, fullTimeOf, timeOf } from '../lib/time.js';
 import { classes, html, useApp, useState, useTask } from '../lib/ui.js';
-import { rich, t } from '../lib/words.js';
+import { noticeWords, rich, t } from '../lib/words.js';
 import { Files } from './files/files.js';
 import { Icon } from './icons.js';
 import { Problem } from './notice.js';
@@ -25,7 +25,7 @@ const unknown = { word: t('Stopped'), icon: 'block', tone: 'bad' };
 export function Stopped({ item, place, onEdit }) {
   const { client } = useApp();
   const state = STATES[item.state] ?? unknown;
-  const notice = item.view.notice;
+  const notice = noticeWords(item.view.notice);
   const away = () => client.dismiss(item.conversation, item.id);
   return html`<li class=${`stopped ${state.tone}`} data-state=${item.state} ...${place}>
     <header class="author">
