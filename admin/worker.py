@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections import Counter
+from ipaddress import ip_network
 
 from admin.bootstrap import die_with_parent, read_settings
 from admin.chores import TICK, Chore, Chores
@@ -19,6 +20,7 @@ from admin.health.counting import count_worker
 from admin.health.files import WORKER_STATUS, write_status
 from admin.health.monitor import serve_monitor
 from admin.mirror import Mirror
+from admin.preview_chores import PreviewChores
 from admin.search_chores import SearchChores
 from admin.wiring.ground import Ground
 from admin.wiring.readiness import readiness
@@ -27,6 +29,7 @@ from audit.search.port import Health, ShardHeadroom
 from core.access import Database
 from core.bus import BusState
 from core.crypto.rings import ProcessRole
+from core.egress import Egress
 from core.errors import Unavailable
 from core.jobs import Jobs
 from core.logs import configure_logs
@@ -63,6 +66,13 @@ class Worker:
         )
         self.search = SearchChores(self.services.chat_indexer, self.services.search_lease)
         self.directory = DirectoryChores(chat) if settings.directory_kind == "ldap" else None
+        self.previews = PreviewChores(
+            chat.store,
+            chat.clock,
+            chat.messaging,
+            Egress([ip_network(name) for name in settings.previews_networks]),
+            lambda: settings.previews_enabled and chat.gate.settings().usage.previews,
+        )
         self.files = FileChores(chat, self.services.files, ground.reach)
         self.chores = Chores(
             [
@@ -71,6 +81,7 @@ class Worker:
                 Chore("archive", TICK, archiver.run_until_idle),
                 Chore("desk jobs", TICK, jobs.run),
                 Chore("deliver files", TICK, self.files.decide),
+                Chore("show previews", TICK, self.previews.show),
                 Chore("mirror", 0.5, mirror.run),
                 Chore("lapse", 1.0, jobs.lapse),
                 Chore("send later", 1.0, self.services.scheduled.run),
@@ -128,6 +139,7 @@ class Worker:
                 *self.chores.failing(),
                 *self.search.chores.failing(),
                 *self.files.chores.failing(),
+                *self.previews.chores.failing(),
                 *(self.directory.chores.failing() if self.directory else ()),
             ],
             "files": self.files.status(),
@@ -173,6 +185,8 @@ def main() -> int:
         worker.directory.start()
     worker.search.start()
     worker.files.start()
+    if settings.previews_enabled:
+        worker.previews.start()
     serve_monitor(settings.monitor_worker, worker.readiness)
     worker.chores.run_forever()
     return 0

@@ -92,6 +92,7 @@ class Surface(StrEnum):
     CONVERSATION_NAME = "conversation_name"
     TOPIC = "topic"
     MEMBERSHIP = "membership"
+    PREVIEW = "preview"
     FILE = "file"
     FILE_NAME = "file_name"
 

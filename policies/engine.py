@@ -39,7 +39,13 @@ ENGINE_VERSION = 1
 """Rises with every change after which the same input may get another answer; replay asks for it."""
 
 _SHORT = frozenset(
-    {Surface.REACTION, Surface.CONVERSATION_NAME, Surface.TOPIC, Surface.MEMBERSHIP},
+    {
+        Surface.REACTION,
+        Surface.CONVERSATION_NAME,
+        Surface.TOPIC,
+        Surface.MEMBERSHIP,
+        Surface.PREVIEW,
+    },
 )
 _OF_FILES = frozenset({Surface.FILE, Surface.FILE_NAME})
 _NEEDS_MORE = frozenset({Verdict.WARN, Verdict.JUSTIFY, Verdict.REDACT, Verdict.QUARANTINE})

@@ -153,6 +153,7 @@ SURFACES: Mapping[Surface, str] = {
     Surface.MESSAGE: "message",
     Surface.EDIT: "edit",
     Surface.REACTION: "reaction",
+    Surface.PREVIEW: "link preview",
     Surface.CONVERSATION_NAME: "name",
     Surface.TOPIC: "topic",
     Surface.MEMBERSHIP: "change of members",

@@ -26,7 +26,7 @@ POISON: Final = "poison"
 FORMAT: Final = 1
 
 # Who a version is "from": its author, also where an officer or the clock decided on it.
-_DECIDED_BY_OTHERS: Final = frozenset({"release", "reject", "lapse"})
+_DECIDED_BY_OTHERS: Final = frozenset({"release", "reject", "lapse", "preview"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,11 @@ from datetime import timedelta
 from core.crypto.chat_keys import ChatKeys
 from core.crypto.owner_keys import OwnerKeys, OwnerTitles
 from core.messaging.mentions import Mentions
-from core.messaging.model import Outcome
+from core.messaging.model import NewVersion, Outcome
 from core.messaging.paging import Paging
 from core.messaging.pins import Pins
 from core.messaging.pipeline import Pipeline
+from core.messaging.previews import do_want_preview
 from core.messaging.resync import Resync
 from core.messaging.rooms import Rooms, Roster
 from core.messaging.scheduled import Scheduled
@@ -24,8 +25,8 @@ from core.messaging.wordings import Wordings
 from core.messaging.writer import GroupCommit
 from core.ports import Blocking, Delivery, PolicyGate
 from core.settings import Settings
-from core.store import Store
-from core.types import Clock, UsageRules
+from core.store import Store, Tx
+from core.types import Clock, ConversationId, UsageRules
 
 
 def build_messaging(
@@ -66,7 +67,14 @@ def build_messaging(
         admit=admit,
     )
     showing = Showing(vault)
-    writing = Writing(VersionWriter(vault), clock, settings.message_max_chars, rooms, showing, usage)
+
+    def want_preview(tx: Tx, new: NewVersion, conversation: ConversationId) -> None:
+        if settings.previews_enabled and usage().previews:
+            do_want_preview(tx, new, conversation)
+
+    writing = Writing(
+        VersionWriter(vault, want_preview), clock, settings.message_max_chars, rooms, showing, usage
+    )
     return Messaging(
         rooms=rooms,
         resync=Resync(rooms, showing),

@@ -20,6 +20,7 @@ class VersionKind(StrEnum):
     PIN = "pin"
     UNPIN = "unpin"
     REPORT = "report"
+    PREVIEW = "preview"
     RELEASE = "release"
     REJECT = "reject"
     WITHDRAW = "withdraw"

@@ -4,6 +4,7 @@ Everything of one version is written in the caller's transaction or not at all. 
 decides; nothing here waits.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -62,10 +63,13 @@ VIEW, BODY, OUT = "item-view", "item-body", "outbox"
 
 
 class VersionWriter:
-    """Writes versions of one store."""
+    """Writes versions of one store. ``linked`` is called for each text with a link that others see."""
 
-    def __init__(self, vault: Vault) -> None:
+    def __init__(
+        self, vault: Vault, linked: Callable[[Tx, NewVersion, ConversationId], None] = lambda *_: None
+    ) -> None:
         self._vault = vault
+        self._linked = linked
 
     def write(
         self,
@@ -117,6 +121,8 @@ class VersionWriter:
                 kind=conversation.kind,
                 at_ms=to_ms(new.at),
             )
+        if new.kind in SAYS and new.record.get("has_link"):
+            self._linked(tx, new, conversation.id)
         if new.thread_root is not None and created == cseq:
             mentioned = new.view["mentions"] if new.view else ()
             do_note_reply(tx, new.thread_root, new.sender, mentioned, cseq, to_ms(new.at))

@@ -9,6 +9,7 @@ from core.settings.directory import DirectorySettings
 from core.settings.files import FileSettings
 from core.settings.limits import LimitSettings
 from core.settings.operation import OperationSettings
+from core.settings.previews import PreviewSettings
 from core.settings.search import SearchSettings
 from core.settings.signing_in import SignInSettings
 from core.settings.stores import StoreSettings
@@ -19,6 +20,7 @@ from core.settings.stores import StoreSettings
 class Settings(
     OperationSettings,
     FileSettings,
+    PreviewSettings,
     LimitSettings,
     SearchSettings,
     BusSettings,
@@ -42,6 +44,7 @@ class Settings(
         self.check_search()
         self.check_operation()
         self.check_files()
+        self.check_previews()
 
     @property
     def blobs_dir(self) -> Path:

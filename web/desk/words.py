@@ -68,6 +68,7 @@ KIND: Final[Mapping[str, str]] = {
     "pin": noted("Pinned"),
     "unpin": noted("Took a pin off"),
     "report": noted("Reported as wrong"),
+    "preview": noted("Preview of a link"),
     "release": noted("Released"),
     "reject": noted("Rejected"),
     "withdraw": noted("Withdrawn"),

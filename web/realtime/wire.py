@@ -46,6 +46,9 @@ class Confirms(Form, frozen=True):
 class Send(Form, frozen=True):
     """Say something; ``quotes`` is a message of the same conversation.
 
+    Where links are followed, a later version of the message shows ``view.preview {url, title, description,
+    site}`` of its first link; all of it is plain text, and all but ``title`` may be empty.
+
     Where something is quoted the message shows ``view.quote {item, sender, at, cseq, text, tokens}``, or
     ``view.quote {empty: true}`` to whoever may not see what is quoted: it is from before they joined, or
     was taken back. The quote is decided together with the text, after it: a finding that begins behind

@@ -47,8 +47,9 @@ TO_NOBODY = {
 }
 """Events that carry words, and to whom they do not go."""
 
-BY_THE_WORKER = {Surface.FILE, Surface.FILE_NAME}
-"""Asked about once the files of a message were read (``tests/admin/test_file_chores.py``)."""
+BY_THE_WORKER = {Surface.FILE, Surface.FILE_NAME, Surface.PREVIEW}
+"""Asked about once the files of a message were read (``tests/admin/test_file_chores.py``), or its link
+followed (``tests/admin/test_preview_chores.py``)."""
 
 BRINGS_PEOPLE = {
     "open": lambda c, room: c.messaging.open(ANA, c.ids(), ConversationKind.DIRECT, [CLEO]),
