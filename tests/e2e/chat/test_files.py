@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Locator, expect
 
-from tests.e2e.browser import Windows
+from tests.e2e.browser import NARROW, Windows
 from tests.e2e.chat.conftest import Firm
 from tests.e2e.chat.page import ChatWindow
 from tests.factories.files import pdf, png
@@ -38,7 +38,7 @@ def test_pictures_are_shown_and_open_in_a_viewer(talk: list[ChatWindow]) -> None
     attach(ana, PICTURE, FilePayload(name="pier.png", mimeType="image/png", buffer=png(800, 900)))
     send(ana)
     open_ = ben.page.get_by_role("button", name="Open harbour.png")
-    expect(open_).to_be_visible()
+    expect(open_.locator("img")).to_have_js_property("complete", value=True)
     ben.shot("files-pictures")
     open_.click()
     viewer = ben.page.get_by_role("dialog", name="harbour.png")
@@ -179,3 +179,17 @@ GIVE = """([kind, where]) => {
     : new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true });
   document.querySelector(where).dispatchEvent(given);
 }"""
+
+
+def test_files_fit_on_a_telephone_and_in_the_dark(firm: Firm, windows: Windows) -> None:
+    room = firm.room("ana", "ben", name="harbour")
+    ana = firm.open(windows, "ana", room, size=NARROW, scheme="dark")
+    attach(ana, PICTURE, NOTES)
+    ana.shot("files-tray-narrow-dark")
+    ana.say("both of them")
+    seen = ana.message("both of them")
+    expect(seen.get_by_role("button", name="Open harbour.png").locator("img")).to_have_js_property(
+        "complete", value=True
+    )
+    ana.shot("files-narrow-dark")
+    assert ana.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -33,7 +33,7 @@ const socket = io(config.realtime, {
 const peers = peersOf(config.person, globalThis.BroadcastChannel, navigator.locks);
 const shelf = await openShelf(globalThis.indexedDB, config.person);
 const pages = caller(config.csrf);
-const uploads = new Uploads(config.person, { call: pages, ...timers, factory: globalThis.indexedDB });
+const uploads = new Uploads(config.person, { call: pages, ...timers, factory: globalThis.indexedDB, tell: (id) => peers.tell({ kind: 'file_gone', id }) });
 const client = new Client(store, socket, timers, { dismissed: dismissedIn(localStorage), shelf, peers, uploads, pages });
 const drafts = await createDrafts(shelf, peers, (key, held) => store.dispatch({ type: 'drafted', key, held }));
 await Promise.all([client.queue.load(), uploads.load()]);
@@ -47,6 +47,7 @@ peers.listen((told) => {
   const on = {
     outbox: () => client.queue.heard(told.action),
     draft: () => drafts.heard(told),
+    file_gone: () => uploads.heard(told.id),
     leaving: () => client.queue.resume(),
     forgotten: () => location.replace(config.signin),
   };

@@ -12,15 +12,16 @@ export class Uploads {
   /**
    * @param {string} person
    * @param {{call: (method: string, path: string, body?: any) => Promise<object>, later: Function, now: () => number,
-   *   random: () => number, factory?: IDBFactory}} given
+   *   random: () => number, factory?: IDBFactory, tell?: (clientId: string) => void}} given `tell`: the other tabs
    */
-  constructor(person, { call, later, now, random, factory }) {
+  constructor(person, { call, later, now, random, factory, tell = () => {} }) {
     this.person = person;
     this.call = call;
     this.later = later;
     this.now = now;
     this.random = random;
     this.factory = factory;
+    this.tell = tell;
     this.entries = [];
     this.listeners = new Set();
     this.shelf = null;
@@ -71,7 +72,14 @@ export class Uploads {
     const entry = this.#entry(clientId);
     if (!entry) return;
     this.#forget(entry);
+    this.tell(clientId);
     if (entry.id) this.call('DELETE', `/api/files/${entry.id}`).catch(() => {});
+  }
+
+  /** Another tab sent a file or took it out. */
+  heard(clientId) {
+    this.entries = this.entries.filter((entry) => entry.client_id !== clientId);
+    this.#changed();
   }
 
   retry(clientId) {
@@ -82,7 +90,10 @@ export class Uploads {
   /** Return the files of a box that are uploaded, and empty it: they go with a message now. */
   take(box) {
     const taken = this.in(box).filter((entry) => entry.state === 'done');
-    taken.forEach((entry) => this.#forget(entry));
+    for (const entry of taken) {
+      this.#forget(entry);
+      this.tell(entry.client_id);
+    }
     return taken.map(({ id, name, size }) => ({ id, name, size }));
   }
 
