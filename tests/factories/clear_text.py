@@ -34,5 +34,13 @@ def where(word: str, places: Mapping[str, bytes]) -> list[str]:
 
 
 def _base64(word: str) -> list[bytes]:
-    """Return the inner part of a word's base64 (RFC 4648) at each of the three alignments."""
-    return [base64.b64encode(b"\x00" * shift + word.encode())[4 if shift else 0 : -4] for shift in range(3)]
+    """Return, for each alignment, the characters of base64 (RFC 4648) that a word alone determines.
+
+    All of them: four characters or so are found by chance in a megabyte of ciphertext.
+    """
+    octets = word.encode()
+    forms = []
+    for shift in range(3):
+        first, end = -(-8 * shift // 6), 8 * (shift + len(octets)) // 6
+        forms.append(base64.b64encode(b"\x00" * shift + octets + b"\x00" * 3)[first:end])
+    return forms

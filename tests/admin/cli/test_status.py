@@ -92,7 +92,12 @@ def test_documents_that_the_index_refuses_show_on_every_search(own: CommandLine)
 
 def test_the_index_template_is_printed_for_whoever_runs_the_cluster(chancery: CommandLine) -> None:
     template = orjson.loads(chancery.run("index", "template").output)
-    assert template["index_patterns"] == ["chancery-1*", "chancery-2*"]
+    assert template["index_patterns"] == [
+        "chancery-1*",
+        "chancery-2*",
+        "chancery-chat-1*",
+        "chancery-chat-2*",
+    ]
     assert template["template"]["mappings"]["dynamic"] == "strict"
 
 
