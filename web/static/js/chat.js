@@ -3,6 +3,7 @@
 import { signal } from '../vendor/signals.js';
 import { io } from '../vendor/socket.io.js';
 import { dismissedIn } from './lib/dismissed.js';
+import { tell } from './lib/desktop.js';
 import { createDrafts } from './lib/drafts.js';
 import { peersOf } from './lib/peers.js';
 import { openShelf } from './lib/shelf.js';
@@ -11,6 +12,7 @@ import { onWaking } from './lib/wake.js';
 import { Client } from './net/client.js';
 import { caller } from './net/pages.js';
 import { Uploads } from './net/uploads.js';
+import { toldOf } from './store/notify.js';
 import { initial, reduce } from './store/reduce.js';
 import { createStore } from './store/store.js';
 import { Frame } from './views/app.js';
@@ -71,6 +73,10 @@ addEventListener('beforeunload', (event) => {
   if (!shelf.lasting && (Object.keys(drafted).length || outbox.length)) event.preventDefault();
 });
 onWaking(() => client.woke());
+client.onItem = (item) => {
+  const told = toldOf(store.get(), item, document.hasFocus());
+  if (told) tell(told);
+};
 
 place.replaceChildren();
 render(html`<${Frame} signal=${shown} client=${client} config=${config} drafts=${drafts} forget=${forget} />`, place);

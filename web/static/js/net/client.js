@@ -31,6 +31,7 @@ export class Client {
     this.timers = timers;
     this.syncing = false;
     this.heading = new Set();
+    this.onItem = () => {}; // told of each live message, for the desktop
     const handlers = {
       up: () => this.#greet(),
       down: (attempt) => this.#status('reconnecting', attempt),
@@ -235,9 +236,13 @@ export class Client {
 
   #event(name, payload) {
     const on = {
-      item: () => this.store.dispatch({ type: 'frame', item: payload }),
+      item: () => {
+        this.store.dispatch({ type: 'frame', item: payload });
+        this.onItem(payload);
+      },
       conversation_added: () => this.#head(payload.conversation),
       conversation_removed: () => this.#gone(payload.conversation),
+      usage: () => this.store.dispatch({ type: 'usage', usage: payload }),
       preferred: () => this.store.dispatch({ type: 'preferences', preferences: payload.preferences }),
       arranged: () => this.store.dispatch({ type: 'arranged', id: payload.conversation, settings: payload.settings }),
       marked: () => this.store.dispatch({ type: 'marked', id: payload.conversation, cseq: payload.cseq }),

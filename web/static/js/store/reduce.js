@@ -16,6 +16,7 @@ export const initial = {
   focus: null,
   target: null, // the message that a link, a search or a quote led to
   preferences: {},
+  usage: {}, // what the policy lets people do with what was said
   outbox: [],
   drafted: {}, // keys of boxes that hold something unsent
   quoting: {}, // key of a box → the message that is quoted there
@@ -41,6 +42,7 @@ const ACTIONS = {
   focus,
   quoting: (state, { key, item }) => ({ ...state, quoting: item ? { ...state.quoting, [key]: item } : conversation.without(state.quoting, key) }),
   target: (state, { target }) => ({ ...state, target }),
+  usage: (state, { usage }) => ({ ...state, usage }),
   preferences: (state, { preferences }) => ({ ...state, preferences }),
   arranged: (state, { id, settings }) => change(state, id, (c) => ({ ...c, settings })),
   marked: (state, { id, cseq }) => change(state, id, (c) => marked(c, cseq)),
@@ -61,10 +63,10 @@ export function reduce(state, action) {
   return ACTIONS[action.type](state, action);
 }
 
-function hello(state, { me, conversations, limits, retention, preferences = {} }) {
+function hello(state, { me, conversations, limits, retention, preferences = {}, usage = {} }) {
   const known = {};
   for (const head of conversations) known[head.id] = conversation.fromHead(head, state.conversations[head.id]);
-  const next = { ...state, phase: 'ready', me, limits, retention, preferences, conversations: known, orphans: {} };
+  const next = { ...state, phase: 'ready', me, limits, retention, preferences, usage, conversations: known, orphans: {} };
   const people = conversations.flatMap((head) => head.members);
   return settle({ ...withPeople(next, [me, ...people]), focus: state.focus in known ? state.focus : null });
 }

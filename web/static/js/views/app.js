@@ -12,6 +12,8 @@ import { useUnreadMark } from './title.js';
 
 const ANNOUNCE_EVERY_MS = 2_000;
 
+const Introduction = lazy(() => import('./introduction.js'), 'Introduction');
+
 // What is not needed at first is loaded when it is asked for.
 const PANES = {
   thread: Thread,
@@ -29,6 +31,8 @@ const DIALOGS = {
   channels: lazy(() => import('./dialogs.js'), 'ChannelBrowser'),
   switcher: lazy(() => import('./switcher.js'), 'Switcher'),
   dates: lazy(() => import('./dates.js'), 'Dates'),
+  profile: lazy(() => import('./profile.js'), 'Profile'),
+  versions: lazy(() => import('./versions.js'), 'Versions'),
   forward: lazy(() => import('./forward.js'), 'Forward'),
   help: lazy(() => import('./help.js'), 'Help'),
   leaving: lazy(() => import('./leaving.js'), 'Leaving'),
@@ -82,6 +86,7 @@ export function Frame({ signal, client, config, drafts, forget }) {
       <${Sidebar} state=${state} />
       <main id="main" tabindex="-1">
         <${Banner} state=${state} />
+        ${state.preferences.introduced === false && html`<${Introduction} state=${state} />`}
         ${conversation ? html`<${Conversation} state=${state} conversation=${conversation} />` : html`<${Nothing} app=${app} />`}
       </main>
       ${Pane && html`<${Pane} key=${pane.root ?? pane.kind} ...${pane} state=${state} conversation=${conversation} />`}

@@ -9,8 +9,9 @@ import { Problem } from './notice.js';
 import { PeoplePicker } from './people.js';
 
 export function Details({ state, conversation }) {
-  const { closePane } = useApp();
-  const days = state.retention[conversation.kind];
+  const { closePane, showDialog } = useApp();
+  const readers = useReaders(conversation);
+  const days = readers?.kept_days ?? state.retention[conversation.kind];
   return html`<aside class="pane" aria-label=${t('Who can read this?')}>
     <header class="heading"><div class="names"><h2>${t('Who can read this?')}</h2></div>
       <${IconButton} icon="close" label=${t('Close')} onClick=${closePane} /></header>
@@ -19,7 +20,7 @@ export function Details({ state, conversation }) {
         <h3>${tn('{n} member', '{n} members', conversation.members.length)}</h3>
         <ul class="members">${conversation.members.map((member) => html`<li key=${member.id}>
           <span class=${classes('dot', state.online.includes(member.id) && 'on')}></span>
-          <span>${member.name} <span class="soft">${member.username}</span>
+          <span><button type="button" class="name" onClick=${() => showDialog({ kind: 'profile', person: member })}>${member.name}</button> <span class="soft">${member.username}</span>
             ${state.online.includes(member.id) && html`<span class="hidden">${t(', here now')}</span>`}</span>
           ${member.external && html`<span class="badge warn">${t('outside')}</span>`}</li>`)}</ul>
         <p class="hint">${conversation.kind === 'public'
@@ -29,6 +30,7 @@ export function Details({ state, conversation }) {
       </section>
       <section class="stack" aria-label=${t('Compliance')}>
         <h3>${t('Compliance officers')}</h3>
+        ${readers?.officers.named > 0 && html`<p>${tn('The directory names {n} person for this.', 'The directory names {n} people for this.', readers.officers.named)}</p>`}
         <p>${t('They can read it inside a matter, with a reason. Each reading is recorded. IT administrators cannot read it.')}</p>
       </section>
       <section class="stack" aria-label=${t('Retention')}>
@@ -39,6 +41,20 @@ export function Details({ state, conversation }) {
       <${Settings} key=${conversation.id} state=${state} conversation=${conversation} />
     </div>
   </aside>`;
+}
+
+/** Ask the server who can read; its words on it are newer than what this page knows. */
+function useReaders({ id, members }) {
+  const { client } = useApp();
+  const [readers, setReaders] = useState(null);
+  useEffect(() => {
+    let current = true;
+    client.ask('readers', { conversation: id }).then((answer) => current && setReaders(answer), () => {});
+    return () => {
+      current = false;
+    };
+  }, [id, members]);
+  return readers;
 }
 
 function History({ state, conversation }) {

@@ -49,10 +49,25 @@ export function Message({ item, state, continued, inThread = false, near = false
 
 export function Author({ person, at, children }) {
   return html`<header class="author">
-    <strong>${person.name}</strong>
+    <${Name} person=${person} />
     ${person.external && html`<span class="badge warn">${t('outside')}</span>`}
     ${children ?? html`<time datetime=${at} title=${fullTimeOf(at)}>${timeOf(at)}</time>`}
   </header>`;
+}
+
+/** A name leads to who that is. */
+function Name({ person }) {
+  const { showDialog } = useApp();
+  if (!person.username) return html`<strong>${person.name}</strong>`;
+  return html`<button type="button" class="name" onClick=${() => showDialog({ kind: 'profile', person })}><strong>${person.name}</strong></button>`;
+}
+
+/** That a message was changed, and what it said before where the policy shows it. */
+function Edited({ item }) {
+  const { client, showDialog } = useApp();
+  const title = t('Edited {time}', { time: fullTimeOf(item.view.edited_at) });
+  if (client.store?.get().usage.edit_history !== 'everyone') return html`<span class="mark" title=${title}>${t('edited')}</span>`;
+  return html`<button type="button" class="mark" title=${title} onClick=${() => showDialog({ kind: 'versions', item })}>${t('edited')}</button>`;
 }
 
 function Body({ item, people }) {
@@ -63,7 +78,7 @@ function Body({ item, people }) {
     <${Tokens} tokens=${item.view.tokens} />
     <${Files} files=${item.view.files} />
     ${item.view.forwarded && html`<${Forwarded} forwarded=${item.view.forwarded} people=${people} known=${client.store.get().conversations} />`}
-    ${item.view.edited_at && html`<span class="mark" title=${t('Edited {time}', { time: fullTimeOf(item.view.edited_at) })}>${t('edited')}</span>`}
+    ${item.view.edited_at && html`<${Edited} item=${item} />`}
     ${item.view.pinned && html`<span class="mark"><${Icon} name="pin" />${t('pinned')}</span>`}
     ${item.state === 'redacted' && html`<span class="mark"><${Icon} name="shield" />${t('partly covered by policy')}</span>`}`;
 }

@@ -2,6 +2,7 @@
 
 import { classes, html, memo, useApp, useState } from '../lib/ui.js';
 import { t } from '../lib/words.js';
+import { askLeave, canAsk } from '../lib/desktop.js';
 import { foldedIn } from '../lib/folded.js';
 import { asks, hasDraft, listed, others } from '../store/select.js';
 import { KindIcon } from './conversation.js';
@@ -28,6 +29,7 @@ export function Sidebar({ state }) {
       <button type="button" class="entry" onClick=${() => showPane('search')}><${Icon} name="search" /><span class="title">${t('Search')}</span></button>
       <button type="button" class="entry" onClick=${() => showPane('threads')}><${Icon} name="thread" /><span class="title">${t('My threads')}</span></button>
       <button type="button" class="entry" onClick=${() => showPane('mentions')}><${Icon} name="at" /><span class="title">${t('Mentions')}</span></button>
+      <${Ask} preferences=${state.preferences} />
     </div>
     <div class="groups">
       ${Object.entries(sections).map(([name, rows]) => (rows.length > 0 || empty[name]) && html`<${Group} key=${name} name=${name} rows=${rows} state=${state} empty=${empty[name]} />`)}
@@ -42,6 +44,14 @@ export function Sidebar({ state }) {
       </div>
     </footer>
   </nav>`;
+}
+
+/** Offer to be told on the desktop, until one has said yes or no. */
+function Ask({ preferences }) {
+  const [open, setOpen] = useState(canAsk());
+  if (!open || preferences.notify === 'nothing') return null;
+  const ask = () => askLeave().then(() => setOpen(canAsk()));
+  return html`<button type="button" class="entry" onClick=${ask}><${Icon} name="bell" /><span class="title">${t('Turn on notifications')}</span></button>`;
 }
 
 /** What lies on this device goes with whoever signs out; what was not sent is asked about first. */

@@ -39,8 +39,30 @@ export function Stopped({ item, place, onEdit }) {
       ? html`<p class="why">${state.says}</p>`
       : notice && html`<div class="why"><p><strong>${notice.title}</strong> ${notice.why}</p>
           ${item.state === 'blocked' && notice.actions.length > 0 && html`<p>${notice.actions.join(' ')}</p>`}</div>`}
+    <${Why} item=${item} />
     <${Answer} item=${item} away=${away} onEdit=${() => { away(); onEdit(item); }} />
   </li>`;
+}
+
+/** Why it was stopped, in full; and a word to Compliance where one thinks that this is wrong. */
+function Why({ item }) {
+  const { client } = useApp();
+  const { busy, error, run } = useTask();
+  const [reported, setReported] = useState(false);
+  const { notice, decision } = item.view;
+  const found = [...new Set((item.findings ?? []).map((each) => each.excerpt).filter(Boolean))];
+  if (!notice || !decision) return null;
+  const report = () => run(() => client.command('report', { conversation: item.conversation, decision })).then((done) => done && setReported(true));
+  const told = reported || error?.code === 'already_reported';
+  return html`<details class="whole"><summary>${t('Why was this stopped?')}</summary>
+    <div class="stack">
+      <p>${t('Your firm’s policy checks each message before anybody sees it. Nobody but you has seen this one; it is on record, and Compliance can read it.')}</p>
+      ${found.length > 0 && html`<p>${t('Found:')} ${found.map((each) => html`<code class="excerpt">${each}</code> `)}</p>`}
+      ${notice.actions?.length > 0 && html`<ul>${notice.actions.map((each) => html`<li>${each}</li>`)}</ul>`}
+      ${told
+        ? html`<p role="status"><${Icon} name="check" /> ${t('Reported. Compliance sees it beside your message.')}</p>`
+        : html`<div class="row"><button type="button" class="button quiet" disabled=${busy} onClick=${report}><${Icon} name="flag" />${t('Report as wrong')}</button></div><${Problem} error=${error} />`}
+    </div></details>`;
 }
 
 function Answer({ item, away, onEdit }) {

@@ -1,0 +1,44 @@
+"""Knowing where one stands: who reads, who somebody is, what was said before, why something was stopped."""
+
+import pytest
+from playwright.sync_api import expect
+
+from core.types import new_id
+from tests.e2e.browser import Windows
+from tests.e2e.chat.conftest import Firm
+from tests.e2e.chat.page import ChatWindow
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+
+
+def test_who_is_new_is_told_who_reads_and_says_so_once(firm: Firm, windows: Windows) -> None:
+    room = firm.room("cleo", "ben", name=f"first {new_id()[-5:]}")
+    cleo = firm.open(windows, "cleo", room)
+    told = cleo.page.get_by_role("region", name="Who can read what you write")
+    expect(told).to_contain_text("Compliance officers, inside a matter and with a reason")
+    cleo.shot("introduction")
+    told.get_by_role("button", name="Understood").click()
+    expect(told).to_have_count(0)
+    cleo.page.reload()
+    cleo.ready(room)
+    expect(told).to_have_count(0)
+
+
+def test_a_name_leads_to_who_that_is(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    ben.sent("hello there")
+    ana.hears("hello there").get_by_role("button", name="Ben Okafor").click()
+    card = ana.page.get_by_role("dialog", name="Ben Okafor")
+    expect(card).to_contain_text("Here now")
+    expect(card.get_by_role("button", name="Message Ben Okafor")).to_be_visible()
+    ana.shot("profile")
+
+
+def test_why_a_message_was_stopped_is_told_and_can_be_reported_once(talk: list[ChatWindow]) -> None:
+    ana, _ = talk
+    stopped = ana.sent("the key is AKIAIOSFODNN7EXAMPLE", "blocked")
+    stopped.get_by_text("Why was this stopped?").click()
+    stopped.get_by_role("button", name="Report as wrong").click()
+    expect(stopped.get_by_text("Reported. Compliance sees it beside your message.")).to_be_visible()
+    expect(stopped.get_by_role("button", name="Report as wrong")).to_have_count(0)
+    ana.shot("reported")

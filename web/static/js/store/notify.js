@@ -1,0 +1,30 @@
+// For which message the desktop is told something, and with how much of it. Pure.
+
+import { personOf, titleOf } from './select.js';
+
+/**
+ * Return what to tell of a message that just came in, or null.
+ * @param {object} state
+ * @param {object} item
+ * @param {boolean} looking whether the person looks at this page now
+ * @returns {{conversation: string, item: string, sender: string|null, title: string|null, text: string|null}|null}
+ *   what is null the policy keeps from the desktop
+ */
+export function toldOf(state, item, looking) {
+  const conversation = state.conversations[item.conversation];
+  if (item.bare || item.type !== 'message' || item.version !== 1 || !conversation || item.sender === state.me.id) return null;
+  if (looking && state.focus === conversation.id) return null;
+  const mentioned = item.view.mentions?.includes(state.me.id) ?? false;
+  if (conversation.settings.muted && !mentioned) return null;
+  const wanted = { nothing: false, all: true }[state.preferences.notify] ?? (mentioned || conversation.kind === 'direct');
+  if (!wanted) return null;
+  const most = state.usage.notification_text ?? 'none';
+  const named = most === 'full' || most === 'sender';
+  return {
+    conversation: conversation.id,
+    item: item.id,
+    sender: named ? personOf(state, item.sender).name : null,
+    title: named && conversation.kind !== 'direct' ? titleOf(conversation, state.me.id) : null,
+    text: most === 'full' ? item.view.text.slice(0, 200) : null,
+  };
+}
