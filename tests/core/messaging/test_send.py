@@ -281,6 +281,7 @@ class SlowCommits(InlineBlocking):
     """Lets time pass before each commit."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.wait: Callable[[], None] = lambda: None
 
     def commit(self, work: Callable[[], T]) -> T:
