@@ -33,7 +33,7 @@ def test_the_chat_speaks_and_looks_as_one_chose_and_other_windows_follow(
         chat.page.reload()
         expect(chat.box("Nachricht an Ben Okafor, Cleo Lindqvist")).to_be_visible()
         chat.sees("Wartet auf Compliance")
-        chat.sees("Niemand sonst hat sie gesehen")
+        chat.sees("Regel SECRET-1 lässt dies nicht durch")
     finally:
         choose(pages, house, "Wie mein System", "Wie mein Browser")
 

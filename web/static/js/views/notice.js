@@ -9,9 +9,9 @@ export function Notice({ notice: said, tone = 'warn', icon = 'warn', children, .
   const notice = noticeWords(said);
   const box = useInView();
   return html`<div ref=${box} class=${classes('note', tone)} ...${rest}>
-    <p class="note-title"><${Icon} name=${icon} /><strong>${notice.title}</strong></p>
-    ${notice.why && html`<p>${notice.why}</p>`}
-    ${notice.actions?.length > 0 && html`<ul class="note-actions">${notice.actions.map((each) => html`<li>${each}</li>`)}</ul>`}
+    <p class="note-title"><${Icon} name=${icon} /><strong dir="auto">${notice.title}</strong></p>
+    ${notice.why && html`<p dir="auto">${notice.why}</p>`}
+    ${notice.actions?.length > 0 && html`<ul class="note-actions">${notice.actions.map((each) => html`<li dir="auto">${each}</li>`)}</ul>`}
     ${children}
   </div>`;
 }

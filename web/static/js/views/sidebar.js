@@ -5,6 +5,7 @@ import { t } from '../lib/words.js';
 import { askLeave, canAsk } from '../lib/desktop.js';
 import { foldedIn } from '../lib/folded.js';
 import { asks, hasDraft, listed, others } from '../store/select.js';
+import { namesOf } from '../shortcuts.js';
 import { KindIcon } from './conversation.js';
 import { Icon, IconButton, IconLink } from './icons.js';
 
@@ -24,7 +25,7 @@ export function Sidebar({ state }) {
   return html`<nav class="sidebar" aria-label=${t('Conversations')}>
     <header class="heading"><span class="brand">Chancery</span>
       <${IconButton} icon="add" label=${t('New conversation')} onClick=${() => showDialog('new')} /></header>
-    <button type="button" class="find" aria-keyshortcuts="Control+K" onClick=${() => showDialog('switcher')}><${Icon} name="right" /><span>${t('Go to…')}</span><kbd>Ctrl K</kbd></button>
+    <button type="button" class="find" aria-keyshortcuts="Control+K" onClick=${() => showDialog('switcher')}><${Icon} name="right" /><span>${t('Go to…')}</span><kbd>${namesOf('Mod+K').join(' ')}</kbd></button>
     <div class="places row">
       <button type="button" class="entry" onClick=${() => showPane('search')}><${Icon} name="search" /><span class="title">${t('Search')}</span></button>
       <button type="button" class="entry" onClick=${() => showPane('threads')}><${Icon} name="thread" /><span class="title">${t('My threads')}</span></button>

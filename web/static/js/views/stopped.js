@@ -37,8 +37,8 @@ export function Stopped({ item, place, onEdit }) {
     <${Files} files=${item.view.files} checked=${false} />
     ${state.says
       ? html`<p class="why">${state.says}</p>`
-      : notice && html`<div class="why"><p><strong>${notice.title}</strong> ${notice.why}</p>
-          ${item.state === 'blocked' && notice.actions.length > 0 && html`<p>${notice.actions.join(' ')}</p>`}</div>`}
+      : notice && html`<div class="why"><p dir="auto"><strong>${notice.title}</strong> ${notice.why}</p>
+          ${item.state === 'blocked' && notice.actions.length > 0 && html`<p dir="auto">${notice.actions.join(' ')}</p>`}</div>`}
     <${Why} item=${item} />
     <${Answer} item=${item} away=${away} onEdit=${() => { away(); onEdit(item); }} />
   </li>`;
