@@ -120,7 +120,7 @@ def test_scripts_take_their_words_from_an_asset_of_this_build(browser: Browser) 
     assert words["plurals"] == {"one": 0, "other": 1}
     assert words["messages"]["This file is empty."] == "Diese Datei ist leer."
     assert "A name has at most {limit} characters." in words["errors"]
-    assert "User name" not in words["messages"], "what only templates say is not sent to scripts"
+    assert "First password" not in words["messages"], "what only templates say is not sent to scripts"
 
 
 def test_an_english_page_loads_no_words(browser: Browser) -> None:
