@@ -1,9 +1,12 @@
 """What is said later is said once, at its time, as if its sender said it then, or its sender is told why not."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.errors import Conflict, InvalidInput, NotFound, Unavailable
 from core.messaging.own_changes import own_changes
@@ -162,6 +165,42 @@ def test_what_can_never_be_sent_is_refused_at_once(chat: Chat) -> None:
     with pytest.raises(InvalidInput) as refused:
         chat.messaging.schedule(ANA, Later("one too many", room, "x", now + DAY))
     assert refused.value.code == "too_many_scheduled"
+
+
+STEPS = st.lists(
+    st.sampled_from(["schedule", "wait", "send", "die before", "die after", "take back"]), max_size=14
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(steps=STEPS)
+def test_whatever_happens_each_is_said_once_or_taken_back(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[str]
+) -> None:
+    chat = make_chat(tmp_path_factory.mktemp("chat"))
+    room = chat.direct()
+    waiting: dict[str, str] = {}
+    back: set[str] = set()
+    for number, step in enumerate([*steps, "wait", "send"]):
+        if step == "schedule":
+            waiting[_schedule(chat, room, f"text {number}")["id"]] = f"text {number}"
+        elif step == "wait":
+            chat.clock.advance(60)
+        elif step == "take back" and waiting:
+            which = min(waiting)
+            try:
+                chat.messaging.unschedule(ANA, which)
+                back.add(waiting.pop(which))
+            except (Conflict, NotFound):
+                continue
+        elif step == "send":
+            chat.sender().run()
+        elif step.startswith("die"):
+            with contextlib.suppress(Killed):
+                chat.sender(reach=_die_at(f"scheduled.{step.removeprefix('die ')}_sending")).run()
+    assert sorted(_texts(chat, room)) == sorted(waiting.values())
+    assert not back & set(_texts(chat, room))
+    chat.store.close()
 
 
 def test_no_text_of_it_stands_in_the_store_in_the_clear(chat: Chat, tmp_path: Path) -> None:
