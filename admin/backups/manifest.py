@@ -14,7 +14,7 @@ from core.crypto.pins import DISCOVERY_IDENTITY, PINS_FILE, parse_pins
 from core.crypto.rings import RingName
 from core.errors import ChanceryError, IntegrityError, NotFound
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 MANIFEST: Final = "manifest.json"
 DATA_STORES: Final = (Database.CHAT, Database.ARCHIVE, Database.DESK)
 """The databases of the data; the keystore is with the keys."""
@@ -41,7 +41,10 @@ class Disposition:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What is in one half of a backup. ``data_sha256`` is of the other half's manifest, in the keys'."""
+    """What is in one half of a backup. ``data_sha256`` is of the other half's manifest, in the keys'.
+
+    ``blobs`` says where the house keeps files; ``lost`` are the objects that it spoke of and had no more.
+    """
 
     format: int
     id: str
@@ -58,6 +61,8 @@ class Manifest:
     dispositions: tuple[Disposition, ...]
     files: Mapping[str, StoredFile]
     data_sha256: str = ""
+    blobs: str = ""
+    lost: tuple[str, ...] = ()
 
     def to_bytes(self) -> bytes:
         """Return it as JSON."""

@@ -18,6 +18,7 @@ from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
+from admin.backups.files import restore_files
 from admin.backups.keys_file import KEYS, SETTINGS, KeysReader, is_condemned, opened_keys, write_key
 from admin.backups.manifest import (
     DATA_STORES,
@@ -130,6 +131,7 @@ def restore(
 
     Raises:
         Conflict: ``already_initialised``, ``being_set_up``, ``older_policy``; nothing was changed.
+        Unavailable: ``blobs_unavailable``; nothing is left.
     """
     places = [highest_path(settings, role) for role, rings in HOLDERS.items() if RingName.CHAT in rings]
     highest, place = max((HighestBundle(each).number(), each) for each in places)
@@ -145,6 +147,8 @@ def restore(
         for database in DATA_STORES:
             database_of(settings, database).load(data / copy_name(database, halves.data.kind))
             reach(f"restore.{database}")
+        restore_files(settings, data)
+        reach("restore.files")
         for log in Log:
             note = data / LEDGER / log
             if note.exists():

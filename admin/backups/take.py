@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 import core
+from admin.backups.files import Spoken, keep_files, place_of, spoken_of
 from admin.backups.keys_file import SETTINGS, SUFFIX, KeyFile, KeysWriter, is_condemned, key_files
 from admin.backups.manifest import (
     DATA_STORES,
@@ -23,6 +24,7 @@ from admin.backups.manifest import (
     MANIFEST,
     Disposition,
     Manifest,
+    StoredFile,
     house_of,
     measure,
 )
@@ -81,7 +83,8 @@ def take(
         InvalidInput: ``passphrase_too_short``, ``same_place``.
         NotFound: ``not_set_up``.
         Conflict: ``backup_running``; ``half_set_up``; ``migrations_behind``.
-        Unavailable: ``store_unavailable``, ``tool_missing``, ``tool_too_old``, ``tool_failed``.
+        Unavailable: ``store_unavailable``, ``tool_missing``, ``tool_too_old``, ``tool_failed``,
+            ``blobs_unavailable``.
         IntegrityError: ``database_damaged``.
     """
     check_passphrase(passphrase)
@@ -99,7 +102,9 @@ def take(
         _remove(*drafts)
         record()
         try:
-            manifest = _copy(settings, clock, house, name, drafts)
+            manifest, spoken = _copy(settings, clock, house, name, drafts)
+            lost = keep_files(settings, spoken, drafts[0])
+            manifest = replace(manifest, files=_measured(drafts[0]), lost=lost)
             # Looked at after the key files were read: what was condemned by then is left out of them.
             files = list(key_files(settings.keys_dir))
             manifest = replace(manifest, dispositions=_dispositions(settings))
@@ -126,8 +131,8 @@ def copy_name(database: str, kind: str) -> str:
     return f"{database}.dump" if kind == "postgresql" else f"{database}.db"
 
 
-def _copy(settings: Settings, clock: Clock, house: str, name: str, drafts: Drafts) -> Manifest:
-    """Copy the databases and checkpoints of one moment; return what is known of it."""
+def _copy(settings: Settings, clock: Clock, house: str, name: str, drafts: Drafts) -> tuple[Manifest, Spoken]:
+    """Copy the databases and checkpoints of one moment; return what is known of it, and its files."""
     data, _, home = drafts
     kind = settings.database_kind
     for folder in (data, data / LEDGER, home):
@@ -140,7 +145,8 @@ def _copy(settings: Settings, clock: Clock, house: str, name: str, drafts: Draft
             folder = data if database in DATA_STORES else home
             snapshot.copy_to(folder / copy_name(database, kind))
         shots = moment.snapshots
-        return Manifest(
+        spoken = spoken_of(shots[Database.CHAT], shots[Database.ARCHIVE])
+        manifest = Manifest(
             format=FORMAT,
             id=name,
             house=house,
@@ -154,12 +160,14 @@ def _copy(settings: Settings, clock: Clock, house: str, name: str, drafts: Draft
             entries={str(log): int(size) for log, size in shots[Database.ARCHIVE].rows(_ENTRIES)},
             policy=int(shots[Database.CHAT].rows(_POLICY)[0][0]),
             dispositions=(),
-            files={
-                str(path.relative_to(data)): measure(path)
-                for path in sorted(data.rglob("*"))
-                if path.is_file()
-            },
+            files={},
+            blobs=place_of(settings),
         )
+        return manifest, spoken
+
+
+def _measured(data: Path) -> dict[str, StoredFile]:
+    return {str(path.relative_to(data)): measure(path) for path in sorted(data.rglob("*")) if path.is_file()}
 
 
 def _seal_keys(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from admin.backups.files import FOLDER
 from admin.backups.keys_file import settings_in
 from admin.backups.restore import Halves, verify
 from admin.backups.restore import restore as restore_house
@@ -29,12 +30,17 @@ _WHAT = "the backup's keys"
 
 
 @click.command()
-@click.option("--data", type=_folder, required=True, help="Folder for chat store, archive and desk store.")
+@click.option(
+    "--data", type=_folder, required=True, help="Folder for chat store, archive, desk store and files."
+)
 @click.option("--keys", type=_folder, required=True, help="Another folder, elsewhere, for the sealed keys.")
 @_passphrase_file
 @readable_errors
 def backup(data: Path, keys: Path, passphrase_file: Path | None) -> None:
-    """Take a backup of the house, served or not: data and keys apart, both of one moment."""
+    """Take a backup of the house, served or not: data and keys apart, both of one moment.
+
+    Status 1 if files that the house speaks of are lost; the backup of everything else is whole.
+    """
     settings, clock = current_settings(), SystemClock()
     passphrase = _passphrase(settings, passphrase_file, new=True)
     name = new_name(settings, clock)
@@ -55,6 +61,12 @@ def backup(data: Path, keys: Path, passphrase_file: Path | None) -> None:
     click.echo(f"Writers waited for {taken.manifest.stopped_ms:,.1f} ms.")
     for path in taken.removed:
         click.echo(f"Its time is over, removed: {path}")
+    if taken.manifest.blobs != FOLDER:
+        click.echo(f"Files are not in it, but in {taken.manifest.blobs}; all were looked for there.")
+    for name in taken.manifest.lost:
+        click.echo(f"{click.style('Lost', fg='red')} {name}: a file that the house speaks of is not there.")
+    if taken.manifest.lost:
+        sys.exit(1)
 
 
 @click.command()

@@ -24,7 +24,7 @@ def archive() -> None:
 @by_officer
 @readable_errors
 def reconcile(actor: str, as_json: bool) -> None:
-    """Name every difference between chat store, archive, keystore, index and ledger; status 1 if any."""
+    """Name every difference between stores, archive, keystore, index, ledger and files; status 1 if any."""
     halves = {
         "desk": step_as(actor, ProcessRole.DESK, "reconcile-desk"),
         "worker": step(ProcessRole.WORKER, "reconcile-worker"),

@@ -1,4 +1,4 @@
-"""The names of everything that may differ between chat store, archive, keystore, index and ledger."""
+"""The names of everything that may differ between chat store, archive, keystore, index, ledger and files."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -28,6 +28,8 @@ class DifferenceKind(StrEnum):
     RECORD_MOVED = "record_moved"
     UNREADABLE_VOCABULARY = "unreadable_vocabulary"
     POISON = "poison"
+    MISSING_BLOB = "missing_blob"
+    ORPHAN_BLOB = "orphan_blob"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,4 +1,4 @@
-"""Compares chat store, archive, keystore, index and ledger by ids and hashes: the worker's half.
+"""Compares chat store, archive, keystore, index, ledger and files by ids and hashes: the worker's half.
 
 Everything is read while others write. What is on its way is recognised by its outbox row, which goes
 only after record, leaf and document are there: so the outbox is read before the records, for what is
@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from audit.archive.differences import DifferenceKind, Reconciliation, gaps
 from audit.archive.intake import Outboxes
+from audit.archive.reconcile_files import FileReconciler
 from audit.archive.reconcile_reads import Reads, Version
 from audit.archive.records import Parsed
 from audit.ledger.entries import Log
@@ -36,16 +37,18 @@ class Reconciler:
         outboxes: Outboxes,
         index: SearchIndex,
         publishers: Sequence[Publisher],
+        files: FileReconciler,
     ) -> None:
         self._reads = Reads(chat_store, archive_store, keystore_store, outboxes)
         self._index = index
         self._publishers = publishers
+        self._files = files
 
     def run(self) -> Reconciliation:
         """Return every difference by name.
 
         Raises:
-            Unavailable: ``index_unavailable``.
+            Unavailable: ``index_unavailable``, ``blobs_unavailable``.
             IntegrityError: a checkpoint was not signed by its log's key.
         """
         found = Reconciliation()
@@ -70,6 +73,7 @@ class Reconciler:
         self._compare_index(found, kept, after)
         self._compare_counters(found, counters, before, sizes)
         self._compare_trail(found, sizes, before)
+        self._files.compare(found)
         found.differences.sort()
         return found
 

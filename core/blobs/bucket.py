@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from core.errors import NotFound, Unavailable
-from core.types import new_id
+from core.types import new_id, to_ms
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,10 @@ class BucketBlobs:
             if not page.get("IsTruncated"):
                 return
             more = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def written_ms(self, name: str) -> int:
+        """Return when ``name`` was written."""
+        return to_ms(self._call("head_object", Key=self._key(name))["LastModified"])
 
     def check(self) -> None:
         """Write, read and remove a small object."""

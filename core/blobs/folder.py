@@ -37,7 +37,7 @@ class FolderBlobs:
         try:
             return self._path(name).read_bytes()
         except FileNotFoundError:
-            raise NotFound("This file is no longer there.", code="no_blob") from None
+            raise _no_blob() from None
         except OSError as error:
             raise _unavailable(error) from error
 
@@ -54,6 +54,15 @@ class FolderBlobs:
             for path in self._folder.glob("??/*"):
                 if _NAME.fullmatch(path.name):
                     yield path.name
+        except OSError as error:
+            raise _unavailable(error) from error
+
+    def written_ms(self, name: str) -> int:
+        """Return when ``name`` was written."""
+        try:
+            return self._path(name).stat().st_mtime_ns // 1_000_000
+        except FileNotFoundError:
+            raise _no_blob() from None
         except OSError as error:
             raise _unavailable(error) from error
 
@@ -92,6 +101,10 @@ def _sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _no_blob() -> NotFound:
+    return NotFound("This file is no longer there.", code="no_blob")
 
 
 def _unavailable(error: OSError) -> Unavailable:

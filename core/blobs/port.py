@@ -32,6 +32,15 @@ class BlobStore(Protocol):
         """Yield every name, in no order. Raises Unavailable."""
         ...
 
+    def written_ms(self, name: str) -> int:
+        """Return when ``name`` was written.
+
+        Raises:
+            NotFound: ``no_blob``.
+            Unavailable: ``blobs_unavailable``.
+        """
+        ...
+
     def check(self) -> None:
         """Write, read and remove a small object. Raises Unavailable ``blobs_unavailable``, saying why."""
         ...

@@ -77,13 +77,19 @@ class Blobs:
 
     def delete(self, blob: str, size: int) -> None:
         """Remove every chunk of a blob; may be repeated. Raises Unavailable."""
-        for index in range(chunks_of(size)):
-            self.store.delete(_object(blob, index))
+        for name in objects_of(blob, size):
+            self.store.delete(name)
 
 
 def chunks_of(size: int) -> int:
     """Return how many chunks hold ``size`` bytes."""
     return -(-size // CHUNK)
+
+
+def objects_of(blob: str, size: int) -> Iterator[str]:
+    """Yield the names of the objects in which a blob of ``size`` bytes is kept."""
+    for index in range(chunks_of(size)):
+        yield _object(blob, index)
 
 
 def blob_of(name: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from core.blobs.port import BlobStore
 from core.errors import NotFound
-from core.types import new_id
+from core.types import SystemClock, new_id, to_ms
 
 
 class BlobStoreContract:
@@ -37,6 +37,14 @@ class BlobStoreContract:
         for name in names:
             store.put(name, b"")
         assert set(store.names()) == names
+
+    def test_it_says_when_something_was_written(self, store: BlobStore) -> None:
+        before = to_ms(SystemClock().now())
+        store.put(name := new_id() + ".0", b"content")
+        # S3 tells whole seconds.
+        assert before - 1_000 <= store.written_ms(name) <= to_ms(SystemClock().now())
+        with pytest.raises(NotFound):
+            store.written_ms(new_id() + ".0")
 
     def test_it_says_that_it_works_and_leaves_nothing_behind(self, store: BlobStore) -> None:
         store.check()

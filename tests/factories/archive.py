@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from audit.archive.ledger_view import LedgerView
 from audit.archive.offers import Offers
 from audit.archive.partitions import Partitions
 from audit.archive.reader import ArchiveReader
+from audit.archive.reconcile_files import FileReconciler
 from audit.archive.record_keys import RecordKeys
 from audit.archive.release_queue import ReleaseQueue
 from audit.archive.scope import Scopes
@@ -25,11 +27,13 @@ from audit.ledger.entries import Log
 from audit.ledger.publish import Publisher
 from audit.search.port import SearchIndex
 from core.access import Database, grant_for
+from core.blobs.folder import FolderBlobs
 from core.crypto.envelope import associated
 from core.crypto.hybrid import open_with, seal_to
 from core.crypto.partitions import PartitionKeys
 from core.crypto.rings import LOG_ARCHIVE, LOG_AUDIT, ProcessRole, Ring, RingName, create_ring
 from core.errors import Denied
+from core.messaging.files.held import HeldBlobs
 from core.messaging.vault import Vault
 from core.outbox import Outbox
 from core.schema import archive, desk
@@ -89,6 +93,15 @@ class Evidence:
         if name in self.fail_at:
             self.fail_at.discard(name)
             raise Killed(name)
+
+    def files(self, worker: "Worker") -> FileReconciler:
+        return FileReconciler(
+            held=HeldBlobs(worker.chat, Vault(self.chat.keys)),
+            archive_store=worker.archive,
+            kept=FolderBlobs(self.folder / "blobs"),
+            clock=self.clock,
+            grace=timedelta(days=1),
+        )
 
     def publishers(self, store: Store) -> tuple[Publisher, Publisher]:
         return (

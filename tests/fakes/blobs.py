@@ -1,5 +1,6 @@
 """Blobs in memory: whole or not at all, like a folder or a bucket, and out of order when told so."""
 
+import time
 from collections.abc import Iterator
 
 from core.errors import NotFound, Unavailable
@@ -10,11 +11,13 @@ class MemoryBlobs:
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
+        self.written: dict[str, int] = {}
         self.broken = False
 
     def put(self, name: str, content: bytes) -> None:
         self._check()
         self.objects[name] = bytes(content)
+        self.written[name] = time.time_ns() // 1_000_000
 
     def get(self, name: str) -> bytes:
         self._check()
@@ -29,6 +32,10 @@ class MemoryBlobs:
     def names(self) -> Iterator[str]:
         self._check()
         yield from tuple(self.objects)
+
+    def written_ms(self, name: str) -> int:
+        self.get(name)
+        return self.written[name]
 
     def check(self) -> None:
         self._check()

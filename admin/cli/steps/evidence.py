@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -14,6 +15,7 @@ from admin.wiring.worker import worker_publishers, worker_services
 from audit.archive.differences import Reconciliation
 from audit.archive.lease import Lease
 from audit.archive.reconcile import Reconciler
+from audit.archive.reconcile_files import FileReconciler
 from audit.ledger.checkpoint import vkey
 from audit.ledger.entries import Log
 from audit.ledger.verify import verify_folder
@@ -22,6 +24,7 @@ from core.crypto.pins import Pins
 from core.crypto.rings import ProcessRole, RingName
 from core.errors import Conflict, IntegrityError, NotFound
 from core.identity.permissions import Permission
+from core.messaging.files.held import HeldBlobs
 from core.schema import archive
 from core.settings import Settings
 from core.store import Statement, Store
@@ -51,7 +54,7 @@ def reconciled_at_desk(desk: DeskServices) -> dict[str, Any]:
 
 
 def reconcile_at_worker(settings: Settings, _: dict[str, Any]) -> dict[str, Any]:
-    """Compare chat store, archive, keystore, index and ledger by ids and hashes."""
+    """Compare chat store, archive, keystore, index, ledger and files by ids and hashes."""
     worker = worker_services(Ground(settings, ProcessRole.WORKER, SystemClock()))
     reconciler = Reconciler(
         chat_store=worker.chat.store,
@@ -60,6 +63,13 @@ def reconcile_at_worker(settings: Settings, _: dict[str, Any]) -> dict[str, Any]
         outboxes=worker.outboxes,
         index=worker.index,
         publishers=worker.publishers,
+        files=FileReconciler(
+            held=HeldBlobs(worker.chat.store, worker.chat.messaging.vault),
+            archive_store=worker.archive,
+            kept=worker.files.blobs.store,
+            clock=worker.chat.clock,
+            grace=timedelta(hours=settings.files_unfinished_hours),
+        ),
     )
     return _told(reconciler.run())
 

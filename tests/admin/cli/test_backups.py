@@ -5,7 +5,7 @@ import json
 import shutil
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,23 +13,28 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import insert, select
 
+from admin.backups.files import keep_files, spoken_of
 from admin.backups.manifest import house_of, parse_manifest
 from admin.backups.restore import restore, verify
-from admin.backups.take import take
+from admin.backups.take import Taken, take
 from admin.cli import main
 from admin.databases import database_of
+from admin.file_chores import FileChores
 from admin.house import check_whole
 from audit.retention.dispose import DispositionState
 from core.access import Database
+from core.blobs.open import open_blob_store
 from core.errors import ChanceryError, Conflict, NotFound
 from core.schema import chat as chat_schema
 from core.schema import keystore
 from core.settings import Settings
-from core.types import BundleHash, SystemClock
+from core.types import BundleHash, PersonId, SystemClock
 from policies.highest import HighestBundle
 from tests.admin.cli.conftest import CommandLine, run_here
-from tests.factories.desk import PASSWORD, make_house, settings_of
+from tests.factories.desk import PASSWORD, House, make_house, settings_of
+from tests.factories.files import FileHouse, upload
 from tests.fakes.clock import DrivenClock
+from tests.services.buckets import ACCESS, SECRET, new_bucket, s3_server
 
 PASSPHRASE = "six unrelated words of a backup"
 DATA, KEYS = "to-data", "to-keys"
@@ -125,6 +130,89 @@ def test_all_sessions_end_with_a_restore_and_that_is_on_record(living: Living) -
     assert waiting.count("trail") >= 2, "the backup, and that it was restored"
 
 
+def test_files_come_back_as_they_lay_sealed(living: Living) -> None:
+    house = living.own.house
+    file = send_file(living, b"the walrus plan")
+    house.work()
+    living.data, living.keys = living.back_up()
+    kept = objects_in(living.data / "blobs")
+    assert kept
+    assert kept == objects_in(house.settings.blobs_dir)
+    assert b"walrus" not in b"".join(kept.values())
+    ben = house.people["ben"]
+    again, result = rise(living.burn())
+    assert "nothing differs" in result.output, result.output
+    assert read_file(again, ben, file) == b"the walrus plan"
+    again.close()
+
+
+def test_a_file_of_which_a_byte_changed_is_found_before_anything_is_restored(living: Living) -> None:
+    send_file(living, b"the walrus plan")
+    living.data, living.keys = living.back_up()
+    path = next((living.data / "blobs").glob("??/*"))
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    assert living.burn().refused() == "backup_damaged"
+
+
+def test_a_file_that_was_lost_is_named_by_the_backup_and_by_the_restore(living: Living) -> None:
+    house = living.own.house
+    send_file(living, b"the walrus plan")
+    house.work()
+    lost = sorted(house.worker.files.blobs.store.names())
+    for name in lost:
+        house.worker.files.blobs.store.delete(name)
+    result = back_up(living.own, living.folder)
+    assert result.exit_code == 1
+    named = parse_manifest((newest(living.folder / DATA) / "manifest.json").read_bytes()).lost
+    assert len(named) == 1, "what was only made of it can be missed"
+    assert f"Lost {named[0]}" in result.output
+    living.data, living.keys = newest(living.folder / DATA), newest(living.folder / KEYS)
+    restored = living.burn().restore()
+    assert restored.exit_code == 1
+    assert f"missing_blob: {named[0].split('.')[0]}" in restored.output
+
+
+def test_what_is_removed_while_files_are_copied_is_not_called_lost(living: Living) -> None:
+    house, settings = living.own.house, living.own.house.settings
+    house.chat.gate.refresh()
+    ana, files = house.people["ana"], house.worker.files
+    file = upload(files, ana, living.own.room, "draft.txt", b"never sent")
+    chat, archive = (database_of(settings, one).snapshot() for one in (Database.CHAT, Database.ARCHIVE))
+    spoken = spoken_of(chat, archive)
+    chat.close()
+    archive.close()
+    assert spoken.needed
+    files.uploads.cancel(ana, file)
+    FileChores(house.chat, files).sweep.run()
+    assert keep_files(settings, spoken, living.folder) == ()
+
+
+def test_files_in_a_bucket_are_looked_for_and_named_not_copied(living: Living) -> None:
+    house = living.own.house
+    send_file(living, b"the walrus plan")
+    house.work()
+    with s3_server() as endpoint:
+        name = new_bucket(endpoint)
+        in_bucket = replace(
+            house.settings,
+            blobs_kind="s3",
+            s3_endpoint=endpoint,
+            s3_bucket=name,
+            s3_access_key=ACCESS,
+            s3_secret_key=SECRET,
+        )
+        store, objects = open_blob_store(in_bucket), objects_in(house.settings.blobs_dir)
+        for each, content in objects.items():
+            store.put(each, content)
+        whole = take_into(living.folder / "whole", in_bucket)
+        assert whole.manifest.blobs == f"bucket {name} at {endpoint}, no prefix"
+        assert whole.manifest.lost == ()
+        assert not (whole.data / "blobs").exists()
+        for each in objects:
+            store.delete(each)
+        assert len(take_into(living.folder / "lossy", in_bucket).manifest.lost) == 1
+
+
 def test_a_restore_that_is_killed_anywhere_is_no_house_and_the_next_begins_anew(kept: Kept) -> None:
     settings = settings_of(kept.home)
     halves = verify(kept.data, kept.keys, PASSPHRASE, SystemClock(), "sqlite")
@@ -134,7 +222,7 @@ def test_a_restore_that_is_killed_anywhere_is_no_house_and_the_next_begins_anew(
         restore(settings, kept.data, kept.keys, PASSPHRASE, halves, settle=list, reach=reach)
 
     run(steps.append)
-    assert len(steps) == 9
+    assert len(steps) == 10
     shutil.rmtree(kept.home)
     for step in steps:
         left = kept.home.with_name(f"left-{step}")
@@ -171,7 +259,7 @@ def test_a_damaged_a_newer_and_a_shortened_backup_are_refused_and_leave_nothing(
     with pytest.raises(ChanceryError, match="archive.db"):
         verify(kept.data, kept.keys, PASSPHRASE, SystemClock(), "sqlite")
     manifest = json.loads((kept.data / "manifest.json").read_text())
-    (kept.data / "manifest.json").write_text(json.dumps({**manifest, "format": 2}))
+    (kept.data / "manifest.json").write_text(json.dumps({**manifest, "format": 3}))
     assert kept.refused() == "backup_newer"
     (kept.data / "manifest.json").write_text("{}")
     assert kept.refused() == "backup_damaged"
@@ -348,6 +436,43 @@ def test_a_backup_without_a_house_a_passphrase_or_two_places_is_refused(
 
 class Killed(BaseException):
     """A process died here."""
+
+
+def send_file(living: Living, content: bytes) -> str:
+    """Let Ana send a file that is delivered; return its id."""
+    house = living.own.house
+    house.chat.gate.refresh()
+    file = upload(house.worker.files, house.people["ana"], living.own.room, "plan.txt", content)
+    house.send(living.own.room, "ana", "", files=(file,))
+    FileHouse.check_in(house)
+    return file
+
+
+def read_file(house: House, who: PersonId, file: str) -> bytes:
+    """Return what somebody is given who opens a file."""
+    given = house.worker.files.shown.get(who, file)
+    return b"".join(house.worker.files.shown.read(given, 0, given.stored.size))
+
+
+def take_into(folder: Path, settings: Settings) -> Taken:
+    return take(
+        settings, SystemClock(), data=folder / DATA, keys=folder / KEYS, passphrase=PASSPHRASE, name="taken"
+    )
+
+
+def objects_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("??/*")}
+
+
+def newest(folder: Path) -> Path:
+    return max(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns)
+
+
+def rise(kept: Kept) -> tuple[House, Result]:
+    """Restore a house, and open it."""
+    result = kept.restore()
+    (kept.home / "code").write_text("")
+    return make_house(Path(), kept.home, datetime.now(UTC), settings=settings_of(kept.home)), result
 
 
 def run_at(home: Path, *command: str, passwords: tuple[str, ...]) -> Result:

@@ -70,6 +70,7 @@ class World:
             outboxes=self.worker.outboxes,
             index=self.evidence.index,
             publishers=self.worker.publishers,
+            files=self.evidence.files(self.worker),
         )
 
     def rebuild(self) -> None:

@@ -267,6 +267,7 @@ def reconciler(evidence: Evidence, worker: Worker, index: SearchIndex | None = N
         outboxes=worker.outboxes,
         index=index or evidence.index,
         publishers=worker.publishers,
+        files=evidence.files(worker),
     )
 
 

@@ -3,17 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from core.blobs.bucket import BucketBlobs, BucketSettings
 from core.blobs.folder import FolderBlobs
 from core.blobs.port import BlobStore
 from core.errors import InvalidInput, Unavailable
-from core.types import new_id
 from tests.contracts.blobs import BlobStoreContract
 from tests.fakes.blobs import MemoryBlobs
+from tests.services.buckets import ACCESS, REGION, SECRET, new_bucket, s3_server
 
 
 class TestMemory(BlobStoreContract):
@@ -30,32 +28,18 @@ class TestFolder(BlobStoreContract):
 
 @pytest.fixture(scope="module")
 def s3() -> Iterator[str]:
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with s3_server() as endpoint:
+        yield endpoint
 
 
 def bucket(endpoint: str, name: str) -> BucketBlobs:
-    return BucketBlobs(BucketSettings(endpoint, name, "us-east-1", "key", "secret", prefix="chancery/"))
+    return BucketBlobs(BucketSettings(endpoint, name, REGION, ACCESS, SECRET, prefix="chancery/"))
 
 
 class TestBucket(BlobStoreContract):
     @pytest.fixture
     def store(self, s3: str) -> BlobStore:
-        name = new_id()
-        client = boto3.client(
-            "s3",
-            endpoint_url=s3,
-            region_name="us-east-1",
-            aws_access_key_id="key",
-            aws_secret_access_key="secret",
-        )
-        client.create_bucket(Bucket=name)
-        client.put_object(Bucket=name, Key="others/report.pdf", Body=b"not ours")
-        client.close()
-        return bucket(s3, name)
+        return bucket(s3, new_bucket(s3, **{"others/report.pdf": b"not ours"}))
 
 
 def test_a_bucket_that_is_not_there_is_out_of_order(s3: str) -> None:
