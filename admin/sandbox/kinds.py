@@ -57,6 +57,7 @@ _LEGACY: Final = (
     ("PowerPoint Document", "application/vnd.ms-powerpoint"),
     ("__substg1.0", "application/vnd.ms-outlook"),
 )
+_MEDIA: Final = ("image/", "audio/", "video/")
 _HEAD: Final = 64 * 1024
 _CONTROLS: Final = frozenset(range(32)) - {9, 10, 12, 13, 27}
 _HTML: Final = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script")
@@ -65,6 +66,16 @@ _HTML: Final = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script")
 def kind_of(content: bytes) -> str:
     """Return the media type of what ``content`` begins with, or all of it."""
     head = content[:_HEAD]
+    kind = _marked_kind(content, head)
+    if kind.startswith(_MEDIA) and text_of(head, cut=len(content) > len(head)) is not None:
+        # Letters that begin a text by chance, or so that nobody reads it: pictures, sounds and films
+        # have zeros in their heads.
+        return _text_kind(head)
+    return kind
+
+
+def _marked_kind(content: bytes, head: bytes) -> str:
+    """Return the type by the marks with which formats begin."""
     # Readers of PDF take a header that stands a little later.
     if b"%PDF-" in head[:1024]:
         return PDF

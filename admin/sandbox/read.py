@@ -1,6 +1,7 @@
 """Reads one file: what it is, what stands in it, how it looks."""
 
 import codecs
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,6 +23,8 @@ _ARCHIVES: Final = frozenset(
 )
 _CODECS: Final = ("ascii", "cp437", "cp1252", "latin-1", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be")
 _TEXTS: Final = frozenset({"application/xml", "image/svg+xml", "application/json"})
+_LINE: Final = re.compile(rb"[\t\x20-\x7e]{12,}")
+"""So many printable characters in a row are rare in sounds and films, but for what is written there."""
 
 
 @dataclass(slots=True)
@@ -48,7 +51,7 @@ def warm_up() -> None:
 def read(kind: str, content: bytes, *, whole: bool, previews: bool, strip_metadata: bool) -> Read:
     """Return what can be read of ``content``; where it is not ``whole``, only its beginning is there."""
     if kind.startswith(("audio/", "video/")):
-        return Read()
+        return _cut(_lines_in(content), "")
     if not whole:
         return Read(problem=Problem.TOO_LARGE)
     if kind.startswith("image/") and kind not in _TEXTS:
@@ -72,11 +75,25 @@ def _cut(text: str, problem: str) -> Read:
     return Read(text, problem)
 
 
+def _lines_in(content: bytes) -> str:
+    """Return what can be read in a file for which there is no reader: titles, lyrics, what was put there."""
+    return "\n".join(match.group().decode("ascii") for match in _LINE.finditer(content))
+
+
 def _picture(kind: str, content: bytes, *, previews: bool, strip_metadata: bool) -> Read:
-    """Return a picture's size and pictures; it has no text, so what cannot be shown is no problem of it."""
-    found = Read()
+    """Return a picture's size and pictures; one that begins like a picture and is none is damaged.
+
+    It has no text, so that it cannot be shown to its end is no problem of it.
+    """
+    if kind not in pictures.FORMATS:
+        found = _cut(_lines_in(content), "")
+    else:
+        try:
+            found = Read()
+            found.width, found.height = pictures.size_of(kind, content)
+        except (ValueError, OSError, SyntaxError, MemoryError):
+            return Read(problem=Problem.DAMAGED)
     try:
-        found.width, found.height = pictures.size_of(kind, content)
         if previews:
             found.parts = pictures.previews_of(kind, content)
     except (ValueError, OSError, SyntaxError, MemoryError):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from admin.sandbox.read import read
 from admin.sandbox.run import Limits, Sandbox, Sighted
 from tests.factories.files import PLACE, docx, huge_png, packed, pdf, png, xlsx
 
@@ -33,6 +34,12 @@ def look(content: bytes, *, seconds: int = 30, memory: int = 1536, read: int = 6
         (b"{\\rtf1 words of old}", "application/rtf", "words of old"),
         (b"MIME-Version: 1.0\r\nSubject: s\r\n\r\nwords of a mail", "message/rfc822", "words of a mail"),
         (b"<html><body>words", "text/html", "<html><body>words"),
+        (b"BMW offers words of a contract", "text/plain", "words of a contract"),
+        (b"ID3 words behind a mark", "text/plain", "words behind a mark"),
+        (b"noteftyp words behind a mark", "text/plain", "words behind a mark"),
+        (b"GIF89a words behind a mark", "text/plain", "words behind a mark"),
+        (b"ID3\x03\x00\x00words in a song", "audio/mpeg", "words in a song"),
+        (b"\x00\x00\x00\x18ftypisom\x00\x00words in a film", "video/mp4", "words in a film"),
     ],
 )  # fmt: skip
 def test_text_is_read_and_the_type_comes_from_the_content(content: bytes, kind: str, text: str) -> None:
@@ -48,6 +55,8 @@ def test_text_is_read_and_the_type_comes_from_the_content(content: bytes, kind: 
         (b"\x7fELF\x00\x01\x02", "unknown"),
         (b"\x00\x01\x02\x03" * 50, "unknown"),
         (pdf("words")[:200], "damaged"),
+        (b"GIF89a\x00words that are no picture", "damaged"),
+        (b"BM\x00\x00words that are no picture at all", "damaged"),
         (docx("words", **{"word/embeddings/secret.xlsx": "inside"}), "embedded"),
         (docx("")[:-60], "archive"),
         (
@@ -59,6 +68,12 @@ def test_text_is_read_and_the_type_comes_from_the_content(content: bytes, kind: 
 )
 def test_what_cannot_be_read_is_said_with_its_reason(content: bytes, problem: str) -> None:
     assert look(content).problem == problem
+
+
+def test_words_in_a_picture_for_which_there_is_no_reader_are_read() -> None:
+    content = b"\x00\x00\x00\x18ftypheic\x00\x00words in a picture"
+    found = read("image/heic", content, whole=True, previews=True, strip_metadata=False)
+    assert (found.text, found.problem) == ("words in a picture", "")
 
 
 def test_only_the_type_of_a_file_over_the_limit_is_looked_at() -> None:
