@@ -18,7 +18,7 @@ def sent(item: str, state: ItemState, cseq: int, at: datetime, decision: Decisio
     """Return the answer for what others see now."""
     answer: dict[str, Any] = {"ok": True, "id": item, "state": state, "cseq": cseq, "at": rfc3339(at)}
     if decision is not None and decision.notice is not None:
-        answer["notice"] = notice_of(decision)
+        answer |= {"notice": notice_of(decision), "decision": decision.id}
     return answer
 
 

@@ -77,6 +77,8 @@ def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
     suite = make_suite(
         tmp_path_factory.mktemp("firm"),
         policy="demo",
+        CHANCERY_PREVIEWS_ENABLED="true",
+        CHANCERY_PREVIEWS_NETWORKS='["127.0.0.0/8"]',
         CHANCERY_DIRECTORY_ROLES='{ it_administrator = ["it"], policy_author = ["it"] }',
     )
     for username, (name, group) in NAMES.items():

@@ -4,8 +4,11 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import func, select
 
 from audit.archive.search_service import Purpose
+from core.schema import chat
+from core.store import Statement
 from core.types import new_id
 from tests.e2e.browser import Windows
 from tests.e2e.chat.conftest import Firm
@@ -36,6 +39,53 @@ def test_a_tip_comes_while_one_writes_and_takes_the_number_out(talk: list[ChatWi
     expect(ana.composer).to_have_value("card please")
     expect(tip).to_be_hidden()
     expect(ben.messages.filter(has_text="card")).to_have_count(0)
+
+
+def test_a_reason_is_given_with_the_tip_and_the_message_goes_at_once(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    text = f"I can guarantee a return of 9 percent {new_id()[-4:]}"
+    ana.composer.press_sequentially(text)
+    tip = ana.page.get_by_role("status").filter(has_text="This will need a reason")
+    expect(ana.composer).to_be_focused()
+    ana.shot("tip")
+    tip.get_by_role("button", name="Send with a reason").click()
+    field = tip.get_by_label(re.compile("^Your reason"))
+    expect(field).to_be_focused()
+    field.press("Escape")
+    expect(ana.composer).to_be_focused()
+    tip.get_by_role("button", name="Send with a reason").click()
+    field.fill("I quote the client")
+    ana.shot("tip-reason")
+    field.press("Enter")
+    ben.hears(text)
+    expect(ana.composer).to_have_value("")
+    expect(ana.composer).to_be_focused()
+    expect(ana.messages.filter(has_text="needs a reason")).to_have_count(0)
+
+
+def test_a_tip_can_be_answered_reported_and_read_about(firm: Firm, talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    ana.composer.press_sequentially("CL-123456 rang")
+    tip = ana.page.get_by_role("status").filter(has_text="You will be asked to look twice")
+    expect(tip.get_by_role("link", name="Learn more")).to_have_attribute("href", re.compile("/help"))
+    tip.get_by_role("button", name="Report as wrong").click()
+    expect(ana.composer).to_be_focused()
+    expect(tip).to_contain_text("Compliance is told that you think this is wrong")
+    tip.get_by_role("button", name="Send anyway").click()
+    ben.hears("CL-123456 rang")
+    count = select(func.count()).select_from(chat.reported)
+    wait_for(lambda: firm.services.store.read(lambda tx: tx.value(Statement(count))), 30, "the report")
+
+
+def test_plain_words_raise_no_tip(talk: list[ChatWindow]) -> None:
+    ana, _ = talk
+    with ana.page.expect_websocket() as opened:
+        ana.page.reload()
+    expect(ana.log).to_have_attribute("aria-busy", "false")
+    with opened.value.expect_event("framesent", lambda frame: '"draft"' in str(frame)):
+        ana.composer.press_sequentially("lunch at noon?")
+    ana.sent("lunch at noon, then")
+    expect(ana.page.locator("[data-verdict]")).to_have_count(0)
 
 
 def test_a_card_number_split_over_two_messages_is_stopped(talk: list[ChatWindow]) -> None:

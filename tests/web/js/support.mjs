@@ -53,7 +53,7 @@ export const calm = () => new Promise((resolve) => setImmediate(resolve));
 /** A Socket.IO client whose server is the test. */
 export class FakeSocket {
   constructor(answers = {}) {
-    this.answers = answers;
+    this.answers = { scheduled: { ok: true, entries: [] }, ...answers };
     this.connected = false;
     this.active = false;
     this.reachable = true;

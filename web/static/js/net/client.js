@@ -4,6 +4,7 @@
 import { newId } from '../lib/ids.js';
 import { atNewest, inSpan } from '../store/conversation.js';
 import { isStopped } from '../store/outbox.js';
+import { isUnknown } from '../store/scheduled.js';
 import { staleOnes, withGaps } from '../store/select.js';
 import { waitAfter } from './backoff.js';
 import { Link } from './link.js';
@@ -40,6 +41,7 @@ export class Client {
     };
     this.link = new Link(socket, handlers, timers);
     this.queue = new SendQueue(store, this.link, timers, shelf, peers);
+    this.queue.onWrong = (report) => this.command('report', report);
   }
 
   start() {
@@ -55,10 +57,10 @@ export class Client {
   // -- what a person does ------------------------------------------------------------------------
 
   /** Say something; it is shown at once and kept until the server has answered. */
-  send(conversation, text, { threadRoot = null, confirms = null, quotes = null, files = [] } = {}) {
+  send(conversation, text, { threadRoot = null, confirms = null, quotes = null, files = [], answers = null, reports = false } = {}) {
     const now = this.timers.now();
     this.queue.add({
-      client_id: newId(now), conversation, text, thread_root: threadRoot, confirms, quotes, files,
+      client_id: newId(now), conversation, text, thread_root: threadRoot, confirms, quotes, files, answers, reports,
       at: new Date(now).toISOString(),
     });
   }
@@ -81,6 +83,27 @@ export class Client {
 
   ask(event, payload = {}) {
     return this.link.request(event, payload);
+  }
+
+  /** Say something later; it is decided when it goes. */
+  async schedule(conversation, text, at, threadRoot = null) {
+    const request = { conversation, text, at: at.toISOString() };
+    if (threadRoot) request.thread_root = threadRoot;
+    const { entry } = await this.command('schedule', request);
+    this.store.dispatch({ type: 'scheduled_one', entry });
+    return entry;
+  }
+
+  /** Take back what was to be said later, or put away what could not be said. */
+  async unschedule(id) {
+    await this.link.request('unschedule', { id });
+    this.store.dispatch({ type: 'scheduled_one', entry: { id, state: 'removed' } });
+  }
+
+  async readScheduled() {
+    const { entries } = await this.link.request('scheduled', {});
+    this.store.dispatch({ type: 'scheduled', entries });
+    return true;
   }
 
   /** Put one of ones own stopped messages away; the archive keeps it. */
@@ -223,6 +246,7 @@ export class Client {
     }
     this.queue.resume();
     this.#stillWaiting();
+    this.readScheduled().catch(() => {});
     this.#catchUp();
   }
 
@@ -247,6 +271,7 @@ export class Client {
       arranged: () => this.store.dispatch({ type: 'arranged', id: payload.conversation, settings: payload.settings }),
       marked: () => this.store.dispatch({ type: 'marked', id: payload.conversation, cseq: payload.cseq }),
       stopped_changed: () => this.#stoppedChanged(payload),
+      scheduled: () => this.#scheduledChanged(payload),
       typing: () => this.#typing(payload),
       presence: () => this.store.dispatch({ type: 'presence', online: payload.online }),
       signed_out: () => this.#signedOut(),
@@ -322,6 +347,13 @@ export class Client {
     this.store.dispatch({ type: 'stopped_changed', id: told.conversation, told });
     // What was checked and stopped has a reason now, which only the server knows.
     if (isStopped({ ok: false, state: told.state })) this.#stopped(told.conversation).catch(() => {});
+  }
+
+  #scheduledChanged(told) {
+    if (isUnknown(this.store.get().scheduled, told)) this.readScheduled().catch(() => {});
+    else this.store.dispatch({ type: 'scheduled_one', entry: told });
+    // What was stopped stands in its conversation, with what can be done.
+    if (told.state === 'stopped' && told.conversation in this.store.get().conversations) this.#stopped(told.conversation).catch(() => {});
   }
 
   #typing({ conversation, people }) {

@@ -6,7 +6,7 @@ import { newId } from '../lib/ids.js';
 import { alone } from '../lib/peers.js';
 import { memoryShelf } from '../lib/shelf.js';
 import { errorWords } from '../lib/words.js';
-import { isStopped, nextOf, onShelf } from '../store/outbox.js';
+import { answers, isStopped, nextOf, onShelf } from '../store/outbox.js';
 import { waitAfter } from './backoff.js';
 
 export class SendQueue {
@@ -29,6 +29,7 @@ export class SendQueue {
     this.busy = new Set();
     this.again = new Set();
     this.count = 0;
+    this.onWrong = async () => {}; // told what was found wrongly in the eyes of its sender
   }
 
   /** Take in what an earlier page or another tab left to be sent. */
@@ -84,12 +85,8 @@ export class SendQueue {
   async replace(clientId, text) {
     const entry = this.#entry(clientId);
     if (!entry) return;
-    const next = { ...entry, client_id: newId(this.timers.now()), text, state: 'waiting', error: null, tried: false };
-    this.#do({ type: 'replaced', client_id: clientId, entry: next });
-    this.shelved.delete(clientId);
-    await this.shelf.replace(clientId, onShelf(next));
-    this.shelved.add(next.client_id);
-    this.#pumpOf(next);
+    // What was answered to a tip was about other words.
+    this.#pumpOf(await this.#instead(entry, { text, answers: null }));
   }
 
   /** Go on with every conversation; called when the connection is back. */
@@ -137,7 +134,12 @@ export class SendQueue {
     const { client_id } = entry;
     if (answer.retryable && !isStopped(answer)) throw Object.assign(new Error(errorWords(answer)), { answer });
     this.attempts.delete(client_id);
-    if (answer.ok) {
+    if (entry.reports && answer.decision) this.onWrong({ conversation: entry.conversation, decision: answer.decision }).catch(() => {});
+    if (answers(entry, answer)) {
+      // What the tip asked for was given with the message: the question need not be shown again.
+      const confirms = { decision: answer.decision, reason: entry.answers.reason };
+      await this.#instead(entry, { confirms, answers: null, reports: false });
+    } else if (answer.ok) {
       this.#change(client_id, { state: 'acked', id: answer.id, cseq: answer.cseq, notice: answer.notice ?? null });
       await this.#drop(client_id);
     } else if (isStopped(answer)) {
@@ -171,6 +173,15 @@ export class SendQueue {
 
   #pumpOf(entry) {
     return entry && this.pump(entry.conversation);
+  }
+
+  async #instead(entry, change) {
+    const next = { ...entry, ...change, client_id: newId(this.timers.now()), state: 'waiting', error: null, tried: false };
+    this.#do({ type: 'replaced', client_id: entry.client_id, entry: next });
+    this.shelved.delete(entry.client_id);
+    await this.shelf.replace(entry.client_id, onShelf(next));
+    this.shelved.add(next.client_id);
+    return next;
   }
 
   async #keep(clientId, change) {

@@ -11,6 +11,13 @@ const STOPPED = new Set(['needs_confirmation', 'needs_reason', 'quarantined', 'b
 /** Tell whether an answer says that a policy stopped a message. */
 export const isStopped = (answer) => !answer.ok && STOPPED.has(answer.state ?? answer.code);
 
+const ASKS = new Set(['needs_confirmation', 'needs_reason']);
+
+/** Tell whether an entry carries the answer to what the server asks: to this very question, and once. */
+export const answers = (entry, answer) =>
+  Boolean(entry.answers) && !entry.confirms && ASKS.has(answer.state) && answer.notice?.title === entry.answers.about
+  && (answer.state !== 'needs_reason' || Boolean(entry.answers.reason));
+
 export function queued(outbox, entry) {
   return [...outbox, { ...entry, state: 'waiting', error: null }];
 }

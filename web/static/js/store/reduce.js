@@ -2,6 +2,7 @@
 
 import * as conversation from './conversation.js';
 import * as outbox from './outbox.js';
+import * as scheduled from './scheduled.js';
 
 export const initial = {
   phase: 'starting', // starting | ready | signed_out
@@ -18,6 +19,7 @@ export const initial = {
   preferences: {},
   usage: {}, // what the policy lets people do with what was said
   outbox: [],
+  scheduled: [], // what is to be said later, and what could not be said, the next first
   drafted: {}, // keys of boxes that hold something unsent
   quoting: {}, // key of a box → the message that is quoted there
 };
@@ -51,6 +53,8 @@ const ACTIONS = {
   outbox_read: (state, { entries, gone: done }) => settle({ ...state, outbox: outbox.withKept(state.outbox, entries, done) }),
   replaced: (state, { client_id, entry }) => ({ ...state, outbox: outbox.replaced(state.outbox, client_id, entry) }),
   drafted: (state, { key, held }) => ({ ...state, drafted: held ? { ...state.drafted, [key]: true } : conversation.without(state.drafted, key) }),
+  scheduled: (state, { entries }) => ({ ...state, scheduled: entries }),
+  scheduled_one: (state, { entry }) => ({ ...state, scheduled: scheduled.withEntry(state.scheduled, entry) }),
   discarded: (state, { client_id }) => ({ ...state, outbox: outbox.removed(state.outbox, client_id) }),
   stopped_answer: stoppedAnswer,
   stopped: (state, { id, items }) => change(state, id, (c) => outbox.withStopped(c, items)),

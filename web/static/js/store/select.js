@@ -143,10 +143,20 @@ function dayOf(at) {
   return new Date(at).toDateString();
 }
 
+/**
+ * Tell whether the policy still lets its sender change a message; the server decides.
+ * @param {number|null|undefined} minutes how long after it was said; null is without end
+ */
+export const isWithin = (minutes, item, now) => minutes === null || minutes === undefined || now - new Date(item.at) < minutes * 60_000;
+
+/** Return what waits to be said in a conversation, or in one of its threads, the next first. */
+export const waitingIn = (state, id, root = null) =>
+  state.scheduled.filter((entry) => entry.conversation === id && entry.thread_root === root && entry.state === 'waiting');
+
 /** Return the last message of one's own that can still be edited. */
-export function lastOwn(state, conversation, root = null) {
+export function lastOwn(state, conversation, root = null, now = Date.now()) {
   return rowsOf(state, conversation, root)
-    .filter((row) => row.kind === 'item' && row.item.sender === state.me.id && isChangeable(row.item))
+    .filter((row) => row.kind === 'item' && row.item.sender === state.me.id && isChangeable(row.item) && isWithin(state.usage.edit_minutes, row.item, now))
     .at(-1)?.item;
 }
 

@@ -22,6 +22,7 @@ const PANES = {
   pins: lazy(() => import('./lists.js'), 'Pins'),
   threads: lazy(() => import('./lists.js'), 'Threads'),
   mentions: lazy(() => import('./lists.js'), 'Mentions'),
+  scheduled: lazy(() => import('./scheduled.js'), 'Scheduled'),
   search: lazy(() => import('./search.js'), 'Search'),
 };
 // These are about one conversation.
@@ -30,6 +31,7 @@ const DIALOGS = {
   new: lazy(() => import('./dialogs.js'), 'NewConversation'),
   channels: lazy(() => import('./dialogs.js'), 'ChannelBrowser'),
   switcher: lazy(() => import('./switcher.js'), 'Switcher'),
+  later: lazy(() => import('./later.js'), 'OwnTime'),
   dates: lazy(() => import('./dates.js'), 'Dates'),
   profile: lazy(() => import('./profile.js'), 'Profile'),
   versions: lazy(() => import('./versions.js'), 'Versions'),

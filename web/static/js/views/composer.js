@@ -2,32 +2,27 @@
 // never a gate: the server decides again when the message is sent, and keeps nothing of drafts.
 
 import { boxOf } from '../lib/drafts.js';
-import { withoutSpans } from '../lib/spans.js';
-import { classes, html, useApp, useEffect, useLayoutEffect, useRef, useState } from '../lib/ui.js';
+import { classes, html, lazy, useApp, useEffect, useLayoutEffect, useRef, useState, useTask } from '../lib/ui.js';
 import { noticeWords, t, tn } from '../lib/words.js';
 import { pressed } from '../shortcuts.js';
-import { lastOf, lastOwn } from '../store/select.js';
+import { lastOf, lastOwn, waitingIn } from '../store/select.js';
 import { useCompletion } from './complete.js';
 import { EmojiButton } from './emojibutton.js';
 import { AttachButtons, Tray, useAttachments } from './files/attach.js';
 import { Icon, IconButton } from './icons.js';
+import { Problem } from './notice.js';
 import { Quoted } from './quoted.js';
 
 const IDLE_MS = 400;
 const TYPING_EVERY_MS = 3_000;
 const NEAR_LIMIT = 0.9;
 
-const TIPS = {
-  flag: t('This will be sent with a flag'),
-  warn: t('You will be asked to look twice'),
-  justify: t('This will need a reason'),
-  redact: t('Part of this will be covered'),
-  quarantine: t('This will wait for Compliance'),
-  block: t('This will be blocked'),
-};
+const Tip = lazy(() => import('./tip.js'), 'Tip');
+const Waiting = lazy(() => import('./later.js'), 'Waiting');
+const LaterMenu = lazy(() => import('./later.js'), 'LaterMenu', html`<span class="icon-button"></span>`);
 
 export function Composer({ state, conversation, root = null, onEditLast, label }) {
-  const { client, drafts, openThread } = useApp();
+  const { client, drafts, openThread, showDialog } = useApp();
   const key = boxOf(conversation.id, root);
   const [text, write] = useDraft(drafts, key);
   const box = useRef(null);
@@ -35,6 +30,8 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   const quoted = state.quoting[key] ?? null;
   const quote = (item) => client.store.dispatch({ type: 'quoting', key, item });
   const tip = useTip(client, state, conversation.id, text);
+  const [wrong, setWrong] = useState(false);
+  const { error, run, clear } = useTask();
   const over = Array.from(text).length - state.limits.max_chars;
   const attach = useAttachments(key, conversation.id, { main: root === null, onAdded: () => box.current?.focus() });
 
@@ -44,16 +41,28 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
     if (here) box.current?.focus();
   }), [key]);
 
-  const send = () => {
+  useEffect(() => setWrong(false), [key, tip === null]);
+
+  const send = (more = {}) => {
     // What is in the box now: a key may come before the last letter was drawn.
     const written = drafts.get(key);
     if ((!written.trim() && !attach.ready) || attach.busy || Array.from(written).length > state.limits.max_chars) return;
-    client.send(conversation.id, written.trim() ? written : '', { threadRoot: root, quotes: quoted?.id, files: attach.take() });
+    client.send(conversation.id, written.trim() ? written : '', { threadRoot: root, quotes: quoted?.id, files: attach.take(), reports: wrong, ...more });
     write('');
     if (quoted) quote(null);
+    box.current?.focus();
+  };
+  // Only words can be said later: a file or a quote goes now.
+  const later = Boolean(text.trim()) && !quoted && !attach.ready && !attach.busy && over <= 0;
+  const schedule = async (at) => {
+    const entry = await client.schedule(conversation.id, text, at, root);
+    write('');
+    box.current?.focus();
+    return entry;
   };
   const onInput = (event) => {
     write(event.target.value);
+    clear();
     const now = Date.now();
     if (now - typed.current > TYPING_EVERY_MS && event.target.value) {
       typed.current = now;
@@ -64,7 +73,7 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   const onKey = (event) => {
     if (completion.onKey(event)) return;
     const on = {
-      send,
+      send: () => send(),
       editLast: () => !text && lastOwn(state, conversation, root),
       replyLast: () => !text && !root && lastOf(state, conversation),
     };
@@ -87,22 +96,13 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
       <textarea id=${`write-${key}`} ref=${box} rows="1" aria-label=${label} placeholder=${root ? t('Reply…') : t('Message…')} value=${text} onInput=${onInput} onKeyDown=${onKey} onPaste=${attach.onPaste}
         aria-describedby=${tip ? `tip-${key}` : undefined} dir="auto" ...${completion.props}></textarea>
       <${EmojiButton} box=${box} text=${text} write=${write} />
-      <button type="button" class="button main" disabled=${(!text.trim() && !attach.ready) || attach.busy || over > 0} onClick=${send}><${Icon} name="send" /><span>${t('Send')}</span></button>
+      <button type="button" class="button main" disabled=${(!text.trim() && !attach.ready) || attach.busy || over > 0} onClick=${() => send()}><${Icon} name="send" /><span>${t('Send')}</span></button>
+      <${LaterMenu} ready=${later} schedule=${(at) => run(() => schedule(at))} own=${() => showDialog({ kind: 'later', schedule })} />
     </div>
-    <div role="status">${tip && html`<${Tip} id=${`tip-${key}`} tip=${tip} remove=${() => write(withoutSpans(text, tip.removable))} />`}</div>
+    <${Problem} error=${error} />
+    <${Waiting} entries=${waitingIn(state, conversation.id, root)} />
+    <div role="status">${tip && html`<${Tip} id=${`tip-${key}`} tip=${tip} text=${text} write=${write} leave=${() => box.current?.focus()} send=${send} wrong=${wrong} setWrong=${setWrong} />`}</div>
     <${Length} over=${over} max=${state.limits.max_chars} />
-  </div>`;
-}
-
-function Tip({ id, tip, remove }) {
-  if (tip.unreachable) {
-    return html`<p class="tip hint" id=${id}><${Icon} name="shield" />${t('Policy check unavailable; your message will be checked when it is sent.')}</p>`;
-  }
-  const unnamed = tip.excerpts.filter((each) => !tip.notice.title.includes(each));
-  return html`<div class=${`tip note ${tip.verdict === 'block' ? 'bad' : 'warn'}`} id=${id} data-verdict=${tip.verdict}>
-    <p class="note-title"><${Icon} name="shield" /><strong>${TIPS[tip.verdict] ?? t('Your firm’s policy')}.</strong> <span>${tip.notice.title}</span></p>
-    ${unnamed.length > 0 && html`<p>${t('Found:')} ${unnamed.map((each) => html`<code class="excerpt">${each}</code> `)}</p>`}
-    ${tip.removable.length > 0 && html`<p><button type="button" class="button quiet" onClick=${remove}>${t('Remove it for me')}</button></p>`}
   </div>`;
 }
 
@@ -147,6 +147,7 @@ function tipOf({ verdict, notice, findings }) {
   if (verdict === 'allow' || !notice) return null;
   return {
     verdict,
+    title: notice.title,
     notice: noticeWords(notice),
     excerpts: [...new Set(findings.map((finding) => finding.excerpt).filter(Boolean))],
     removable: findings.filter((finding) => finding.end > finding.start && !finding.preceding),

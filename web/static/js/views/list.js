@@ -6,7 +6,7 @@ import { html, lazy, memo, sameProps, useApp, useCallback, useEffect, useLate, u
 import { t, tn } from '../lib/words.js';
 import { pressed } from '../shortcuts.js';
 import { atNewest } from '../store/conversation.js';
-import { isChangeable, rowsOf } from '../store/select.js';
+import { isChangeable, isWithin, rowsOf } from '../store/select.js';
 import { Icon } from './icons.js';
 import { EventLine, Message } from './message.js';
 import { Unsent } from './unsent.js';
@@ -197,7 +197,7 @@ function keyed(event, { row, state, view, toEnd, onEdit, app, root }) {
     nextMessage: () => view.step(1),
     previousMessage: () => view.step(-1),
     reply: () => item && !root && app.openThread(item.id),
-    edit: () => item?.sender === state.me.id && onEdit(item.id),
+    edit: () => item?.sender === state.me.id && isWithin(state.usage.edit_minutes, item, Date.now()) && onEdit(item.id),
     searchHere: () => app.showPane('search'),
     helpHere: () => app.showDialog('help'),
     end: toEnd,

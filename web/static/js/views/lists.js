@@ -43,7 +43,7 @@ export function Pins({ state, conversation }) {
   return html`<${Pane} title=${t('Pinned messages')}>
     <${Problem} error=${error} />
     <ul class="entries">${(items ?? []).map((item) => html`<${Entry} key=${item.id} state=${state} item=${item} where=${false}>
-      <p class="hint"><${Icon} name="pin" /> ${t('pinned by {name}', { name: personOf(state, item.view.pinned?.by).name })}
+      <p class="row between"><span class="hint"><${Icon} name="pin" /> ${t('pinned by {name}', { name: personOf(state, item.view.pinned?.by).name })}</span>
         <button type="button" class="button quiet" onClick=${() => unpin(item)}>${t('Unpin')}</button></p><//>`)}</ul>
     ${items && !items.length && html`<p class="hint">${t('Nothing is pinned here. Pin what everybody should find again: “More actions” beside a message.')}</p>`}
   <//>`;

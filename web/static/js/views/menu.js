@@ -1,13 +1,13 @@
 // A button that opens a short list of things to do.
 
-import { html, useEffect, useRef, useState } from '../lib/ui.js';
+import { classes, html, useEffect, useRef, useState } from '../lib/ui.js';
 import { Icon, IconButton } from './icons.js';
 
 /**
- * @param {{label: string, icon?: string, items: {label: string, icon?: string, danger?: boolean, checked?: boolean, act: () => void}[], onToggle?: (open: boolean) => void}} props
+ * @param {{label: string, icon?: string, items: {label: string, icon?: string, danger?: boolean, checked?: boolean, act: () => void}[], up?: boolean, onToggle?: (open: boolean) => void}} props
  *   an item that is `checked` or not is a choice that stays
  */
-export function Menu({ label, icon = 'more', items, onToggle = () => {} }) {
+export function Menu({ label, icon = 'more', items, up = false, onToggle = () => {} }) {
   const [open, setOpen] = useState(false);
   const frame = useRef(null);
   const toggle = (next) => {
@@ -48,7 +48,7 @@ export function Menu({ label, icon = 'more', items, onToggle = () => {} }) {
   };
   return html`<div class="menu-frame" ref=${frame} onKeyDown=${onKey}>
     <${IconButton} icon=${icon} label=${label} aria-haspopup="menu" aria-expanded=${open} onClick=${() => toggle(!open)} />
-    ${open && html`<div class="menu" role="menu" aria-label=${label}>
+    ${open && html`<div class=${classes('menu', up && 'up')} role="menu" aria-label=${label}>
       ${items.map((item) => html`<button type="button" key=${item.label} tabindex="-1" class=${item.danger ? 'danger' : ''} onClick=${choose(item)}
         role=${item.checked === undefined ? 'menuitem' : 'menuitemcheckbox'} aria-checked=${item.checked}>
         ${item.icon ? html`<${Icon} name=${item.icon} />` : html`<span class="icon"></span>`}<span>${item.label}</span>

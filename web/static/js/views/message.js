@@ -43,7 +43,7 @@ export function Message({ item, state, continued, inThread = false, near = false
     </div>
     ${isChangeable(item) && html`<${Reactions} item=${item} state=${state} />`}
     ${!inThread && item.replies > 0 && html`<${Replies} item=${item} />`}
-    ${isChangeable(item) && !editing && html`<${Actions} item=${item} own=${own} near=${near} inThread=${inThread} onEdit=${onEdit} />`}
+    ${isChangeable(item) && !editing && html`<${Actions} item=${item} own=${own} usage=${state.usage} near=${near} inThread=${inThread} onEdit=${onEdit} />`}
   </li>`;
 }
 
@@ -77,6 +77,7 @@ function Body({ item, people }) {
   return html`${item.view.quote && html`<${Quoted} quote=${item.view.quote} people=${people} conversation=${item.conversation} />`}
     <${Tokens} tokens=${item.view.tokens} />
     <${Files} files=${item.view.files} />
+    ${item.view.preview && html`<${LinkPreview} key=${item.version} item=${item.id} preview=${item.view.preview} />`}
     ${item.view.forwarded && html`<${Forwarded} forwarded=${item.view.forwarded} people=${people} known=${client.store.get().conversations} />`}
     ${item.view.edited_at && html`<${Edited} item=${item} />`}
     ${item.view.pinned && html`<span class="mark"><${Icon} name="pin" />${t('pinned')}</span>`}
@@ -123,6 +124,7 @@ function Replies({ item }) {
 }
 
 const EditBox = lazy(() => import('./edit.js'), 'EditBox');
+const LinkPreview = lazy(() => import('./preview.js'), 'LinkPreview');
 const Tools = lazy(() => import('./tools.js'), 'Tools');
 
 /** Tools are there where one is: drawn for every message they would be most of the page. */

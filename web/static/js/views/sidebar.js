@@ -1,7 +1,7 @@
 // The list of conversations: what is unread, who is here, and where to start something.
 
 import { classes, html, memo, useApp, useState } from '../lib/ui.js';
-import { t } from '../lib/words.js';
+import { number, t } from '../lib/words.js';
 import { askLeave, canAsk } from '../lib/desktop.js';
 import { foldedIn } from '../lib/folded.js';
 import { asks, hasDraft, listed, others } from '../store/select.js';
@@ -30,6 +30,7 @@ export function Sidebar({ state }) {
       <button type="button" class="entry" onClick=${() => showPane('search')}><${Icon} name="search" /><span class="title">${t('Search')}</span></button>
       <button type="button" class="entry" onClick=${() => showPane('threads')}><${Icon} name="thread" /><span class="title">${t('My threads')}</span></button>
       <button type="button" class="entry" onClick=${() => showPane('mentions')}><${Icon} name="at" /><span class="title">${t('Mentions')}</span></button>
+      ${state.scheduled.length > 0 && html`<button type="button" class="entry" onClick=${() => showPane('scheduled')}><${Icon} name="clock" /><span class="title">${t('Scheduled')}</span><span class="count">${number(state.scheduled.length)}</span></button>`}
       <${Ask} preferences=${state.preferences} />
     </div>
     <div class="groups">

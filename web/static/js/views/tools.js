@@ -3,13 +3,14 @@
 import { QUICK, nameOf } from '../lib/reactions.js';
 import { classes, html, lazy, useApp, useState, useTask } from '../lib/ui.js';
 import { t } from '../lib/words.js';
+import { isWithin } from '../store/select.js';
 import { IconButton } from './icons.js';
 import { Menu } from './menu.js';
 import { Problem } from './notice.js';
 
 const EmojiPicker = lazy(() => import('./emoji.js'), 'EmojiPicker');
 
-export function Tools({ item, own, inThread, onEdit, open, setOpen }) {
+export function Tools({ item, own, usage, inThread, onEdit, open, setOpen }) {
   const { client, openThread, showDialog, boxOf } = useApp();
   const { busy, error, run, clear } = useTask();
   const show = (what) => {
@@ -28,11 +29,11 @@ export function Tools({ item, own, inThread, onEdit, open, setOpen }) {
     { label: t('Copy text'), icon: 'copy', act: () => copied(item.view.text) },
     { label: item.view.pinned ? t('Unpin') : t('Pin for everybody here'), icon: 'pin', act: pin },
   ];
-  if (own) more.push({ label: t('Delete'), icon: 'trash', danger: true, act: () => show('delete') });
+  if (own && isWithin(usage.delete_minutes, item, Date.now())) more.push({ label: t('Delete'), icon: 'trash', danger: true, act: () => show('delete') });
   return html`<div class="tools">
       <${IconButton} icon="smile" label=${t('React')} aria-expanded=${open === 'react'} onClick=${() => show('react')} />
       ${!inThread && html`<${IconButton} icon="reply" label=${t('Reply in thread')} onClick=${() => openThread(item.id)} />`}
-      ${own && html`<${IconButton} icon="edit" label=${t('Edit')} onClick=${() => onEdit(item.id)} />`}
+      ${own && isWithin(usage.edit_minutes, item, Date.now()) && html`<${IconButton} icon="edit" label=${t('Edit')} onClick=${() => onEdit(item.id)} />`}
       <${Menu} label=${t('More actions')} items=${more} onToggle=${(on) => setOpen(on ? 'menu' : (held) => (held === 'menu' ? null : held))} />
     </div>
     ${open === 'react' && html`<div class="picker" role="group" aria-label=${t('Reactions')}>

@@ -1,0 +1,67 @@
+// What one wants to say later, and what could not be said.
+
+import { fullTimeOf } from '../lib/time.js';
+import { html, useApp, useEffect, useTask } from '../lib/ui.js';
+import { t } from '../lib/words.js';
+import { titleOf } from '../store/select.js';
+import { Icon } from './icons.js';
+import { momentOf } from './later.js';
+import { Pane } from './lists.js';
+import { Problem } from './notice.js';
+import { STATES } from './stopped.js';
+
+const WHY = {
+  no_conversation: t('You are no longer in this conversation.'),
+  conversation_closed: t('This channel was closed.'),
+  denied: t('Your account could not send messages at that time.'),
+};
+
+export function Scheduled({ state }) {
+  const { client } = useApp();
+  const { error, run } = useTask();
+  useEffect(() => void run(() => client.readScheduled()), []);
+  return html`<${Pane} title=${t('Scheduled messages')}>
+    <${Problem} error=${error} />
+    <ul class="entries">${state.scheduled.map((entry) => html`<${Entry} key=${entry.id} state=${state} entry=${entry} />`)}</ul>
+    ${state.scheduled.length > 0
+      ? html`<p class="hint">${t('Each is checked when it goes, as if you sent it at that moment. Until then only you see it.')}</p>`
+      : html`<p class="hint">${t('Nothing waits to be sent. Write a message and choose “Send later” beside Send.')}</p>`}
+  <//>`;
+}
+
+function Entry({ state, entry }) {
+  const { boxOf, client, drafts, enter, me, openThread } = useApp();
+  const { busy, error, run } = useTask();
+  const conversation = state.conversations[entry.conversation];
+  const remove = () => run(async () => {
+    await client.unschedule(entry.id);
+    return true;
+  });
+  const edit = async () => {
+    if (!(await remove())) return;
+    // First the words, then the box that shows them.
+    drafts.bringBack(boxOf(entry.conversation, entry.thread_root), entry.text);
+    enter(entry.conversation);
+    if (entry.thread_root) openThread(entry.thread_root);
+  };
+  const failed = entry.state === 'failed' || entry.state === 'stopped';
+  const waits = entry.state === 'waiting';
+  return html`<li class="entry-card" data-state=${entry.state}>
+    <p class="author"><strong dir="auto">${conversation ? titleOf(conversation, me.id) : t('A conversation that you are no longer in')}</strong>
+      <time datetime=${entry.at} title=${fullTimeOf(entry.at)}>${momentOf(entry.at)}</time></p>
+    <div class="body" dir="auto"><p class="plain">${entry.text}</p></div>
+    ${failed && html`<p class="why-not"><${Icon} name="warn" /><span><strong>${t('Not sent.')}</strong> ${whyNot(entry)}</span></p>`}
+    ${entry.state === 'sending' && html`<p class="hint"><${Icon} name="clock" /> ${t('It is being sent now.')}</p>`}
+    ${(failed || waits) && html`<div class="row">
+      ${entry.state === 'stopped'
+        ? conversation && html`<button type="button" class="button" onClick=${() => enter(entry.conversation)}>${t('Go to conversation')}</button>`
+        : conversation && html`<button type="button" class="button" disabled=${busy} onClick=${edit}>${t('Edit')}</button>`}
+      <button type="button" class="button quiet" disabled=${busy} onClick=${remove}>${failed ? t('Put away') : t('Do not send')}</button></div>`}
+    <${Problem} error=${error} />
+  </li>`;
+}
+
+function whyNot({ state, code }) {
+  if (state === 'stopped') return t('When it was checked: {word}. The conversation says what you can do.', { word: STATES[code]?.word ?? t('Stopped') });
+  return WHY[code] ?? t('The server refused it when its time came ({code}).', { code });
+}
