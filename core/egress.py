@@ -135,9 +135,13 @@ class Egress:
 def is_public(address: Address) -> bool:
     """Tell whether anybody on the internet means the same host by this address."""
     if isinstance(address, ipaddress.IPv6Address) and (
-        address.ipv4_mapped or address.sixtofour or address.teredo or address in _NAT64
+        address.is_site_local
+        or address.ipv4_mapped
+        or address.sixtofour
+        or address.teredo
+        or address in _NAT64
     ):
-        # Another address is inside it, and somebody else decides what becomes of that.
+        # Of a site's own (RFC 3879), or with another address inside, of which somebody else decides.
         return False
     return address.is_global and not (address.is_multicast or address.is_reserved)
 
