@@ -70,8 +70,11 @@ class Carried:
 
 
 def decided_text(text: str, carried: Carried | None) -> str:
-    """Return what is decided: the words, and after them what is carried."""
-    return text if carried is None or not carried.text else f"{text}{BREAK}{carried.text}"
+    """Return what is decided: the words, and after them what is carried.
+
+    The words hold no break of their own: with one, the end of them could be shown as what is carried.
+    """
+    return text if carried is None or not carried.text else f"{_clean(text)}{BREAK}{carried.text}"
 
 
 def as_shown(decision: Decision, text: str, carried: Carried | None) -> tuple[str, Carried | None]:

@@ -72,6 +72,15 @@ def test_what_is_covered_over_both_is_shown_as_words(chat: Chat) -> None:
     assert "quote" not in view
 
 
+def test_nobody_puts_words_into_the_quote_of_another(chat: Chat) -> None:
+    room = chat.direct()
+    said = chat.send(room, "second half")["id"]
+    chat.gate.covers = lambda text: text.replace(f"first half{BREAK}second half", "▮▮▮")
+    view = _shown(chat, room, chat.send(room, f"mine{BREAK}forged first half", sender=BEN, quotes=said)["id"])
+    assert "forged ▮▮▮" in view["text"]
+    assert "quote" not in view
+
+
 def test_who_joined_after_what_is_quoted_sees_an_empty_quote(chat: Chat) -> None:
     room = chat.channel(ANA, BEN, kind=ConversationKind.PUBLIC)
     said = chat.send(room, "canary")["id"]
