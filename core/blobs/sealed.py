@@ -5,6 +5,7 @@ whole file. A chunk is bound to its blob and its place; how long the blob is sta
 wherever the blob is referred to: a chunk that is missing, moved or cut is found.
 """
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,7 @@ from core.crypto.envelope import Key, associated, open_sealed, refused, seal
 from core.types import new_id
 
 CHUNK: Final = 1024 * 1024
+DIGEST: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,8 @@ class Blob:
     id: str
     key: Key
     size: int
+    pieces: bytes = b""
+    """What :func:`piece_digest` says of each chunk, where they came in one by one: no other is read."""
 
     @classmethod
     def new(cls, size: int) -> "Blob":
@@ -32,11 +36,17 @@ class Blob:
     @classmethod
     def from_dict(cls, told: dict[str, object]) -> "Blob":
         """Return what :meth:`as_dict` told."""
-        return cls(str(told["id"]), Key(bytes.fromhex(str(told["key"]))), int(str(told["size"])))
+        return cls(
+            str(told["id"]),
+            Key(bytes.fromhex(str(told["key"]))),
+            int(str(told["size"])),
+            bytes.fromhex(str(told.get("pieces", ""))),
+        )
 
     def as_dict(self) -> dict[str, object]:
         """Return it as plain values, to be sealed at once."""
-        return {"id": self.id, "key": self.key.material.hex(), "size": self.size}
+        told: dict[str, object] = {"id": self.id, "key": self.key.material.hex(), "size": self.size}
+        return {**told, "pieces": self.pieces.hex()} if self.pieces else told
 
 
 class Blobs:
@@ -67,7 +77,10 @@ class Blobs:
         end = blob.size if end is None else min(end, blob.size)
         for index in range(start // CHUNK, chunks_of(end)):
             content = open_sealed(blob.key, self.store.get(_object(blob.id, index)), _bound(blob.id, index))
-            if len(content) != min(CHUNK, blob.size - index * CHUNK):
+            known = blob.pieces[index * DIGEST : (index + 1) * DIGEST]
+            if len(content) != min(CHUNK, blob.size - index * CHUNK) or (
+                blob.pieces and piece_digest(content) != known
+            ):
                 raise refused()
             yield content[max(0, start - index * CHUNK) : end - index * CHUNK]
 
@@ -79,6 +92,11 @@ class Blobs:
         """Remove every chunk of a blob; may be repeated. Raises Unavailable."""
         for name in objects_of(blob, size):
             self.store.delete(name)
+
+
+def piece_digest(content: bytes) -> bytes:
+    """Return by what a chunk is known again; it stands sealed beside the key."""
+    return hashlib.sha256(content).digest()[:DIGEST]
 
 
 def chunks_of(size: int) -> int:

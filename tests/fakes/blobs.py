@@ -1,7 +1,7 @@
 """Blobs in memory: whole or not at all, like a folder or a bucket, and out of order when told so."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from core.errors import NotFound, Unavailable
 
@@ -13,9 +13,14 @@ class MemoryBlobs:
         self.objects: dict[str, bytes] = {}
         self.written: dict[str, int] = {}
         self.broken = False
+        self.before_put: Callable[[bytes], None] | None = None
+        """Called once, where a put is under way and not there yet."""
 
     def put(self, name: str, content: bytes) -> None:
         self._check()
+        if call := self.before_put:
+            self.before_put = None
+            call(content)
         self.objects[name] = bytes(content)
         self.written[name] = time.time_ns() // 1_000_000
 

@@ -50,7 +50,15 @@ def test_a_query_that_cannot_be_answered_says_where_and_why(ann: Browser) -> Non
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"query": 7}, {"query": "x" * 4_001}, {"query": "x", "more": 1}, {"query": "x", "after": [1]}, []],
+    [
+        {},
+        {"query": 7},
+        {"query": "x" * 4_001},
+        {"query": "x", "more": 1},
+        {"query": "x", "after": [1]},
+        {"query": "x", "after": [2**70, "i"]},
+        [],
+    ],
 )
 def test_a_malformed_request_is_refused_and_nothing_is_searched(
     ann: Browser, services: FakeChatServices, body: Any

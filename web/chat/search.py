@@ -20,7 +20,10 @@ class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A search: the query, and where the page before ended."""
 
     query: Annotated[str, msgspec.Meta(max_length=4_000)]
-    after: tuple[int, Annotated[str, msgspec.Meta(max_length=64)]] | None = None
+    after: (
+        tuple[Annotated[int, msgspec.Meta(ge=0, le=2**53)], Annotated[str, msgspec.Meta(max_length=64)]]
+        | None
+    ) = None
 
 
 @blueprint.post("/api/search")

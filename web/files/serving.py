@@ -25,7 +25,7 @@ INLINE: Final = frozenset(
     }
 )
 """What a browser may show by itself; nothing of it can run."""
-_RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _SAFE: Final = re.compile(r"[^A-Za-z0-9._ -]")
 

@@ -9,6 +9,7 @@ from core.blobs.sealed import CHUNK
 from core.errors import InvalidInput
 from core.identity.permissions import Permission
 from core.messaging.files.model import Role
+from core.messaging.files.rows import no_file
 from core.types import ConversationId, PersonId
 from web.context import pages_services
 from web.files.serving import answer
@@ -17,6 +18,7 @@ from web.security import permission, visitor
 blueprint = Blueprint("files", __name__)
 
 _PICTURES = {"thumb": Role.THUMB, "preview": Role.PREVIEW}
+"""What is shown in a page by itself; the text that was read, and what is evidence, have no address."""
 
 
 class Begin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,7 +71,7 @@ def cancel(file: str) -> Response:
 @permission(Permission.CHAT_USE)
 def listed(conversation: str) -> Response:
     """List the files of a conversation."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=_place)
     found: dict[str, Any] = pages_services().files.shown.list(_me(), ConversationId(conversation), before)
     return jsonify(found)
 
@@ -91,10 +93,20 @@ def whole(file: str) -> Response:
 def picture(file: str, which: str) -> Response:
     """Give a small picture of a file."""
     shown = pages_services().files.shown
-    given = shown.get(_me(), file, _PICTURES.get(which, Role.TEXT))
+    if which not in _PICTURES:
+        raise no_file()
+    given = shown.get(_me(), file, _PICTURES[which])
     return answer(
         f"{which}.webp", given.type, given.stored.size, lambda start, end: shown.read(given, start, end)
     )
+
+
+def _place(text: str) -> int:
+    """Return a place in a list; one that no store could hold is as good as none. Raises ValueError."""
+    place = int(text)
+    if not 0 <= place <= 2**53:
+        raise ValueError(text)
+    return place
 
 
 def _me() -> PersonId:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from core.blobs.sealed import Blob
+from core.blobs.sealed import Blob, piece_digest
 from core.types import FileFacts
 
 PURPOSE: Final = "file"
@@ -49,6 +49,7 @@ class Stored(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     type: str = ""
     width: int = 0
     height: int = 0
+    pieces: str = ""
 
     @classmethod
     def of(cls, blob: Blob, type_: str = "", width: int = 0, height: int = 0) -> "Stored":
@@ -57,7 +58,11 @@ class Stored(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def blob(self) -> Blob:
         """Return the blob to read."""
-        return Blob.from_dict({"id": self.id, "key": self.key, "size": self.size})
+        return Blob.from_dict({"id": self.id, "key": self.key, "size": self.size, "pieces": self.pieces})
+
+    def with_piece(self, content: bytes) -> "Stored":
+        """Return it with one piece more."""
+        return msgspec.structs.replace(self, pieces=self.pieces + piece_digest(content).hex())
 
 
 class Found(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

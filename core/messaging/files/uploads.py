@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import bindparam, func, insert, select, update
 
 from core.blobs.sealed import CHUNK, Blob, Blobs
@@ -37,7 +38,12 @@ _UNFINISHED = Statement(
 _RECEIVED = Statement(
     update(chat.files)
     .where(_f.id == bindparam("file"), _f.received == bindparam("had"), _f.state == "uploading")
-    .values(received=bindparam("has"), state=bindparam("new_state"), touched_ms=bindparam("at"))
+    .values(
+        received=bindparam("has"),
+        state=bindparam("new_state"),
+        sealed=bindparam("meta"),
+        touched_ms=bindparam("at"),
+    )
 )
 _CANCEL = Statement(
     update(chat.files)
@@ -145,13 +151,17 @@ class Uploads:
             )
         if len(content) != min(CHUNK, row.size - offset):
             raise InvalidInput("This piece of the file has the wrong length.", code="wrong_length")
-        blob = open_file(self._vault, row).meta.original.blob()
-        self._blobs.put_chunk(blob, offset // CHUNK, content)
+        meta = open_file(self._vault, row).meta
+        self._blobs.put_chunk(meta.original.blob(), offset // CHUNK, content)
+        # Another request for the same place may still be on its way to the store, and arrive after the
+        # file was read and decided: only the piece that is noted here is ever given out.
+        meta = msgspec.structs.replace(meta, original=meta.original.with_piece(content))
+        sealed = seal_meta(self._vault, ConversationId(row.conversation_id), row.month, file, meta)
         has = offset + len(content)
         state = FileState.UPLOADED if has == row.size else FileState.UPLOADING
         at = to_ms(self._clock.now())
         self._store.write(
-            lambda tx: tx.run(_RECEIVED, file=file, had=offset, has=has, new_state=state, at=at)
+            lambda tx: tx.run(_RECEIVED, file=file, had=offset, has=has, new_state=state, meta=sealed, at=at)
         )
         return self._told(self._own(owner, file))
 

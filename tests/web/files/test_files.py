@@ -84,7 +84,8 @@ class Site:
             tx.run(checking)
             meta = open_file(vault, file_row(tx, file)).meta
             thumb = Stored.of(Blobs(self.blobs).put(b"RIFFsmall"), "image/webp", 4, 3)
-            found = Found(kind, "0" * 64, parts={"thumb": thumb})
+            text = Stored.of(Blobs(self.blobs).put(b"what was read"), "text/plain")
+            found = Found(kind, "0" * 64, parts={"thumb": thumb, "text": text})
             do_note_found(tx, vault, file, type(meta)(meta.name, meta.original, found), 0)
 
         self.chat.store.write(work)
@@ -188,6 +189,7 @@ def test_a_cancelled_file_is_gone(site: Site) -> None:
         ("lines=1-2", 200, 0, CHUNK + 100),
         ("bytes=9-2", 200, 0, CHUNK + 100),
         ("bytes=99999999-", 416, 0, 0),
+        (f"bytes={'9' * 5_000}-", 200, 0, CHUNK + 100),
     ],
 )
 def test_ranges_are_answered_as_players_ask_for_them(
@@ -223,7 +225,7 @@ def test_small_pictures_have_addresses_of_their_own_and_evidence_has_none(site: 
     file = site.upload(PNG)
     site.as_found(file, "image/png")
     assert site.call("GET", f"/files/{file}/thumb").data == b"RIFFsmall"
-    for other in ("preview", "original", "text", "clean"):
+    for other in ("preview", "original", "text", "clean", "anything"):
         assert site.call("GET", f"/files/{file}/{other}").status_code == 404
 
 
@@ -267,3 +269,24 @@ def test_the_list_of_a_conversation_is_for_its_members(site: Site) -> None:
     }
     other = site.chat.direct(BEN, CLEO)
     assert site.call("GET", f"/api/conversations/{other}/files").status_code == 404
+
+
+@pytest.mark.parametrize("before", ["9" * 30, "-" + "9" * 30, "9" * 5_000, "x"])
+def test_a_place_in_the_list_that_cannot_be_is_no_place(site: Site, before: str) -> None:
+    assert site.call("GET", f"/api/conversations/{site.room}/files?before={before}").status_code == 200
+
+
+def test_a_piece_that_arrives_late_does_not_replace_what_was_taken(site: Site) -> None:
+    """Two requests for one place: the slower one ends after the file was sent, read and decided."""
+    file = site.begin(7)["id"]
+    late: list[bytes] = []
+
+    def other_request_first(content: bytes) -> None:
+        late.append(content)
+        assert site.call("PUT", f"/api/files/{file}/0", b"decided").status_code == 200
+
+    site.blobs.before_put = other_request_first
+    site.call("PUT", f"/api/files/{file}/0", b"secrets")
+    assert late
+    answer = site.call("GET", f"/files/{file}")
+    assert (answer.status_code >= 400, b"secrets" in answer.data) == (True, False)
