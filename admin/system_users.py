@@ -26,6 +26,7 @@ UMASK: Final = 0o027
 _HOME: Final = 0o3770
 _CHAT: Final = "chat"
 _EVIDENCE: Final = "evidence"
+_FILES: Final = "files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class SystemUsers:
             self.group(),
             *([self.group(_CHAT)] if RingName.CHAT in HOLDERS[role] else ()),
             *([self.group(_EVIDENCE)] if role in {ProcessRole.WORKER, ProcessRole.DESK} else ()),
+            # Whoever answers websockets has no business with the files that people send.
+            *([self.group(_FILES)] if role is not ProcessRole.REALTIME else ()),
         ]
 
     def check(self) -> None:
@@ -154,7 +157,7 @@ def places(settings: Settings, users: SystemUsers) -> Iterator[Place]:
         settings.home / "ledger", users.user(ProcessRole.WORKER), users.group(_EVIDENCE), 0o2750, 0o640
     )
     # What is in them is sealed; pages and worker write, the desk reads.
-    yield from _tree(settings.blobs_dir, "", users.group(), 0o2770, 0o640)
+    yield from _tree(settings.blobs_dir, "", users.group(_FILES), 0o2770, 0o640)
     of_chat, of_desk = _caches(settings)
     desk = users.user(ProcessRole.DESK)
     yield from _tree(of_chat, "", users.group(_CHAT), 0o2770, 0o640)

@@ -79,18 +79,38 @@ def test_two_people_chat_and_an_officer_finds_what_they_said(house: "Separate") 
     house.check_all_run()
 
 
+def test_a_file_is_read_in_the_sandbox_of_the_workers_user_and_opened_by_who_has_business_with_it(
+    house: "Separate",
+) -> None:
+    ana, ben = house.connect("ana"), house.connect("ben")
+    room = ana.emit("open", {"client_id": new_id(), "kind": "direct", "people": [house.suite.people["ben"]]})
+    talk = room["conversation"]
+    window = Visitor(house.suite.settings.chat_url)
+    window.sign_in("ana")
+    file = window.upload(talk, "plan.txt", b"the walrus plan")
+    sent = {"client_id": new_id(), "conversation": talk, "text": "the plan", "files": [file]}
+    assert ana.emit("send", sent)["state"] == "checking"
+    ben.wait(lambda: [one for one in ben.items(talk) if one["view"].get("files")])
+    objects = sorted(path for path in house.settings.blobs_dir.rglob("*") if path.is_file())
+    assert objects
+    owners = {house.users.user(ProcessRole.PAGES), house.users.user(ProcessRole.WORKER)}
+    assert {path.owner() for path in objects} == owners, "as sent, and the text that was read"
+    for role in ProcessRole:
+        said = house.opens(role, objects)
+        for path in objects:
+            own = path.owner() == house.users.user(role)
+            due = "written" if own else "read"
+            assert said[str(path)] == ("PermissionError" if role is ProcessRole.REALTIME else due), role
+    house.check_all_run()
+
+
 def test_a_key_file_or_password_is_read_by_its_holders_and_changed_by_none_that_share_it(
     house: "Separate",
 ) -> None:
     files = sorted(path for path in house.settings.keys_dir.rglob("*") if path.is_file())
     assert len(files) > 20
     for role in ProcessRole:
-        ran = run_as(
-            house.users.user(role),
-            [house.python, "-c", OPENS],
-            input=json.dumps([str(path) for path in files]),
-        )
-        said = json.loads(ran.stdout)
+        said = house.opens(role, files)
         for path in files:
             assert said[str(path)] == house.due(role, path.relative_to(house.settings.keys_dir)), (role, path)
 
@@ -218,6 +238,13 @@ class Separate:
     def connect(self, username: str) -> SocketClient:
         self.sockets.append(self.suite.connect(username))
         return self.sockets[-1]
+
+    def opens(self, role: ProcessRole, files: list[Path]) -> dict[str, str]:
+        """Return what the user of a role can do with each of ``files``."""
+        asked = json.dumps([str(path) for path in files])
+        ran = run_as(self.users.user(role), [self.python, "-c", OPENS], input=asked)
+        told: dict[str, str] = json.loads(ran.stdout)
+        return told
 
     def command(self, *words: str, **given: Any) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(

@@ -1,5 +1,6 @@
 """A browser without a window: signs in over HTTP or HTTPS, keeps its cookies, sends forms as our own pages do."""
 
+import json
 import re
 import socket
 import ssl
@@ -8,6 +9,9 @@ from dataclasses import dataclass, field
 from email.message import Message
 from http.client import HTTPConnection
 from urllib.parse import urlencode, urlsplit
+
+from core.types import new_id
+from web.security import CSRF_HEADER
 
 PASSWORD = "correct horse 7 battery"
 CHAT_COOKIE = "__Host-chancery"
@@ -79,6 +83,18 @@ class Visitor:
         assert page.status == 303, (username, page.status, page.text[:2000])
         return self.cookies.get(CHAT_COOKIE, "")
 
+    def upload(self, conversation: str, name: str, content: bytes) -> str:
+        """Upload a file of one piece to a conversation; return its id."""
+        self.get("/preferences")
+        own = {"Origin": self.url, "Sec-Fetch-Site": "same-origin", CSRF_HEADER: self._csrf}
+        form = {"client_id": new_id(), "conversation": conversation, "name": name, "size": len(content)}
+        begun = self._ask("POST", "/api/files", json.dumps(form), {**own, "Content-Type": "application/json"})
+        assert begun.status == 200, begun.text[:2000]
+        file = str(json.loads(begun.text)["id"])
+        sent = self._ask("PUT", f"/api/files/{file}/0", content, own)
+        assert sent.status == 200, sent.text[:2000]
+        return file
+
     def enrol(self, code: str, username: str) -> None:
         """At the desk: choose a password with a one-time code, and sign in with it."""
         self.get("/enrol")
@@ -96,7 +112,7 @@ class Visitor:
         self.get(matter)
         return self.post(f"{matter}/searches", {"query": query, "reason": "to see"}).goes_to
 
-    def _ask(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> Page:
+    def _ask(self, method: str, path: str, body: str | bytes | None, headers: Mapping[str, str]) -> Page:
         parts = urlsplit(self.url)
         connection = HTTPConnection(parts.netloc, timeout=20)
         connection.sock = self.dial(self.url)
