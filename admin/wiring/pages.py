@@ -238,6 +238,7 @@ class PagesServices:
 
 def pages_services(chat_side: ChatServices) -> PagesServices:
     """Return the services of the chat pages."""
+    files = file_services(chat_side)
     return PagesServices(
         chat_side.settings,
         chat_side.clock,
@@ -245,10 +246,10 @@ def pages_services(chat_side: ChatServices) -> PagesServices:
         PeopleAdministration(chat_side),
         PolicyAuthoring(chat_side),
         Health(chat_side),
-        chat_search(chat_side),
+        chat_search(chat_side, files.texts),
         readiness(chat_side.clock, {Database.CHAT: chat_side.store}, policy=chat_side.gate.epoch),
         OwnPreferences(chat_side.store, chat_side.preferences),
-        file_services(chat_side),
+        files,
     )
 
 

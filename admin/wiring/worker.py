@@ -107,8 +107,8 @@ def worker_services(ground: Ground) -> WorkerServices:
         clock=clock,
         failpoint=ground.reach,
     )
-    indexer = chat_indexer(chat, spare=ground.is_in_use)
     files = file_services(chat)
+    indexer = chat_indexer(chat, files.texts, spare=ground.is_in_use)
     expires = expiry(
         ground,
         chat=chat.store,

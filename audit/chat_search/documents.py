@@ -15,9 +15,15 @@ def part_of(month: str, kind: str) -> str:
 
 
 def chat_record(
-    row: Row, view: Mapping[str, Any], sender: Person | None, conversation: Conversation
+    row: Row,
+    view: Mapping[str, Any],
+    sender: Person | None,
+    conversation: Conversation,
+    read: Mapping[str, str],
 ) -> SearchRecord:
     """Return an item's row and view as they are searched; names are those of now.
+
+    ``read`` has, by the ids of its files, what was read from them.
 
     A conversation without a name is called by its people.
     """
@@ -31,21 +37,22 @@ def chat_record(
         sender_names=names_of(sender) if sender else (row.sender_id,),
         audience_names=(),
         conversation_names=tuple(filter(None, names)),
-        body=text_of(view),
+        body="\n".join(filter(None, (words_of(view), *files_of(view, read)))),
         verdict="",
         kind="",
         has_link=_has_link(view.get("tokens", ())),
     )
 
 
-def text_of(view: Mapping[str, Any]) -> str:
-    """Return the words that a message shows, names of files and beginnings of texts among them.
-
-    What is forwarded is said again, what is quoted is not.
-    """
+def words_of(view: Mapping[str, Any]) -> str:
+    """Return the words that a message shows. What is forwarded is said again, what is quoted is not."""
     forwarded = view.get("forwarded", {}).get("text", "")
-    files = [words for file in view.get("files", ()) for words in (file["name"], file.get("excerpt"))]
-    return "\n".join(filter(None, (view.get("text", ""), forwarded, *files)))
+    return "\n".join(filter(None, (view.get("text", ""), forwarded)))
+
+
+def files_of(view: Mapping[str, Any], read: Mapping[str, str]) -> list[str]:
+    """Return, for each file that a message shows, its name and what was read from it."""
+    return [f"{file['name']}\n{read.get(file['id'], '')}".strip() for file in view.get("files", ())]
 
 
 def names_of(person: Person) -> tuple[str, ...]:

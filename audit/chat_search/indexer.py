@@ -19,6 +19,7 @@ from audit.search.port import SearchIndex, SearchRecord
 from audit.search.tokens import Blinder
 from core.crypto.chat_keys import ChatKeys
 from core.errors import ChanceryError, NotFound, Unavailable
+from core.messaging.files.texts import Beginnings
 from core.messaging.model import ItemType
 from core.outbox import Outbox
 from core.schema import chat
@@ -73,7 +74,7 @@ class ChatIndexer:
         """Carry all that waits; return how many rows were carried.
 
         Raises:
-            Unavailable: the index, or a part of it, cannot be used; what it lacks waits on.
+            Unavailable: the index, a part of it, or the files cannot be used; what it lacks waits on.
             NotFound: ``no_such_partition`` if somebody removed a part meanwhile; the next run makes it anew.
         """
         carried = 0
@@ -134,7 +135,8 @@ class ChatIndexer:
             self._drop(part)
             return 0
         items = list(dict.fromkeys(row.item_id for row in rows))
-        records = self._store.read(lambda tx: self._records(tx, items))
+        files = self._reader.files(items)
+        records = self._store.read(lambda tx: self._records(tx, items, files))
         found = {record.rid for record in records}
         self._index.ensure(part.name)
         self._index.delete(part.name, [item for item in items if item not in found])
@@ -144,9 +146,9 @@ class ChatIndexer:
         self._store.write(lambda tx: _UNINDEXED.take(tx, [row.id for row in rows]))
         return len(rows)
 
-    def _records(self, tx: Tx, items: Sequence[str]) -> list[SearchRecord]:
+    def _records(self, tx: Tx, items: Sequence[str], files: Beginnings) -> list[SearchRecord]:
         rows = (self._reader.row(tx, item) for item in items)
-        records = (self._reader.record(tx, row) for row in rows if row is not None)
+        records = (self._reader.record(tx, row, files) for row in rows if row is not None)
         return [record for record in records if record is not None]
 
     def _blinder(self, part: "_Part") -> Blinder | None:

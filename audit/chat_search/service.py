@@ -69,7 +69,7 @@ class ChatSearch:
 
         Raises:
             InvalidInput: ``bad_query`` or ``too_common``.
-            Unavailable: ``index_unavailable``, or another code that says why the index cannot be used.
+            Unavailable: ``index_unavailable``, or another code that says why index or files cannot be used.
         """
         asked = parse(text)
         for part in _parts(asked.tree):
@@ -133,18 +133,21 @@ class _Seen:
 
     def texts(self, rids: Sequence[str]) -> Mapping[str, SearchRecord]:
         """Return candidates, to be verified on their text."""
+        files = self._reader.files(rids)
 
         def work(tx: Tx) -> dict[str, SearchRecord]:
-            records = (self._reader.record(tx, row) for row in self._rows(tx, rids))
+            records = (self._reader.record(tx, row, files) for row in self._rows(tx, rids))
             return {record.rid: record for record in records if record is not None}
 
         return self._store.read(work)
 
     def found(self, hits: Sequence[Hit], tree: Node) -> list[Found]:
         """Return hits as they are shown."""
+        rids = [hit.rid for hit in hits]
+        files = self._reader.files(rids)
 
         def work(tx: Tx) -> list[Found]:
-            found = (self._reader.found(tx, row, tree) for row in self._rows(tx, [hit.rid for hit in hits]))
+            found = (self._reader.found(tx, row, tree, files) for row in self._rows(tx, rids))
             return [one for one in found if one is not None]
 
         return self._store.read(work)

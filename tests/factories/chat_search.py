@@ -7,8 +7,11 @@ from audit.chat_search.indexer import ChatIndexer
 from audit.chat_search.reading import MessageReader
 from audit.chat_search.service import ChatSearch, FoundPage
 from audit.search.port import SearchIndex
+from core.blobs.sealed import Blobs
+from core.messaging.files.texts import FileTexts
 from core.types import ConversationId, PersonId
 from tests.factories.chat import ANA, Chat
+from tests.fakes.blobs import MemoryBlobs
 from tests.fakes.search_index import FakeSearchIndex
 
 
@@ -40,7 +43,8 @@ def make_searched(chat: Chat, index: SearchIndex | None = None) -> Searched:
     """Return the search of a messaging core, on an index in memory unless another is given."""
     index = index or FakeSearchIndex()
     messaging = chat.messaging
-    reader = MessageReader(messaging.vault, messaging.pipeline.rooms, chat.roster)
+    texts = FileTexts(chat.store, messaging.vault, Blobs(MemoryBlobs()))
+    reader = MessageReader(messaging.vault, messaging.pipeline.rooms, chat.roster, texts)
     indexer = ChatIndexer(store=chat.store, reader=reader, keys=chat.keys, index=index, clock=chat.clock)
     service = ChatSearch(store=chat.store, reader=reader, keys=chat.keys, index=index)
     return Searched(chat, index, indexer, service)

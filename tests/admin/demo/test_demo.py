@@ -19,6 +19,7 @@ from admin.demo.story import hints
 from admin.wiring.chat_search import chat_search
 from admin.wiring.desk import DeskServices
 from admin.wiring.evidence import LOG_KEYS, ledger_folder, ledger_origin
+from admin.wiring.files import file_services
 from audit.archive.search_service import Purpose, ResultPage
 from audit.ledger.checkpoint import vkey
 from audit.ledger.entries import Log
@@ -114,7 +115,7 @@ def test_people_find_what_their_own_conversations_show_at_once(demo: Demo) -> No
     try:
         nadia = services.store.read(lambda tx: services.people.by_username(tx, "nadia.ferrant"))
         assert nadia is not None
-        page = chat_search(services).search(nadia.id, "from:nadia.ferrant")
+        page = chat_search(services, file_services(services).texts).search(nadia.id, "from:nadia.ferrant")
     finally:
         services.store.close()
     assert page.found

@@ -107,6 +107,7 @@ function Found({ one, state, onOpen }) {
     <span class="found-head"><strong dir="auto">${sender}</strong><span class="soft found-place" dir="auto">${place}</span>
       <time class="soft" datetime=${one.at} title=${fullTimeOf(one.at)}>${dayName(one.at)}, ${timeOf(one.at)}</time></span>
     <span class="found-text" dir="auto">${one.excerpt.map((part) => (part.hit ? html`<mark>${part.text}</mark>` : part.text))}</span>
+    ${one.file && html`<span class="hint row"><${Icon} name="file" /> ${t('In the file')} <bdi>${one.file}</bdi></span>`}
     ${one.thread_root && html`<span class="hint"><${Icon} name="reply" /> ${t('In a thread')}</span>`}
   </button>`;
 }
