@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, update
 
 from admin.wiring.approvals import ENFORCE
 from admin.wiring.policy import do_enforce, verify_approval
+from admin.wiring.recall import RECALL, RESTORE
 from admin.wiring.release import REJECT, RELEASE
 from admin.wiring.signed_jobs import job_message
 from admin.wiring.worker import WorkerServices
@@ -60,6 +61,8 @@ class DeskJobs:
         self.handlers: dict[str, Handler] = {
             RELEASE: self._release,
             REJECT: self._reject,
+            RECALL: self._recall,
+            RESTORE: self._restore,
             ENFORCE: self._enforce,
             EXPIRE: lambda job, payload: worker.expiry.expire(job.id, payload),
             BUILD: lambda _, payload: worker.switch.build(payload),
@@ -148,6 +151,35 @@ class DeskJobs:
         self._done(payload, "rejected", item)
         return "rejected"
 
+    def _recall(self, job: Job, payload: Mapping[str, Any]) -> str:
+        self._chat.messaging.recall(
+            PersonId(payload["sender"]),
+            job.id,
+            ConversationId(payload["conversation"]),
+            ItemId(payload["item"]),
+            officer=_officer(payload),
+            reason=str(payload["reason"]),
+        )
+        self._note(Tag.RECALL_EXECUTED, payload, "recalled")
+        return "recalled"
+
+    def _restore(self, job: Job, payload: Mapping[str, Any]) -> str:
+        """Decide again and show it again; what is new stops it still."""
+        item = ItemId(payload["item"])
+        answer = self._chat.messaging.restore(
+            PersonId(payload["sender"]),
+            job.id,
+            ConversationId(payload["conversation"]),
+            item,
+            approved=frozenset(payload["approved"]),
+            officer=_officer(payload),
+            reason=str(payload["reason"]),
+            files=self._worker.files.texts.of_item(item),
+        )
+        outcome = "restored" if answer["ok"] else str(answer["code"])
+        self._note(Tag.RECALL_EXECUTED, payload, outcome)
+        return outcome
+
     def _enforce(self, job: Job, payload: Mapping[str, Any]) -> str:
         """Put an approved policy in force."""
         approval = Approval(
@@ -172,16 +204,12 @@ class DeskJobs:
 
     def _done(self, payload: Mapping[str, Any], outcome: str, item: ItemId) -> None:
         self._worker.desk.write(lambda tx: tx.run(_OUTCOME, item=item, said=outcome))
-        officer = str(payload["officer"]["id"])
-        self._chat.store.write(
-            lambda tx: self._chat.trail.record(
-                tx,
-                Tag.RELEASE_EXECUTED,
-                officer,
-                item,
-                {"outcome": outcome, "reason": str(payload["reason"])},
-            )
-        )
+        self._note(Tag.RELEASE_EXECUTED, payload, outcome)
+
+    def _note(self, tag: Tag, payload: Mapping[str, Any], outcome: str) -> None:
+        officer, item = str(payload["officer"]["id"]), str(payload["item"])
+        detail = {"outcome": outcome, "reason": str(payload["reason"])}
+        self._chat.store.write(lambda tx: self._chat.trail.record(tx, tag, officer, item, detail))
 
 
 def _officer(payload: Mapping[str, Any]) -> Person:

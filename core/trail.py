@@ -44,6 +44,8 @@ class Tag(StrEnum):
     FILE_READ = "archive:file_read"
     RELEASE_DECIDED = "release:decided"
     RELEASE_EXECUTED = "release:executed"
+    RECALL_DECIDED = "recall:decided"
+    RECALL_EXECUTED = "recall:executed"
     POLICY_PROPOSED = "policy:proposed"
     POLICY_APPROVED = "policy:approved"
     POLICY_REJECTED = "policy:rejected"

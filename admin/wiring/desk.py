@@ -10,6 +10,7 @@ from admin.wiring.detector_cache import DetectorCache
 from admin.wiring.evidence import LOG_KEYS, ledger_folder, ledger_origin
 from admin.wiring.ground import DESK_MAIL, Ground, desk_trail
 from admin.wiring.indexes import archive_index
+from admin.wiring.recall import RecallDesk
 from admin.wiring.release import ReleaseDesk
 from admin.wiring.retention import disposal, legal_holds
 from admin.wiring.signed_jobs import SignedJobs
@@ -73,6 +74,7 @@ class DeskServices:
     reader: ArchiveReader
     search: SearchService
     release: ReleaseDesk
+    recalls: RecallDesk
     holds: LegalHolds
     disposal: Disposal
     carrier: TrailCarrier
@@ -180,6 +182,7 @@ def desk_services(ground: Ground) -> DeskServices:
     return DeskServices(
         settings, clock, ring, archive, keystore, store, trail, sealer, sessions, officers, signin, keys,
         offers, approvals, compiler, matters, views, reader, search, release,
+        RecallDesk(store, signed, clock, trail.record),
         legal_holds(ground, ring, keystore, store, sealer, matters),
         disposal(
             ground, ring, archive=archive, keystore=keystore, desk=store, keys=keys, signed=signed,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select, update
 
-from admin.wiring.signed_jobs import SignedJobs
+from admin.wiring.signed_jobs import SignedJobs, told_officer
 from audit.archive.release_queue import WAITING
 from core.errors import Conflict, Denied, InvalidInput, NotFound
 from core.identity.officer_rows import Officer
@@ -92,12 +92,7 @@ class ReleaseDesk:
             "conversation": entry.conversation,
             "sender": sender,
             "reason": reason,
-            "officer": {
-                "id": officer.id,
-                "username": officer.profile.username,
-                "name": officer.profile.display_name,
-                "email": officer.profile.email,
-            },
+            "officer": told_officer(officer),
             **more,
         }
 

@@ -3,6 +3,7 @@
 import orjson
 
 from core.crypto.signing import Signer
+from core.identity.officer_rows import Officer
 from core.jobs import Jobs
 from core.schema import desk
 from core.store import Tx
@@ -26,6 +27,16 @@ class SignedJobs:
     def state(self, tx: Tx, job: str) -> tuple[str, str] | None:
         """Return state and outcome of a job."""
         return self._jobs.state(tx, job)
+
+
+def told_officer(officer: Officer) -> dict[str, object]:
+    """Return who decided, as jobs carry it into the chat."""
+    return {
+        "id": officer.id,
+        "username": officer.profile.username,
+        "name": officer.profile.display_name,
+        "email": officer.profile.email,
+    }
 
 
 def job_message(job: str, kind: str, payload: bytes) -> bytes:

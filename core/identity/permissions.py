@@ -70,6 +70,7 @@ class Permission(StrEnum):
     ARCHIVE_READ = "archive.read"
     ARCHIVE_RECONCILE = "archive.reconcile"
     RELEASE_DECIDE = "release.decide"
+    MESSAGE_RECALL = "message.recall"
     HOLD_MANAGE = "hold.manage"
     RETENTION_RUN = "retention.run"
     POLICY_APPROVE = "policy.approve"
@@ -126,6 +127,9 @@ TABLE: tuple[Grant, ...] = (
     _grant(Permission.ARCHIVE_READ, "Read archived records inside a matter, with a reason.", _OFFICER),
     _grant(Permission.ARCHIVE_RECONCILE, "Compare chat, archive, index and ledger.", _OFFICER, _AUDITOR),
     _grant(Permission.RELEASE_DECIDE, "Release or reject quarantined messages.", _OFFICER),
+    _grant(
+        Permission.MESSAGE_RECALL, "Recall a delivered message inside a matter, and restore it.", _OFFICER
+    ),
     _grant(Permission.HOLD_MANAGE, "Place and release legal holds.", _OFFICER),
     _grant(Permission.RETENTION_RUN, "Condemn partitions whose last item is due.", _APPROVER),
     _grant(Permission.POLICY_APPROVE, "Approve or reject a proposed policy bundle.", _POLICY),
@@ -145,7 +149,13 @@ GRANTS: Mapping[Permission, Grant] = {grant.permission: grant for grant in TABLE
 
 # Whoever holds one of these sees text of conversations that are not their own.
 CONTENT_PERMISSIONS = frozenset(
-    {Permission.ARCHIVE_SEARCH, Permission.ARCHIVE_READ, Permission.RELEASE_DECIDE, Permission.INDEX_REBUILD}
+    {
+        Permission.ARCHIVE_SEARCH,
+        Permission.ARCHIVE_READ,
+        Permission.RELEASE_DECIDE,
+        Permission.MESSAGE_RECALL,
+        Permission.INDEX_REBUILD,
+    }
 )
 
 

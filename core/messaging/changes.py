@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, select
 
@@ -25,9 +25,9 @@ from core.types import ConversationId, Decision, Facts, ItemId, PersonId, Surfac
 _ITEM = Statement(select(chat.items).where(chat.items.c.id == bindparam("item")))
 _UNPIN = Statement(delete(chat.pins).where(chat.pins.c.item_id == bindparam("item")))
 _ALIAS = re.compile(r"[a-z0-9_+\-]{1,40}")
-_CHANGEABLE = frozenset({ItemState.SENT, ItemState.EDITED, ItemState.REDACTED})
+CHANGEABLE: Final = frozenset({ItemState.SENT, ItemState.EDITED, ItemState.REDACTED})
 
-_KEPT_BY_EDITS = ("at", "reactions", "pinned", "files")
+KEPT_BY_EDITS: Final = ("at", "reactions", "pinned", "files")
 
 REACTIONS_PER_MESSAGE = 50
 
@@ -35,6 +35,11 @@ REACTIONS_PER_MESSAGE = 50
 def do_unpin(tx: Tx, item: ItemId) -> None:
     """Take a message off the list of pins, if it is on it."""
     tx.run(_UNPIN, item=item)
+
+
+def tombstone(old: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the chat shows where a message was: that there was one, and when."""
+    return {"text": "", "tokens": [], "mentions": [], "reactions": {}, "at": old["at"]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,7 @@ class Change(PlainAttempt):
             or row.type != "message"
         ):
             raise NotFound("There is no such message here.", code="no_message")
-        if row.state not in _CHANGEABLE:
+        if row.state not in CHANGEABLE:
             raise Conflict("This message can no longer be changed.", code="not_changeable")
         return row
 
@@ -181,7 +186,7 @@ class EditMessage(Change):
         redacted = decision.verdict is Verdict.REDACT
         shown, seen = as_shown(decision, self.text, carried)
         view, _, has_link = message_view(before.conversation, shown, self.writing.clock.now(), seen)
-        view |= {name: old[name] for name in _KEPT_BY_EDITS if name in old}
+        view |= {name: old[name] for name in KEPT_BY_EDITS if name in old}
         view["edited_at"] = rfc3339(self.writing.clock.now())
         record |= {"has_link": has_link} | ({"shown": shown} if redacted else {})
         state = ItemState.REDACTED if redacted else ItemState.EDITED
@@ -213,9 +218,8 @@ class DeleteMessage(Change):
         do_drop_files(tx, self.item)
         old = self.view_of(row)
         do_unpin(tx, self.item)
-        view = {"text": "", "tokens": [], "mentions": [], "reactions": {}, "at": old["at"]}
         return self.apply(
-            tx, before, row, kind=VersionKind.DELETE, state=ItemState.DELETED, view=view,
+            tx, before, row, kind=VersionKind.DELETE, state=ItemState.DELETED, view=tombstone(old),
             record={"client_id": self.client_id},
         )  # fmt: skip
 

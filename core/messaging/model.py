@@ -32,6 +32,8 @@ class VersionKind(StrEnum):
     TOPIC = "topic"
     CLOSE = "close"
     CHECK = "check"
+    RECALL = "recall"
+    RESTORE = "restore"
 
 
 class ItemType(StrEnum):
@@ -57,11 +59,12 @@ class ItemState(StrEnum):
     WITHDRAWN = "withdrawn"
     REJECTED = "rejected"
     LAPSED = "lapsed"
+    RECALLED = "recalled"
 
     @property
     def visible(self) -> bool:
         """Tell whether people other than the sender see the item."""
-        return self in {self.SENT, self.EDITED, self.REDACTED, self.DELETED, self.EXPIRED}
+        return self in {self.SENT, self.EDITED, self.REDACTED, self.DELETED, self.EXPIRED, self.RECALLED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ The chat shows an item's view; the bodies of its versions are kept only until th
 version is archived when its outbox row was taken: everything committed before the oldest row that
 waits. Bodies stay for a day in any case, and for as long as their item waits for a confirmation or
 an officer; and as long as the chat shows their item, where the policy lets people see what it said
-before. Answers to attempts go when no client will try again.
+before. What a recalled message said is kept for as long as it can be restored. Answers to attempts go
+when no client will try again.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +14,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, delete, func, select, update
 
-from core.messaging.model import ItemState
+from core.messaging.model import ItemState, VersionKind
 from core.messaging.state import SAYS
 from core.schema import chat
 from core.store import Row, Statement, Store, Tx
@@ -38,6 +39,7 @@ _PAGE = Statement(
         _v.at_ms,
         _v.body.is_(None).label("empty"),
         _i.state,
+        _v.kind,
         # What was covered is not kept any longer for the sake of a history that covers it, too.
         (_v.cseq.is_not(None) & _v.kind.in_(SAYS) & (func.coalesce(_r.verdict, "") != "redact")).label(
             "wording"
@@ -113,6 +115,7 @@ class Pruner:
             if not row.empty
             and row.at_ms < limit
             and row.state not in _WAITING
+            and not (row.kind == VersionKind.RECALL and row.state == ItemState.RECALLED)
             and not (history and row.wording and row.state in _SHOWN)
         ]
         return rows, gone

@@ -22,6 +22,7 @@ from core.messaging.pins import Pin
 from core.messaging.pipeline import Pipeline
 from core.messaging.quarantine import EndQuarantine, Release
 from core.messaging.reading import Reading
+from core.messaging.recall import Recall, Restore
 from core.messaging.reporting import ReportFinding
 from core.messaging.rooms import Roster, Titles
 from core.messaging.scheduled import Later
@@ -255,6 +256,36 @@ class Messaging(Reading):
             "reason": reason,
         }
         return self._run(ReleaseFiles(**given, files=files) if files else Release(**given))
+
+    def recall(
+        self,
+        sender: PersonId,
+        client_id: str,
+        conversation: ConversationId,
+        item: ItemId,
+        *,
+        officer: Person,
+        reason: str,
+    ) -> dict[str, Any]:
+        """Carry an officer's recall of a message that was delivered."""
+        given = self._change(sender, client_id, conversation, item)
+        return self._run(Recall(**given, officer=officer, reason=reason))
+
+    def restore(
+        self,
+        sender: PersonId,
+        client_id: str,
+        conversation: ConversationId,
+        item: ItemId,
+        *,
+        approved: frozenset[str],
+        officer: Person,
+        reason: str,
+        files: tuple[ReadFile, ...] = (),
+    ) -> dict[str, Any]:
+        """Show a recalled message again, with the files it carries, if nothing new stops it."""
+        given = self._change(sender, client_id, conversation, item)
+        return self._run(Restore(**given, approved=approved, officer=officer, reason=reason, files=files))
 
     def deliver_checked(
         self,

@@ -34,7 +34,7 @@ _a, _c, _i, _v, _meta = (
     chat.meta.c,
 )
 
-SAYS: Final = ("create", "edit", "release", "check")
+SAYS: Final = ("create", "edit", "release", "check", "restore")
 """The kinds of versions in which a person says something to others."""
 EPOCH_VALUE: Final = select(_meta.value).where(_meta.key == "policy_epoch")
 

@@ -56,7 +56,7 @@ _NEW_VERSION = Statement(insert(chat.versions))
 _RECEIPT = Statement(insert(chat.receipts))
 _OUTBOX = Outbox(chat.outbox)
 _UNINDEXED = Outbox(chat.unindexed)
-_CHANGES_WORDS = frozenset({*SAYS, VersionKind.DELETE})
+_CHANGES_WORDS = frozenset({*SAYS, VersionKind.DELETE, VersionKind.RECALL})
 """The kinds of versions after which a message is found by other words, or by none."""
 
 VIEW, BODY, OUT = "item-view", "item-body", "outbox"

@@ -123,6 +123,19 @@ queue = Table(
     Index("queue_by_state", "state", "since_ms"),
 )
 
+# Recalls and restores of delivered messages, and the job that carries each.
+recalls = Table(
+    "recalls",
+    metadata,
+    Column("id", GROWING, primary_key=True),
+    Column("item_id", Text, nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("job_id", Text, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_ms", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
 proposals = Table(
     "proposals",
     metadata,

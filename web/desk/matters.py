@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from audit.matters.matters import Matter
 from audit.search.port import Hit
-from core.errors import ChanceryError
+from core.errors import ChanceryError, InvalidInput
 from core.identity.permissions import Permission
 from core.types import MatterId, OfficerId
 from web import errors
@@ -105,16 +105,26 @@ def results(matter: str, search: str) -> str | tuple[str, int]:
 @permission(Permission.ARCHIVE_READ)
 def read(matter: str, search: str, item: str) -> str:
     """Show an item with all its versions, its decisions, its proof, and what was said around it."""
-    found_in, kept = _matter(matter), _search(matter, search)
-    around = number("around", 8, MOST_AROUND)
-    reading = desk().matters.read(acting(), found_in.id, search, item, around)
-    return render_template(
-        "desk/item.html",
-        matter=found_in,
-        kept=kept,
-        reading=reading,
-        more=min(around * 3, MOST_AROUND) if around < MOST_AROUND else None,
-    )
+    return _item(matter, search, item)
+
+
+@blueprint.post("/<matter>/searches/<search>/items/<item>")
+@permission(Permission.MESSAGE_RECALL)
+def recall(matter: str, search: str, item: str) -> Response | tuple[str, int]:
+    """Recall a delivered message or restore it; the worker carries it out."""
+    reason, decision = field("reason"), field("decision")
+    try:
+        if decision == "recall":
+            desk().recalls.recall(acting(), MatterId(matter), search, item, reason)
+        elif decision == "restore":
+            desk().recalls.restore(acting(), MatterId(matter), search, item, reason)
+        else:
+            raise InvalidInput("Choose to recall or to restore.", code="bad_decision")
+    except ChanceryError as error:
+        if not errors.wants_page() or error.status == 404:
+            raise
+        return _item(matter, search, item, reason, error), error.status
+    return redirect(url_for("matters.read", matter=matter, search=search, item=item), code=303)
 
 
 @blueprint.get("/<matter>/searches/<search>/items/<item>/files/<file>")
@@ -123,6 +133,22 @@ def evidence(matter: str, search: str, item: str, file: str) -> Response:
     """Give a file of an item as its sender sent it; that it was given is on record."""
     found = desk().matters.file(acting(), MatterId(matter), search, item, file)
     return serving.download(found.name, found.size, found.read)
+
+
+def _item(matter: str, search: str, item: str, reason: str = "", error: ChanceryError | None = None) -> str:
+    found_in, kept = _matter(matter), _search(matter, search)
+    around = number("around", 8, MOST_AROUND)
+    reading = desk().matters.read(acting(), found_in.id, search, item, around)
+    return render_template(
+        "desk/item.html",
+        matter=found_in,
+        kept=kept,
+        reading=reading,
+        recallable=desk().recalls.of(acting(), reading),
+        reason=reason,
+        error=error,
+        more=min(around * 3, MOST_AROUND) if around < MOST_AROUND else None,
+    )
 
 
 def _matter(matter: str) -> Matter:

@@ -27,6 +27,8 @@ from admin.bootstrap.desk import (
     ProposedPolicy,
     QueueEntry,
     Reading,
+    Recallable,
+    RecallState,
     RetentionLine,
     RetentionState,
     TrailPage,
@@ -64,6 +66,8 @@ __all__ = [
     "ProposedPolicy",
     "QueueEntry",
     "Reading",
+    "RecallState",
+    "Recallable",
     "RetentionLine",
     "RetentionState",
     "TrailPage",
@@ -201,6 +205,28 @@ class Queue(Protocol):
 
     def reject(self, by: Principal, item: str, reason: str) -> None:
         """Sign the rejection of an entry; raises as :meth:`release`."""
+        ...
+
+
+class Recalls(Protocol):
+    """Recalling what was delivered, inside a matter."""
+
+    def of(self, by: Principal, reading: Reading) -> Recallable:
+        """Return what can be done with a message that was read."""
+        ...
+
+    def recall(self, by: Principal, matter: MatterId, search: str, item: str, reason: str) -> None:
+        """Sign the recall of a delivered message.
+
+        Raises:
+            Denied: ``own_request``, ``not_in_matter`` or ``not_your_search``.
+            InvalidInput: ``reason_missing`` or ``reason_too_long``.
+            Conflict: ``already_decided``, ``already_recalled``, ``already_gone`` or ``record_unreadable``.
+        """
+        ...
+
+    def restore(self, by: Principal, matter: MatterId, search: str, item: str, reason: str) -> None:
+        """Sign that a recalled message is shown again; raises as :meth:`recall`, and ``not_recalled``."""
         ...
 
 
@@ -370,6 +396,11 @@ class DeskPages(Protocol):
     @property
     def queue(self) -> Queue:
         """The release queue."""
+        ...
+
+    @property
+    def recalls(self) -> Recalls:
+        """Recalling what was delivered."""
         ...
 
     @property

@@ -48,6 +48,10 @@ FAILURES: Final[Mapping[str, str]] = {
     "already_decided": noted("It was withdrawn, lapsed or decided in the meantime."),
     "cannot_release": noted("The sender has left the conversation, or it is closed. Reject it instead."),
     "no_message": noted("The chat has no such message any more."),
+    "already_gone": noted("The sender deleted it in the meantime: nobody sees it any more."),
+    "already_recalled": noted("It was recalled in the meantime."),
+    "not_recalled": noted("It was restored in the meantime."),
+    "stopped_again": noted("A policy stops it now, for what was not found before. It stays recalled."),
     "integrity": noted("The worker refused the signature of this decision. Tell whoever runs the suite."),
 }
 VERDICT: Final[Mapping[str, Badge]] = {
@@ -73,6 +77,8 @@ KIND: Final[Mapping[str, str]] = {
     "reject": noted("Rejected"),
     "withdraw": noted("Withdrawn"),
     "lapse": noted("Lapsed"),
+    "recall": noted("Recalled"),
+    "restore": noted("Restored"),
     "open": noted("Opened"),
     "join": noted("Joined"),
     "leave": noted("Left"),
@@ -221,6 +227,8 @@ def happened(record: Shown) -> str:
     """Return what a version is: ``Sent``, ``Edited``, ``Tried to send``."""
     if record.stop_seq is not None and record.kind in {"create", "edit"}:
         return gettext("Tried to send") if record.kind == "create" else gettext("Tried to edit")
+    if record.kind == "restore" and unseen(record):
+        return gettext("Not restored")
     return gettext(KIND.get(record.kind, record.kind.replace("_", " ").capitalize()))
 
 

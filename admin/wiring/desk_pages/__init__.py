@@ -13,6 +13,7 @@ from admin.wiring.desk_pages.names import Names, PersonName
 from admin.wiring.desk_pages.officers import CandidateRow, HandOver, OfficerPages
 from admin.wiring.desk_pages.policies import PolicyPages, PolicyReview, ProposedPolicy
 from admin.wiring.desk_pages.queue import ChoosableFinding, EntryState, OpenEntry, QueueEntry, QueuePages
+from admin.wiring.desk_pages.recalling import Recallable, RecallPages, RecallState
 from admin.wiring.desk_pages.retention import RetentionLine, RetentionPages, RetentionState
 from admin.wiring.desk_pages.searching import Ask, EvidenceFile, Found, KeptSearch, MatterPages, Reading
 from admin.wiring.desk_pages.trail import TrailPage, TrailPages, TrailRow
@@ -44,6 +45,8 @@ __all__ = [
     "ProposedPolicy",
     "QueueEntry",
     "Reading",
+    "RecallState",
+    "Recallable",
     "RetentionLine",
     "RetentionState",
     "TrailPage",
@@ -63,6 +66,7 @@ class DeskPages:
     home: HomePages
     matters: MatterPages
     queue: QueuePages
+    recalls: RecallPages
     policies: PolicyPages
     officers: OfficerPages
     holds: HoldPages
@@ -75,14 +79,15 @@ class DeskPages:
 def desk_pages(services: DeskServices) -> DeskPages:
     """Return what the pages are given on the services of a desk process."""
     names = Names(services)
-    queue = QueuePages(services, names)
+    queue, matters = QueuePages(services, names), MatterPages(services, names)
     return DeskPages(
         settings=services.settings,
         clock=services.clock,
         signin=services.signin,
         home=HomePages(services, queue, services.approvals),
-        matters=MatterPages(services, names),
+        matters=matters,
         queue=queue,
+        recalls=RecallPages(services, names, matters),
         policies=PolicyPages(services, names),
         officers=OfficerPages(services, names),
         holds=HoldPages(services, names),

@@ -91,7 +91,8 @@ class CheckFiles(PlainAttempt):
         confirmed = self._confirmed(tx, str(view["confirms"])) if "confirms" in view else ()
         carried = Carried.of_view(tx, self.writing.rooms, view)
         text = decided_text(str(view["text"]), carried)
-        return questions_of(conversation, self.sender, text, self.files, confirmed)
+        sender, others = conversation.members[self.sender].facts, conversation.others(self.sender)
+        return questions_of(sender, others, text, self.files, confirmed)
 
     def judge(self, answers: Sequence[Answer]) -> Answer:
         """Return all decisions as one."""
@@ -217,7 +218,8 @@ class ReleaseFiles(Release):
         row = waiting_item(tx, self.item, conversation.id)
         carried = Carried.of_view(tx, self.writing.rooms, self.view_of(row))
         text = decided_text(self.text_of(row), carried)
-        return questions_of(conversation, self.sender, text, self.files, ())
+        sender, others = conversation.members[self.sender].facts, conversation.others(self.sender)
+        return questions_of(sender, others, text, self.files, ())
 
     def judge(self, answers: Sequence[Answer]) -> Answer:
         """Return all decisions as one."""
@@ -234,14 +236,13 @@ class ReleaseFiles(Release):
 
 
 def questions_of(
-    conversation: Conversation,
-    sender: PersonId,
+    facts: PersonFacts,
+    others: tuple[PersonFacts, ...],
     text: str,
     files: Sequence[ReadFile],
     confirmed: Sequence[Confirmed],
 ) -> tuple[Question, ...]:
     """Return what is asked, always in the same order: by it a confirmation finds its text."""
-    facts, others = conversation.members[sender].facts, conversation.others(sender)
     questions = [] if is_blank(text) else [_question(Surface.MESSAGE, facts, text, others)]
     for read in files:
         questions += [

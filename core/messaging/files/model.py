@@ -22,6 +22,7 @@ class FileState(StrEnum):
     CHECKING = "checking"
     STOPPED = "stopped"
     SHOWN = "shown"
+    RECALLED = "recalled"
     GONE = "gone"
 
 

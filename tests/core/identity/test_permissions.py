@@ -53,6 +53,7 @@ archive.search        - - -  x - - -
 archive.read          - - -  x - - -
 archive.reconcile     - - -  x - - x
 release.decide        - - -  x - - -
+message.recall        - - -  x - - -
 hold.manage           - - -  x - - -
 retention.run         - - -  - x - -
 policy.approve        - - -  - - x -

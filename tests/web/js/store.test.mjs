@@ -217,3 +217,14 @@ test('any order of delivery with repeats ends in the same state', () => {
     assert.equal(c1(state).unread, c1(straight).unread);
   }
 });
+
+test('a quote is empty while what it quotes is removed, and full again when that is restored', () => {
+  const quoting = item(2, { view: { text: 'so', tokens: [], mentions: [], reactions: {}, quote: { item: 'i1', text: 'canary', tokens: [] } } });
+  const removed = item(3, { id: 'i1', version: 2, state: 'recalled', created_cseq: 1, view: { text: '', tokens: [] } });
+  let state = after(...opened(item(1), quoting), frame(removed));
+  assert.equal(c1(state).items.i1.state, 'recalled');
+  assert.equal(c1(state).items.i2.view.quote.empty, true);
+  state = reduce(state, frame(item(4, { id: 'i1', version: 3, created_cseq: 1 })));
+  assert.equal(c1(state).items.i2.view.quote.empty, false);
+  assert.equal(c1(state).items.i2.view.quote.text, 'canary');
+});

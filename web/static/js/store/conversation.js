@@ -14,6 +14,8 @@ const MISSED_KEPT = 500;
 const SPAN_MOST = 800;
 const SPAN_LEFT = 600;
 const TITLES = { rename: 'name', topic: 'topic' };
+/** States in which a message shows no word any more. */
+export const GONE = new Set(['deleted', 'expired', 'recalled']);
 const MEMBERS_CHANGE = new Set(['open', 'join', 'leave', 'rename', 'topic', 'close']);
 
 const NOTHING_LOADED = { items: {}, early: [], loaded: false, more: true, span: { from: Infinity, to: Infinity } };
@@ -148,10 +150,19 @@ function applied(conversation, item, me, base) {
   if (held || isKept(conversation, item, isNew)) {
     next.items = { ...conversation.items, [item.id]: { ...item, replies: held?.replies ?? 0 } };
   }
+  if (item.version > 1) next.items = quotesOf(next.items, item);
   if (item.id in conversation.stopped) next.stopped = without(conversation.stopped, item.id);
   if (isNew) announce(next, item, me);
   if (item.type === 'event') applyEvent(next, item);
   return next;
+}
+
+/** A quote shows something for as long as what is quoted does. */
+function quotesOf(items, item) {
+  const empty = GONE.has(item.state);
+  const quoting = Object.values(items).filter(({ view }) => view?.quote?.item === item.id && Boolean(view.quote.empty) !== empty);
+  if (!quoting.length) return items;
+  return { ...items, ...Object.fromEntries(quoting.map((each) => [each.id, { ...each, view: { ...each.view, quote: { ...each.view.quote, empty } } }])) };
 }
 
 function isKept(conversation, item, isNew) {

@@ -8,6 +8,7 @@ import { personOf, titleOf } from '../store/select.js';
 import { Icon, IconButton } from './icons.js';
 import { Problem } from './notice.js';
 import { Tokens } from './tokens.js';
+import { isGone, Tombstone } from './tombstone.js';
 
 export function Pane({ title, children }) {
   const { closePane } = useApp();
@@ -26,7 +27,7 @@ export function Entry({ state, item, where = true, children }) {
   return html`<li class="entry-card">
     <header class="author"><strong>${personOf(state, item.sender).name}</strong>
       <time datetime=${item.at}>${dayName(item.at)} ${timeOf(item.at)}</time>${where && html`<span class="hint">${at}</span>`}</header>
-    <div class="body" dir="auto">${item.state === 'deleted' ? html`<p class="tombstone"><${Icon} name="trash" />${t('This message was deleted.')}</p>` : html`<${Tokens} tokens=${item.view?.tokens ?? []} />`}</div>
+    <div class="body" dir="auto">${isGone(item) ? html`<${Tombstone} item=${item} />` : html`<${Tokens} tokens=${item.view?.tokens ?? []} />`}</div>
     ${children}
     <div class="row"><button type="button" class="button quiet" onClick=${() => run(() => goTo(item.conversation, { item: item.id }))}>${t('Go to message')}</button></div>
     <${Problem} error=${error} />

@@ -10,6 +10,7 @@ import { Icon, IconButton } from './icons.js';
 import { Problem } from './notice.js';
 import { Forwarded, Quoted } from './quoted.js';
 import { Tokens } from './tokens.js';
+import { isGone, Tombstone } from './tombstone.js';
 
 const EVENTS = {
   open: (said) => rich('{who} opened this conversation', said),
@@ -72,8 +73,7 @@ function Edited({ item }) {
 
 function Body({ item, people }) {
   const { client } = useApp();
-  if (item.state === 'deleted') return html`<p class="tombstone"><${Icon} name="trash" />${t('This message was deleted.')}</p>`;
-  if (item.state === 'expired') return html`<p class="tombstone"><${Icon} name="clock" />${t('Deleted under retention policy.')}</p>`;
+  if (isGone(item)) return html`<${Tombstone} item=${item} />`;
   return html`${item.view.quote && html`<${Quoted} quote=${item.view.quote} people=${people} conversation=${item.conversation} />`}
     <${Tokens} tokens=${item.view.tokens} />
     <${Files} files=${item.view.files} />
