@@ -96,18 +96,6 @@ PACKAGES = (
         (("dist/htm.mjs", "htm.js"),),
     ),
     Package(
-        "@preact/signals",
-        "2.11.4",
-        "sha512-Rb+5RPo9gWSaHtzJeauhHxiC8KP/IF2DEPkHPEOGOnuy2wnJzRqyeLRankUCYd6ADqtxS6GnWGv6Ie343d8aYw==",
-        (("dist/signals.mjs", "signals.js"),),
-    ),
-    Package(
-        "@preact/signals-core",
-        "1.14.5",
-        "sha512-vcRv7Ityz5JVmeiVqIluLFzT/PDS/AlhHUpw3/aUWqcVUs6bDGIPXE/6RSC4evBNWYvnniozg5Syfj33al3gkg==",
-        (("dist/signals-core.mjs", "signals-core.js"),),
-    ),
-    Package(
         "socket.io-client",
         "4.8.4",
         "sha512-7wjKAvVXYOJsbmUgkWbnhPD4bFpkqrUR0++XOjpGFmqDqsqV1CI93VTraeExLxpjxEqrWgFoSRZu1ihjLWfkAA==",
@@ -139,7 +127,6 @@ PACKAGES = (
 IMPORTS = {
     "preact": "./preact.js",
     "preact/hooks": "./preact-hooks.js",
-    "@preact/signals-core": "./signals-core.js",
 }
 
 

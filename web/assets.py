@@ -6,15 +6,14 @@ never mixes two releases.
 
 import gzip
 import hashlib
-import posixpath
-import re
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import brotli
 from flask import Blueprint, Flask, Response, request, send_from_directory, url_for
 from werkzeug.exceptions import NotFound
 
+from web import joined
 from web.security import public
 
 STATIC = Path(__file__).parent / "static"
@@ -30,7 +29,12 @@ _TYPES = {
 }
 
 _TEXTS = ("text/", "application/json", "image/svg")
-_IMPORT = re.compile(r"""^(?:import|export)\b[^;]*?["'](\.{1,2}/[^"']+)["'];?$""", re.MULTILINE)
+
+# The better one first. Each asset is compressed once, so it may take its time.
+_CODINGS: Mapping[str, Callable[[bytes], bytes]] = {
+    "br": lambda octets: brotli.compress(octets, quality=11),
+    "gzip": lambda octets: gzip.compress(octets, 9, mtime=0),
+}
 
 
 def build_id(made: Mapping[str, bytes], folder: Path = STATIC) -> str:
@@ -49,7 +53,7 @@ def install(app: Flask, made: Mapping[str, bytes]) -> None:
     build = build_id(made)
     blueprint = Blueprint("assets", __name__)
 
-    compressed: dict[str, bytes] = {}
+    compressed: dict[tuple[str, str], bytes] = {}
 
     @blueprint.get("/assets/<asked>/<path:name>")
     @public
@@ -57,14 +61,16 @@ def install(app: Flask, made: Mapping[str, bytes]) -> None:
         kind = _TYPES.get(Path(name).suffix)
         if asked != build or kind is None:
             raise NotFound
-        if name in made:
-            response = Response(made[name], mimetype=kind)
+        octets = made.get(name) or joined.file(STATIC, name)
+        if octets is not None:
+            response = Response(octets, mimetype=kind)
         else:
             response = send_from_directory(STATIC, name, mimetype=kind)
         if kind.startswith(_TEXTS):
             response.headers["Vary"] = "Accept-Encoding"
-            if request.accept_encodings["gzip"] > 0:
-                _compress(response, compressed, name)
+            coding = next((each for each in _CODINGS if request.accept_encodings[each] > 0), None)
+            if coding is not None:
+                _compress(response, compressed, name, coding)
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
@@ -73,28 +79,12 @@ def install(app: Flask, made: Mapping[str, bytes]) -> None:
 
     app.register_blueprint(blueprint)
     app.jinja_env.globals["asset"] = asset
-    app.jinja_env.globals["imports_of"] = imports_of
 
 
-@cache
-def imports_of(name: str) -> tuple[str, ...]:
-    """Return every script that ``name`` needs before it runs, so that a page can ask for all at once."""
-    found: list[str] = []
-    waiting = [name]
-    while waiting:
-        script = waiting.pop()
-        for imported in _IMPORT.findall((STATIC / script).read_text("utf-8")):
-            other = posixpath.normpath(posixpath.join(posixpath.dirname(script), imported))
-            if other not in found:
-                found.append(other)
-                waiting.append(other)
-    return tuple(sorted(found))
-
-
-def _compress(response: Response, known: dict[str, bytes], name: str) -> None:
+def _compress(response: Response, known: dict[tuple[str, str], bytes], name: str, coding: str) -> None:
     """Put the compressed form into a response; it is made once, as an asset never changes."""
-    if name not in known:
+    if (name, coding) not in known:
         response.direct_passthrough = False
-        known[name] = gzip.compress(response.get_data(), 9, mtime=0)
-    response.set_data(known[name])
-    response.headers["Content-Encoding"] = "gzip"
+        known[name, coding] = _CODINGS[coding](response.get_data())
+    response.set_data(known[name, coding])
+    response.headers["Content-Encoding"] = coding

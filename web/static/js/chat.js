@@ -1,13 +1,12 @@
 // The chat page begins here: puts store, net and views together.
 
-import { signal } from '../vendor/signals.js';
 import { io } from '../vendor/socket.io.js';
 import { dismissedIn } from './lib/dismissed.js';
 import { tell } from './lib/desktop.js';
 import { createDrafts } from './lib/drafts.js';
 import { peersOf } from './lib/peers.js';
 import { openShelf } from './lib/shelf.js';
-import { html, render } from './lib/ui.js';
+import { html, loadRest, render } from './lib/ui.js';
 import { onWaking } from './lib/wake.js';
 import { Client } from './net/client.js';
 import { caller } from './net/pages.js';
@@ -17,11 +16,12 @@ import { initial, reduce } from './store/reduce.js';
 import { createStore } from './store/store.js';
 import { Frame } from './views/app.js';
 
+const REST_AFTER_MS = 5_000;
 const page = document.documentElement;
 const place = document.getElementById('app');
 const config = { ...place.dataset };
 const store = createStore(reduce, initial);
-const shown = signal(store.get());
+const shown = createStore((before, now) => now, store.get());
 
 const timers = {
   later: (work, ms) => setTimeout(work, ms),
@@ -59,7 +59,7 @@ peers.listen((told) => {
 store.subscribe((state) => {
   // Somebody else signed in meanwhile, in another tab: this page is not theirs.
   if (state.me && state.me.id !== config.person) location.reload();
-  else shown.value = state;
+  else shown.dispatch(state);
   // Chosen in another window: this one follows at once.
   const { theme } = state.preferences;
   if (theme && theme !== page.dataset.theme) page.dataset.theme = theme;
@@ -79,5 +79,6 @@ client.onItem = (item) => {
 };
 
 place.replaceChildren();
-render(html`<${Frame} signal=${shown} client=${client} config=${config} drafts=${drafts} forget=${forget} />`, place);
+render(html`<${Frame} shown=${shown} client=${client} config=${config} drafts=${drafts} forget=${forget} />`, place);
 client.start();
+setTimeout(loadRest, REST_AFTER_MS);

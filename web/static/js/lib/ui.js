@@ -39,9 +39,18 @@ export function sameProps(before, now) {
   return names.length === Object.keys(before).length && names.every((name) => before[name] === now[name]);
 }
 
+const awaited = [];
+
+/** Note what is loaded when it is first needed, or a while after the page was. */
+export function later(load) {
+  awaited.push(load);
+  return load;
+}
+
 /** Load a view when it is first shown; until it is there (or while there is no network) `meanwhile` is. */
 export function lazy(load, name, meanwhile = null) {
   let view = null;
+  later(load);
   return function Lazy(props) {
     const [, ready] = useState(view !== null);
     useEffect(() => {
@@ -56,6 +65,12 @@ export function lazy(load, name, meanwhile = null) {
     }, []);
     return view ? h(view, props) : meanwhile;
   };
+}
+
+/** Load, one by one, all that was not needed at first: then it is there without a network too. */
+export async function loadRest() {
+  // What comes may bring more, which the list then has.
+  for (const load of awaited) await load().catch(() => {});
 }
 
 /** Tell after a while; what is there sooner needs no sign that it is awaited. */

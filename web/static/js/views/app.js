@@ -1,10 +1,10 @@
 // The frame: list, conversation, and a pane for a thread or details; one at a time where it is narrow.
 
 import { boxOf } from '../lib/drafts.js';
-import { App as Context, classes, html, lazy, useEffect, useMemo, useRef, useState } from '../lib/ui.js';
+import { App as Context, classes, html, lazy, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
 import { listed, totalUnread } from '../store/select.js';
-import { Banner, SignedOut } from './banner.js';
+import { Banner } from './banner.js';
 import { Conversation, Thread } from './conversation.js';
 import { useKeys } from './keys.js';
 import { Sidebar } from './sidebar.js';
@@ -12,6 +12,7 @@ import { useUnreadMark } from './title.js';
 
 const ANNOUNCE_EVERY_MS = 2_000;
 
+const SignedOut = lazy(() => import('./signedout.js'), 'SignedOut');
 const Introduction = lazy(() => import('./introduction.js'), 'Introduction');
 
 // What is not needed at first is loaded when it is asked for.
@@ -40,8 +41,8 @@ const DIALOGS = {
   leaving: lazy(() => import('./leaving.js'), 'Leaving'),
 };
 
-export function Frame({ signal, client, config, drafts, forget }) {
-  const state = signal.value;
+export function Frame({ shown, client, config, drafts, forget }) {
+  const state = useStore(shown);
   const [pane, setPane] = useState(null); // null | {kind: 'details'} | {kind: 'thread', root}
   const [dialog, setDialog] = useState(null); // null | {kind, …}
   const me = state.me;
@@ -97,6 +98,16 @@ export function Frame({ signal, client, config, drafts, forget }) {
     ${Dialog && html`<${Dialog} key=${dialog.kind} ...${dialog} state=${state} conversation=${conversation} onClose=${() => setDialog(null)} />`}
     ${state.phase === 'signed_out' && html`<${SignedOut} />`}
   <//>`;
+}
+
+/** Return what a store holds, and draw again whenever that changes. */
+function useStore(store) {
+  const [state, setState] = useState(store.get());
+  useLayoutEffect(() => {
+    setState(store.get());
+    return store.subscribe(setState);
+  }, [store]);
+  return state;
 }
 
 function Nothing({ app }) {

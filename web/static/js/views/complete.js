@@ -1,11 +1,10 @@
 // Completion above the box where one writes: members after @, emoji after a colon.
 
 import { begun, completed } from '../lib/completing.js';
-import { matches } from '../lib/fuzzy.js';
-import { classes, html, useEffect, useRef, useState } from '../lib/ui.js';
+import { classes, html, later, useEffect, useRef, useState } from '../lib/ui.js';
 import { t } from '../lib/words.js';
 
-const SHOWN = 8;
+const finders = later(() => import('./candidates.js'));
 
 /**
  * @param {{box: {current: HTMLTextAreaElement}, text: string, write: (text: string) => void, people: object[], id: string}} place
@@ -15,14 +14,15 @@ const SHOWN = 8;
 export function useCompletion({ box, text, write, people, id }) {
   const [at, setAt] = useState(0);
   const [closed, setClosed] = useState('');
-  const [emoji, setEmoji] = useState(null); // finds emoji, once they are loaded
+  const [known, setKnown] = useState({}); // what finds candidates, by the sign, once it is loaded
   const caret = useRef(0);
   caret.current = document.activeElement === box.current ? box.current?.selectionStart ?? text.length : text.length;
   const place = begun(text, caret.current);
-  const rows = place && closed !== text ? rowsFor(place, people, emoji) : [];
+  const rows = place && closed !== text ? known[place.sign]?.(place.word, people) ?? [] : [];
   useEffect(() => setAt(0), [text]);
   useEffect(() => {
-    if (place?.sign === ':' && !emoji) loadFinder().then((find) => setEmoji(() => find), () => {});
+    if (!place || known[place.sign]) return;
+    finders().then((found) => found.finderOf(place.sign)).then((find) => setKnown((held) => ({ ...held, [place.sign]: find })), () => {});
   }, [place?.sign]);
 
   const choose = (row) => {
@@ -50,20 +50,4 @@ export function useCompletion({ box, text, write, people, id }) {
   </ul>`;
   const props = rows.length ? { 'aria-controls': `${id}-list`, 'aria-activedescendant': `${id}-${at}`, 'aria-autocomplete': 'list' } : {};
   return { list, onKey, props };
-}
-
-function rowsFor({ sign, word }, people, emoji) {
-  if (sign === ':') return emoji ? emoji(word).slice(0, SHOWN).map((each) => ({ key: each.alias, put: each.sign, sign: each.sign, name: each.name, also: `:${each.alias}` })) : [];
-  const hits = [];
-  for (const person of people) {
-    const hit = matches(`${person.name} ${person.username}`, word);
-    if (hit) hits.push({ key: person.id, put: `@${person.username}`, name: person.name, also: person.username, external: person.external, score: hit.score });
-  }
-  return hits.sort((a, b) => b.score - a.score).slice(0, SHOWN);
-}
-
-async function loadFinder() {
-  const { findEmoji, loadEmoji } = await import('../lib/emoji.js');
-  const known = await loadEmoji();
-  return (word) => findEmoji(known, word);
 }

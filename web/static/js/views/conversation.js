@@ -4,7 +4,6 @@ import { html, useApp, useEffect, useState, useTask } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
 import { isChannel, others, personOf, titleOf } from '../store/select.js';
 import { Composer } from './composer.js';
-import { useFilesPane } from './files/files.js';
 import { Icon, IconButton } from './icons.js';
 import { MessageList } from './list.js';
 import { Menu } from './menu.js';
@@ -40,7 +39,7 @@ function Arrange({ conversation }) {
     { label: t('Favourite'), icon: 'star', checked: favourite, act: () => arrange({ favourite: !favourite }) },
     { label: t('Mute'), icon: 'mute', checked: muted, act: () => arrange({ muted: !muted }) },
     { label: t('Pinned messages'), icon: 'pin', act: () => showPane('pins') },
-    useFilesPane(),
+    { label: t('Files'), icon: 'file', act: () => showPane('files') },
     { label: t('Jump to a date'), icon: 'calendar', act: () => showDialog('dates') },
   ];
   if (!isChannel(conversation)) {

@@ -5,7 +5,7 @@ import { fullTimeOf, timeOf } from '../lib/time.js';
 import { classes, html, lazy, useApp, useEffect, useState, useTask } from '../lib/ui.js';
 import { rich, t, tn } from '../lib/words.js';
 import { isChangeable, personOf } from '../store/select.js';
-import { Files } from './files/files.js';
+import { Files } from './files/shown.js';
 import { Icon, IconButton } from './icons.js';
 import { Problem } from './notice.js';
 import { Forwarded, Quoted } from './quoted.js';

@@ -1,13 +1,14 @@
 // What was written and has no answer yet: shown at once, dimmed, with what can be done about it. As long
 // as nobody can have it, it can be changed in its place or discarded.
 
-import { classes, html, useApp, useLayoutEffect, useRef, useState } from '../lib/ui.js';
+import { classes, html, lazy, useApp } from '../lib/ui.js';
 import { t } from '../lib/words.js';
-import { pressed } from '../shortcuts.js';
 import { isOpen } from '../store/outbox.js';
-import { Files } from './files/files.js';
+import { Files } from './files/shown.js';
 import { Icon } from './icons.js';
 import { Author } from './message.js';
+
+const Change = lazy(() => import('./waiting.js'), 'Change');
 
 export function Unsent({ entry, online, continued, place, onEdit }) {
   const { client, me } = useApp();
@@ -35,31 +36,6 @@ export function Unsent({ entry, online, continued, place, onEdit }) {
       <button type="button" class="button quiet" onClick=${() => client.queue.discard(entry.client_id)}>${t('Discard')}</button>
     </div>`}
   </li>`;
-}
-
-/** Change a waiting message; what was written after it waits too, so that the order holds. */
-function Change({ entry }) {
-  const { client } = useApp();
-  const [text, setText] = useState(entry.text);
-  const box = useRef(null);
-  useLayoutEffect(() => box.current.focus(), []);
-  const save = () => (text.trim() && text !== entry.text ? client.queue.replace(entry.client_id, text) : client.queue.release(entry.client_id));
-  const onKey = (event) => {
-    if (pressed(event, 'writing', client.store.get().preferences) === 'send') {
-      event.preventDefault();
-      save();
-    } else if (event.key === 'Escape') {
-      event.stopPropagation();
-      client.queue.release(entry.client_id);
-    }
-  };
-  return html`<div class="edit">
-    <textarea ref=${box} aria-label=${t('Change your waiting message')} rows="2" dir="auto" value=${text} onInput=${(e) => setText(e.target.value)} onKeyDown=${onKey}></textarea>
-    <div class="row">
-      <button type="button" class="button main" onClick=${save}>${t('Save')}</button>
-      <button type="button" class="button quiet" onClick=${() => client.queue.release(entry.client_id)}>${t('Cancel')}</button>
-    </div>
-  </div>`;
 }
 
 function words(entry, online) {

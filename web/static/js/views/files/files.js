@@ -1,7 +1,7 @@
 // The files of a message: pictures side by side, players, cards for everything else.
 
 import { kindOf, sizeOf } from '../../lib/sizes.js';
-import { classes, html, lazy, useApp, useState } from '../../lib/ui.js';
+import { classes, html, lazy, useState } from '../../lib/ui.js';
 import { t } from '../../lib/words.js';
 import { Icon } from '../icons.js';
 
@@ -54,10 +54,4 @@ export function Card({ file, checked = true, children }) {
       : html`<div class="card-head">${inside}</div>`}
     ${checked && file.excerpt && html`<pre class="card-text" dir="auto">${file.excerpt}</pre>`}
   </div>`;
-}
-
-/** The button that opens the list of a conversation's files. */
-export function useFilesPane() {
-  const { showPane } = useApp();
-  return { label: t('Files'), icon: 'file', act: () => showPane('files') };
 }

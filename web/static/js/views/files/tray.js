@@ -1,0 +1,39 @@
+// One file of a message that is being written: how far it is, and what can be done about it.
+
+import { sizeOf } from '../../lib/sizes.js';
+import { classes, html, useEffect, useState } from '../../lib/ui.js';
+import { errorWords, t } from '../../lib/words.js';
+import { Icon, IconButton } from '../icons.js';
+
+export function Entry({ entry, attach }) {
+  const failed = entry.state === 'failed';
+  return html`<li class=${classes('tray-file', failed && 'failed')} data-state=${entry.state}>
+    <${Sight} entry=${entry} />
+    <div class="file-words"><bdi class="file-name" title=${entry.name}>${entry.name}</bdi>
+      <span class="hint">${stateWords(entry)}</span>
+      ${(entry.state === 'uploading' || entry.state === 'resting') && html`<progress max=${entry.size} value=${entry.received} aria-label=${t('Upload of {name}', { name: entry.name })}></progress>`}
+    </div>
+    ${failed && html`<button type="button" class="button quiet" onClick=${() => attach.retry(entry.client_id)}>${t('Retry')}</button>`}
+    <${IconButton} icon="close" label=${t('Remove {name}', { name: entry.name })} onClick=${() => attach.remove(entry.client_id)} />
+  </li>`;
+}
+
+function stateWords(entry) {
+  if (entry.state === 'failed') return errorWords(entry.error);
+  if (entry.state === 'done') return sizeOf(entry.size);
+  if (entry.state === 'resting') return t('Waiting for the connection…');
+  if (entry.state === 'waiting') return t('Waiting…');
+  return t('{part} of {whole}', { part: sizeOf(entry.received), whole: sizeOf(entry.size) });
+}
+
+/** The picture itself where it is one, from this device. */
+function Sight({ entry }) {
+  const [url, setUrl] = useState('');
+  useEffect(() => {
+    if (!/^image\/(png|jpeg|gif|webp)$/.test(entry.file?.type)) return undefined;
+    const made = URL.createObjectURL(entry.file);
+    setUrl(made);
+    return () => URL.revokeObjectURL(made);
+  }, [entry.client_id]);
+  return url ? html`<img class="file-sight" src=${url} alt="" />` : html`<span class="file-sight"><${Icon} name="file" /></span>`;
+}
