@@ -1,6 +1,6 @@
 // What views ask of the state. Pure.
 
-import { t } from '../lib/words.js';
+import { formats, t } from '../lib/words.js';
 import { atNewest, hasGap, inSpan } from './conversation.js';
 
 const TOGETHER_MS = 5 * 60_000;
@@ -21,12 +21,14 @@ export function titleOf(conversation, me) {
 /** Return a person by id; whoever left may be unknown by now. */
 export const personOf = (state, id) => state.people[id] ?? { id, name: t('Somebody who left'), username: '', external: false };
 
+const titles = new Intl.Collator(formats);
+
 /** Return all conversations by title; those that one hid only if they are wanted. */
 export function titled(state, hiddenToo = false) {
   return Object.values(state.conversations)
     .filter((conversation) => hiddenToo || !conversation.settings.hidden || conversation.id === state.focus)
     .map((conversation) => ({ conversation, title: titleOf(conversation, state.me.id) }))
-    .sort((a, b) => a.title.localeCompare(b.title));
+    .sort((a, b) => titles.compare(a.title, b.title));
 }
 
 /** Tell whether a conversation asks to be read: a muted one only where one is mentioned. */
@@ -35,8 +37,18 @@ export const asks = ({ settings, unread, mentions }) => (settings.muted ? mentio
 /** While one reads what was unread, it stays where one found it. */
 const isUnread = (state, c) => asks(c) || (state.focus === c.id && c.divider !== null && !c.settings.muted);
 
-/** Return the conversations as the list shows them, each in one section. */
+const sorted = new WeakMap(); // conversations → for whom and where, and the sections
+
+/** Return the conversations as the list shows them, each in one section. The same as long as nothing changed. */
 export function listed(state) {
+  const held = sorted.get(state.conversations);
+  if (held && held.focus === state.focus && held.me === state.me.id) return held.sections;
+  const sections = inSections(state);
+  sorted.set(state.conversations, { focus: state.focus, me: state.me.id, sections });
+  return sections;
+}
+
+function inSections(state) {
   const sections = { favourites: [], unread: [], channels: [], people: [] };
   for (const row of titled(state)) {
     const { conversation } = row;

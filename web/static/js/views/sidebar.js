@@ -11,6 +11,7 @@ import { Icon, IconButton, IconLink } from './icons.js';
 
 const folds = foldedIn(globalThis.localStorage);
 
+const SHOWN = ['conversations', 'drafted', 'focus', 'me', 'online', 'outbox', 'preferences'];
 const TITLES = {
   favourites: t('Favourites'),
   unread: t('Unread'),
@@ -18,7 +19,10 @@ const TITLES = {
   people: t('People'),
 };
 
-export function Sidebar({ state }) {
+/** Most of what happens does not concern the list: it is drawn again only for what it shows. */
+export const Sidebar = memo(SidebarNow, ({ state: before }, { state: now }) => SHOWN.every((part) => before[part] === now[part]));
+
+function SidebarNow({ state }) {
   const { config, showDialog, showPane } = useApp();
   const sections = listed(state);
   const empty = { channels: t('Join a channel to read along.'), people: t('Message somebody to begin.') };
