@@ -1,8 +1,12 @@
 """Text of office documents, mails and the like. The door to kreuzberg."""
 
 import io
+import re
 import zipfile
+from collections.abc import Iterator
+from itertools import islice
 from typing import Final
+from xml.etree import ElementTree as ET
 
 import kreuzberg
 
@@ -24,6 +28,26 @@ PACKED: Final = frozenset(
         "application/epub+zip",
     }
 )
+_BESIDE: Final = re.compile(
+    r"(?i)(comment|header|footer|footnote|endnote|notesslide|docprops/core|docprops/custom|textbox|drawing"
+    r"|^meta\.xml$|^styles\.xml$)"
+)
+"""Parts of a document in which people write, beside its text: of Word, Excel, PowerPoint, OpenDocument."""
+_PARAGRAPHS: Final = frozenset(
+    {
+        "p",
+        "h",
+        "text",
+        "title",
+        "subject",
+        "description",
+        "creator",
+        "keyword",
+        "keywords",
+        "category",
+        "lpwstr",
+    }
+)
 READ: Final = PACKED | {
     "application/msword",
     "application/vnd.ms-excel",
@@ -43,7 +67,34 @@ def read_office(kind: str, content: bytes) -> tuple[str, str]:
         text = kreuzberg.extract_bytes_sync(content, kind).content
     except kreuzberg.KreuzbergError:
         return "", Problem.DAMAGED
+    if kind in PACKED:
+        try:
+            text = "\n".join((text, *(line for line in _beside(content) if line not in text)))
+        except (ET.ParseError, zipfile.BadZipFile, ValueError, LookupError):
+            problem = problem or Problem.DAMAGED
     return text, problem or ("" if text.strip() else Problem.NO_TEXT)
+
+
+def _beside(content: bytes) -> list[str]:
+    """Return what stands beside the text, where the library does not look: comments, heads, feet, notes."""
+    lines: dict[str, None] = {}
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        for name in packed.namelist():
+            if name.endswith(".xml") and _BESIDE.search(name):
+                lines |= dict.fromkeys(filter(None, _lines(packed.read(name))))
+    return list(lines)
+
+
+def _lines(content: bytes) -> Iterator[str]:
+    """Yield the text of each paragraph, however it is cut into runs."""
+    # In the sandbox, with limits; entities that grow are refused by the parser itself.
+    for element in ET.fromstring(content).iter():  # noqa: S314
+        if _is_paragraph(element) and not any(map(_is_paragraph, islice(element.iter(), 1, None))):
+            yield "".join(element.itertext()).strip()
+
+
+def _is_paragraph(element: ET.Element) -> bool:
+    return str(element.tag).rpartition("}")[2] in _PARAGRAPHS
 
 
 def warm_up() -> None:

@@ -1,14 +1,17 @@
 """Text and first page of a PDF. The door to pypdfium2."""
 
+import ctypes
 from dataclasses import dataclass
 from typing import Any, Final
 
 import pypdfium2
+from pypdfium2 import raw
 
 from admin.sandbox.answer import Part, Problem
 from admin.sandbox.pictures import PREVIEW, small
 
 MOST_PAGES: Final = 5_000
+MOST_NOTES: Final = 10_000
 _PASSWORD: Final = 4
 """FPDF_ERR_PASSWORD, and FPDF_ERR_SECURITY after it."""
 
@@ -64,10 +67,25 @@ def _page_text(page: Any) -> str:
     text_page = page.get_textpage()
     try:
         text: str = text_page.get_text_bounded()
-        return text
+        return "\n".join((text, *(note for note in _notes(page) if note not in text)))
     finally:
         text_page.close()
         page.close()
+
+
+def _notes(page: Any) -> list[str]:
+    """Return what was written onto a page: notes, and what was filled into a form."""
+    found: dict[str, None] = {}
+    for number in range(min(raw.FPDFPage_GetAnnotCount(page), MOST_NOTES)):
+        note = raw.FPDFPage_GetAnnot(page, number)
+        for key in (b"Contents", b"V"):
+            size = raw.FPDFAnnot_GetStringValue(note, key, None, 0)
+            letters = (ctypes.c_ushort * (size // 2 + 1))()
+            raw.FPDFAnnot_GetStringValue(note, key, letters, size)
+            if text := bytes(letters).decode("utf-16-le", "replace").rstrip("\0").strip():
+                found[text] = None
+        raw.FPDFPage_CloseAnnot(note)
+    return list(found)
 
 
 def _first_page(document: Any) -> list[Part]:

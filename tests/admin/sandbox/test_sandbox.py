@@ -16,6 +16,10 @@ ROOT = Path(__file__).parent.parent.parent.parent
 WORDS = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
+def xml(*runs: str) -> str:
+    return f"<w><p>{''.join(f'<r><t>{run}</t></r>' for run in runs)}</p></w>"
+
+
 def look(content: bytes, *, seconds: int = 30, memory: int = 1536, read: int = 64 << 20) -> Sighted:
     sandbox = Sandbox(Limits(seconds, memory, read))
     return sandbox.look(iter([content]), len(content), previews=True, strip_metadata=True)
@@ -34,6 +38,14 @@ def look(content: bytes, *, seconds: int = 30, memory: int = 1536, read: int = 6
         (b"{\\rtf1 words of old}", "application/rtf", "words of old"),
         (b"MIME-Version: 1.0\r\nSubject: s\r\n\r\nwords of a mail", "message/rfc822", "words of a mail"),
         (b"<html><body>words", "text/html", "<html><body>words"),
+        (docx("a body", **{"word/comments.xml": xml("words of a ", "comment")}), WORDS, "words of a comment"),
+        (docx("a body", **{"word/header1.xml": xml("words of a head")}), WORDS, "words of a head"),
+        (docx("a body", **{"docProps/core.xml": "<c><title>words of a title</title></c>"}), WORDS,
+         "words of a title"),
+        (pdf("a page", "/Annots[<</Type/Annot/Subtype/Text/Rect[0 0 9 9]/Contents(words of a note)>>]"),
+         "application/pdf", "words of a note"),
+        (pdf("a page", "/Annots[<</Subtype/Widget/FT/Tx/T(f)/Rect[0 0 9 9]/V(words of a form)>>]"),
+         "application/pdf", "words of a form"),
         (b"BMW offers words of a contract", "text/plain", "words of a contract"),
         (b"ID3 words behind a mark", "text/plain", "words behind a mark"),
         (b"noteftyp words behind a mark", "text/plain", "words behind a mark"),

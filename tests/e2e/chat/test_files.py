@@ -9,6 +9,7 @@ from playwright.sync_api import FilePayload, Locator, expect
 from tests.e2e.browser import NARROW, Windows
 from tests.e2e.chat.conftest import Firm
 from tests.e2e.chat.page import ChatWindow
+from tests.e2e.chat.test_search import find, found
 from tests.factories.files import pdf, png
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
@@ -145,6 +146,39 @@ def test_the_files_of_a_conversation_are_listed(talk: list[ChatWindow]) -> None:
     ben.shot("files-list")
 
 
+def test_forwarding_says_that_files_stay(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    attach(ana, NOTES)
+    ana.say("worth passing on")
+    ben.hears("worth passing on")
+    dialog = forwarding(ben, "worth passing on")
+    expect(dialog.get_by_role("note")).to_contain_text("1 file stays here. Only the words are forwarded.")
+    expect(dialog.get_by_role("note")).to_contain_text("minutes of monday.txt")
+    ben.shot("forward-files")
+    ben.page.keyboard.press("Escape")
+    attach(ana, PICTURE)
+    send(ana)
+    expect(ben.page.get_by_role("button", name="Open harbour.png")).to_be_visible()
+    dialog = forwarding(ben, "harbour.png")
+    expect(dialog.get_by_role("note")).to_contain_text("This message has no words to forward.")
+    expect(dialog.get_by_role("button", name="Forward")).to_have_count(0)
+    ben.shot("forward-only-files")
+
+
+def test_a_message_is_found_by_its_file_which_is_named(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    deep = FilePayload(
+        name="report.txt", mimeType="text/plain", buffer=b"Nothing new. " * 60 + b"The kittiwake landed."
+    )
+    attach(ana, deep)
+    ana.say("the report")
+    ben.hears("the report")
+    find(ben, "kittiwake")
+    expect(found(ben)).to_contain_text("In the file report.txt")
+    expect(found(ben).locator("mark")).to_have_text("kittiwake")
+    ben.shot("search-file")
+
+
 def test_who_is_no_member_gets_no_file(firm: Firm, windows: Windows, talk: list[ChatWindow]) -> None:
     ana, ben = talk
     attach(ana, NOTES)
@@ -153,6 +187,12 @@ def test_who_is_no_member_gets_no_file(firm: Firm, windows: Windows, talk: list[
     tom = firm.open(windows, "tom")
     told = tom.page.request.get(f"{firm.url}{address}")
     assert told.status == 404
+
+
+def forwarding(window: ChatWindow, text: str) -> Locator:
+    """Open the dialog that forwards the message with ``text``."""
+    window.menu(window.message(text), "Forward")
+    return window.page.get_by_role("dialog", name="Forward")
 
 
 def tray(window: ChatWindow) -> Locator:
