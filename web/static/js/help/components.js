@@ -19,7 +19,7 @@ const app = {
   me: state.me,
   config: { sessions: '#', signout: '#', console: '#', preferences: '#', help: '#', csrf: '' },
   drafts: { get: () => "", set: nothing, onReplaced: () => nothing },
-  client: { ask: never, command: never, send: nothing, typing: nothing, dismiss: nothing, queue: { retry: nothing, discard: nothing, hold: nothing },
+  client: { store: { get: () => state, dispatch: nothing }, ask: never, command: never, send: nothing, typing: nothing, dismiss: nothing, queue: { retry: nothing, discard: nothing, hold: nothing },
     uploads: { listen: () => nothing, in: () => [], room: () => 10 } },
   enter: nothing, back: nothing, openThread: nothing, showDetails: nothing, closePane: nothing, showDialog: nothing,
 };

@@ -44,7 +44,7 @@ export function Message({ item, state, continued, inThread = false, near = false
     </div>
     ${isChangeable(item) && html`<${Reactions} item=${item} state=${state} />`}
     ${!inThread && item.replies > 0 && html`<${Replies} item=${item} />`}
-    ${isChangeable(item) && !editing && html`<${Actions} item=${item} own=${own} usage=${state.usage} near=${near} inThread=${inThread} onEdit=${onEdit} />`}
+    ${isChangeable(item) && !editing && html`<${Actions} item=${item} own=${own} near=${near} inThread=${inThread} onEdit=${onEdit} />`}
   </li>`;
 }
 

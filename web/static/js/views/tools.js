@@ -10,9 +10,10 @@ import { Problem } from './notice.js';
 
 const EmojiPicker = lazy(() => import('./emoji.js'), 'EmojiPicker');
 
-export function Tools({ item, own, usage, inThread, onEdit, open, setOpen }) {
+export function Tools({ item, own, inThread, onEdit, open, setOpen }) {
   const { client, openThread, showDialog, boxOf } = useApp();
   const { busy, error, run, clear } = useTask();
+  const { usage } = client.store.get();
   const show = (what) => {
     clear();
     setOpen(open === what ? null : what);
