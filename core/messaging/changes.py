@@ -62,11 +62,19 @@ class Change(PlainAttempt):
             or row.conversation_id != conversation.id
             or row.created_cseq is None
             or row.type != "message"
+            or not self._sees(tx, row)
         ):
             raise NotFound("There is no such message here.", code="no_message")
         if row.state not in CHANGEABLE:
             raise Conflict("This message can no longer be changed.", code="not_changeable")
         return row
+
+    def _sees(self, tx: Tx, row: Row) -> bool:
+        """Tell whether the message is one's own, or was said since one joined."""
+        rooms, conversation = self.writing.rooms, ConversationId(row.conversation_id)
+        return bool(
+            row.sender_id == self.sender or row.created_cseq > rooms.sees_from(tx, conversation, self.sender)
+        )
 
     def view_of(self, row: Row) -> dict[str, Any]:
         """Return what the chat shows of the message now."""

@@ -54,6 +54,17 @@ def test_what_was_said_before_one_joined_is_not_among_the_pins(chat: Chat) -> No
         chat.messaging.pinned(DAN, room)
 
 
+def test_nobody_pins_or_reacts_to_what_was_said_before_they_joined(chat: Chat) -> None:
+    room = chat.channel(ANA, BEN, kind=ConversationKind.PUBLIC)
+    item = chat.send(room, "canary")["id"]
+    chat.messaging.invite(ANA, chat.ids(), room, CLEO)
+    with pytest.raises(NotFound):
+        _pin(chat, room, item, by=CLEO)
+    with pytest.raises(NotFound):
+        chat.messaging.react(CLEO, chat.ids(), room, item, "eyes", add=True)
+    assert chat.messaging.pinned(ANA, room) == []
+
+
 def test_two_pins_at_once_are_one(chat: Chat) -> None:
     room = chat.direct()
     item = chat.send(room, "x")["id"]
