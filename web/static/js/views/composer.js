@@ -10,6 +10,7 @@ import { useCompletion } from './complete.js';
 import { EmojiButton } from './emojibutton.js';
 import { AttachButtons, Tray, useAttachments } from './files/attach.js';
 import { Icon, IconButton } from './icons.js';
+import { LaterMenu, Waiting } from './later.js';
 import { Problem } from './notice.js';
 import { Quoted } from './quoted.js';
 
@@ -18,8 +19,6 @@ const TYPING_EVERY_MS = 3_000;
 const NEAR_LIMIT = 0.9;
 
 const Tip = lazy(() => import('./tip.js'), 'Tip');
-const Waiting = lazy(() => import('./later.js'), 'Waiting');
-const LaterMenu = lazy(() => import('./later.js'), 'LaterMenu', html`<span class="icon-button"></span>`);
 
 export function Composer({ state, conversation, root = null, onEditLast, label }) {
   const { client, drafts, openThread, showDialog } = useApp();
