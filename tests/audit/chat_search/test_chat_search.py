@@ -49,6 +49,22 @@ def test_whoever_left_finds_nothing_there_any_more(searched: Searched) -> None:
     assert searched.texts(BEN, "harbour") == []
 
 
+def test_a_recalled_message_is_found_by_nobody_until_it_is_restored(searched: Searched) -> None:
+    room = searched.chat.direct()
+    item = ItemId(searched.say(room, "the harbour")["id"])
+    searched.indexer.run()
+    messaging, officer = searched.chat.messaging, searched.chat.roster.everybody[CLEO]
+    messaging.recall(ANA, searched.chat.ids(), room, item, officer=officer, reason="a complaint")
+    assert searched.texts(BEN, "harbour") == []
+    searched.indexer.run()
+    assert searched.texts(BEN, "harbour") == []
+    messaging.restore(
+        ANA, searched.chat.ids(), room, item, approved=frozenset(), officer=officer, reason="a mistake"
+    )
+    searched.indexer.run()
+    assert searched.texts(BEN, "harbour") == ["the harbour"]
+
+
 def test_an_edited_message_is_found_by_its_new_words_only(searched: Searched) -> None:
     room = searched.chat.direct()
     item = ItemId(searched.say(room, "the harbour")["id"])
