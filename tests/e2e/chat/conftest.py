@@ -48,19 +48,29 @@ class Firm:
         self.services.gate.refresh()
         assert self.services.messaging.send(self.suite.people[username], new_id(), room, text)["ok"]
 
-    def open(self, windows: Windows, username: str, room: str = "", **options: Any) -> ChatWindow:
+    def open(
+        self,
+        windows: Windows,
+        username: str,
+        room: str = "",
+        kind: type[ChatWindow] = ChatWindow,
+        **options: Any,
+    ) -> ChatWindow:
         """Open a window of somebody who is signed in, at a conversation."""
-        state = self._signed_in.get(username)
-        window = windows.open_as(ChatWindow, username, storage_state=state, **options)
-        if state is None:
-            window.sign_in(self.url, username, PASSWORD)
-            window.page.wait_for_url("**/chat*")
-            self._signed_in[username] = window.context.storage_state()
-            # Leave the page first: another fragment of the same address would not load it.
-            window.goto("about:blank")
+        if username not in self._signed_in:
+            self._sign_in(windows, username)
+        state = self._signed_in[username]
+        window = windows.open_as(kind, username, storage_state=state, **options)
         window.goto(f"{self.url}/chat#{room}")
         window.ready(room)
         return window
+
+    def _sign_in(self, windows: Windows, username: str) -> None:
+        window = windows.open_as(ChatWindow, username)
+        window.sign_in(self.url, username, PASSWORD)
+        window.page.wait_for_url("**/chat*")
+        self._signed_in[username] = window.context.storage_state()
+        window.context.close()
 
     def forget(self, username: str) -> None:
         """Forget the session of somebody whose sessions a test has ended."""

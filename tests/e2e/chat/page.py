@@ -10,10 +10,12 @@ from tests.e2e.browser import Window
 class ChatWindow(Window):
     """One person's chat."""
 
+    conversations, box_of, log_of = "Conversations", "^Message ", "^Messages in "
+
     def ready(self, room: str = "") -> None:
         """Wait until the list of conversations is there, and the messages of ``room``."""
         expect(
-            self.page.get_by_role("navigation", name="Conversations", include_hidden=True)
+            self.page.get_by_role("navigation", name=self.conversations, include_hidden=True)
         ).to_be_attached()
         if room:
             expect(self.page).to_have_url(re.compile(f"#{room}$"))
@@ -32,7 +34,7 @@ class ChatWindow(Window):
     @property
     def composer(self) -> Locator:
         """The box in which one writes."""
-        return self.box(re.compile("^Message "))
+        return self.box(re.compile(self.box_of))
 
     @property
     def messages(self) -> Locator:
@@ -42,7 +44,7 @@ class ChatWindow(Window):
     @property
     def log(self) -> Locator:
         """The list of messages of the conversation that is shown."""
-        return self.page.get_by_role("log", name=re.compile("^Messages in "))
+        return self.page.get_by_role("log", name=re.compile(self.log_of))
 
     def message(self, text: str | re.Pattern[str]) -> Locator:
         """Return the message that holds ``text``."""
@@ -103,3 +105,9 @@ class ChatWindow(Window):
                 "button", name=re.compile(person, re.I)
             ).click()
         dialog.get_by_role("button", name=re.compile("^(Start|Start group|Make channel)$")).click()
+
+
+class GermanChatWindow(ChatWindow):
+    """One person's chat, in German."""
+
+    conversations, box_of, log_of = "Unterhaltungen", "^Nachricht an ", "^Nachrichten in "
