@@ -128,3 +128,54 @@ def test_the_keys_are_told_in_a_dialog(talk: list[ChatWindow]) -> None:
     ana.page.keyboard.press("Control+/")
     expect(ana.page.get_by_role("dialog", name="Keys and forms")).to_contain_text("Go to a conversation")
     ana.shot("help-keys")
+
+
+def test_one_jumps_to_a_date_and_back_to_the_latest(firm: Firm, windows: Windows) -> None:
+    room = firm.room("ana", "ben", name=f"dates {new_id()[-5:]}")
+    firm.say(room, "ana", "the very first words")
+    for number in range(120):
+        firm.say(room, "ben", f"line {number}")
+    ana = firm.open(windows, "ana", room)
+    ana.button("Jump to latest").click()
+    ana.hears("line 119")
+    ana.button("More about this conversation").click()
+    ana.page.get_by_role("menuitem", name="Jump to a date").click()
+    dialog = ana.page.get_by_role("dialog", name="Jump to a date")
+    ana.shot("dates")
+    dialog.get_by_role("button", name="The beginning").click()
+    expect(dialog).to_have_count(0)
+    ana.hears("the very first words")
+    expect(ana.messages.filter(has_text="line 119")).to_have_count(0)
+    ana.button("Jump to latest").click()
+    ana.hears("line 119")
+
+
+def test_a_copied_link_leads_to_its_message(firm: Firm, windows: Windows) -> None:
+    room = firm.room("ana", "ben", name=f"links {new_id()[-5:]}")
+    ana = firm.open(windows, "ana", room, permissions=["clipboard-read", "clipboard-write"])
+    ana.menu(ana.sent("this is the place"), "Copy link")
+    link = ana.page.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(f"{firm.url}/chat#{room}/")
+    ben = firm.open(windows, "ben", firm.room("ben", "cleo", name=f"elsewhere {new_id()[-5:]}"))
+    ben.goto("about:blank")
+    ben.goto(link)
+    expect(ben.message("this is the place")).to_be_focused()
+
+
+def test_f6_goes_through_the_parts_of_the_window_and_back(talk: list[ChatWindow]) -> None:
+    ana, _ = talk
+    ana.composer.focus()
+    inside = "(part) => part.contains(document.activeElement)"
+    parts = [
+        ana.page.get_by_role("navigation", name="Conversations"),
+        ana.page.get_by_role("main"),
+    ]
+    seen = []
+    for _ in range(4):
+        ana.page.keyboard.press("F6")
+        seen.append([part.evaluate(inside) for part in parts].index(True))
+    assert set(seen) == {0, 1}
+    before = ana.page.evaluate("document.activeElement.outerHTML")
+    ana.page.keyboard.press("F6")
+    ana.page.keyboard.press("Shift+F6")
+    assert ana.page.evaluate("document.activeElement.outerHTML") == before

@@ -42,3 +42,29 @@ def test_why_a_message_was_stopped_is_told_and_can_be_reported_once(talk: list[C
     expect(stopped.get_by_text("Reported. Compliance sees it beside your message.")).to_be_visible()
     expect(stopped.get_by_role("button", name="Report as wrong")).to_have_count(0)
     ana.shot("reported")
+
+
+def test_what_a_message_said_before_is_shown_where_the_policy_shows_it(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    ana.tool(ana.sent("we meet at nine"), "Edit")
+    ana.box("Edit your message").fill("we meet at ten")
+    ana.box("Edit your message").press("Enter")
+    ben.hears("we meet at ten").get_by_role("button", name="edited").click()
+    told = ben.page.get_by_role("dialog", name="What this message said")
+    expect(told.get_by_role("listitem")).to_contain_text(["we meet at nine", "we meet at ten"])
+    ben.shot("versions")
+    ben.page.keyboard.press("Escape")
+    expect(told).to_have_count(0)
+
+
+def test_a_barred_person_is_shown_with_the_reason_before_anything_is_tried(
+    firm: Firm, windows: Windows
+) -> None:
+    ana = firm.open(windows, "ana")
+    ana.button("New conversation").first.click()
+    dialog = ana.page.get_by_role("dialog", name="New conversation")
+    dialog.get_by_label("To", exact=True).fill("Tom")
+    found = dialog.get_by_role("list", name="Found people").get_by_role("listitem").filter(has_text="Tom")
+    expect(found).to_contain_text("Trading and Research are separated")
+    ana.shot("barred")
+    expect(dialog.get_by_role("button", name="Start", exact=True)).to_be_disabled()

@@ -67,7 +67,7 @@ function Name({ person }) {
 function Edited({ item }) {
   const { client, showDialog } = useApp();
   const title = t('Edited {time}', { time: fullTimeOf(item.view.edited_at) });
-  if (client.store?.get().usage.edit_history !== 'everyone') return html`<span class="mark" title=${title}>${t('edited')}</span>`;
+  if (!client.store.get().usage.edit_history) return html`<span class="mark" title=${title}>${t('edited')}</span>`;
   return html`<button type="button" class="mark" title=${title} onClick=${() => showDialog({ kind: 'versions', item })}>${t('edited')}</button>`;
 }
 
