@@ -151,15 +151,17 @@ def test_forwarding_says_that_files_stay(talk: list[ChatWindow]) -> None:
     attach(ana, NOTES)
     ana.say("worth passing on")
     ben.hears("worth passing on")
-    dialog = forwarding(ben, "worth passing on")
+    dialog = forwarding(ben, ben.message("worth passing on"))
     expect(dialog.get_by_role("note")).to_contain_text("1 file stays here. Only the words are forwarded.")
     expect(dialog.get_by_role("note")).to_contain_text("minutes of monday.txt")
     ben.shot("forward-files")
     ben.page.keyboard.press("Escape")
     attach(ana, PICTURE)
     send(ana)
-    expect(ben.page.get_by_role("button", name="Open harbour.png")).to_be_visible()
-    dialog = forwarding(ben, "harbour.png")
+    # The outer one: the pictures of a message are a list themselves.
+    picture = ben.page.get_by_role("button", name="Open harbour.png")
+    expect(picture).to_be_visible()
+    dialog = forwarding(ben, ben.messages.filter(has=picture).first)
     expect(dialog.get_by_role("note")).to_contain_text("This message has no words to forward.")
     expect(dialog.get_by_role("button", name="Forward")).to_have_count(0)
     ben.shot("forward-only-files")
@@ -189,9 +191,9 @@ def test_who_is_no_member_gets_no_file(firm: Firm, windows: Windows, talk: list[
     assert told.status == 404
 
 
-def forwarding(window: ChatWindow, text: str) -> Locator:
-    """Open the dialog that forwards the message with ``text``."""
-    window.menu(window.message(text), "Forward")
+def forwarding(window: ChatWindow, message: Locator) -> Locator:
+    """Open the dialog that forwards a message."""
+    window.menu(message, "Forward")
     return window.page.get_by_role("dialog", name="Forward")
 
 
