@@ -83,8 +83,10 @@ def install(app: Flask, made: Mapping[str, bytes]) -> None:
 
 def _compress(response: Response, known: dict[tuple[str, str], bytes], name: str, coding: str) -> None:
     """Put the compressed form into a response; it is made once, as an asset never changes."""
+    response.direct_passthrough = False
+    # Read also where the other form is known: a file that nobody reads is never closed.
+    plain = response.get_data()
     if (name, coding) not in known:
-        response.direct_passthrough = False
-        known[name, coding] = _CODINGS[coding](response.get_data())
+        known[name, coding] = _CODINGS[coding](plain)
     response.set_data(known[name, coding])
     response.headers["Content-Encoding"] = coding
