@@ -87,6 +87,8 @@ class ChatWindow(Window):
 
     def drop(self) -> None:
         """Lose the network: what is open breaks, and nothing new can be opened."""
+        # What a page loads later is there a moment after it can be used.
+        self.page.wait_for_load_state("networkidle")
         self.context.set_offline(True)
 
     def start(self, *people: str, channel: str = "", private: bool = False) -> None:

@@ -16,7 +16,6 @@ import { initial, reduce } from './store/reduce.js';
 import { createStore } from './store/store.js';
 import { Frame } from './views/app.js';
 
-const REST_AFTER_MS = 5_000;
 const page = document.documentElement;
 const place = document.getElementById('app');
 const config = { ...place.dataset };
@@ -81,4 +80,9 @@ client.onItem = (item) => {
 place.replaceChildren();
 render(html`<${Frame} shown=${shown} client=${client} config=${config} drafts=${drafts} forget=${forget} />`, place);
 client.start();
-setTimeout(loadRest, REST_AFTER_MS);
+// The rest comes as soon as one can write: whoever loses the network a moment later has it already.
+const begun = store.subscribe((state) => {
+  if (state.phase !== 'ready') return;
+  begun();
+  setTimeout(loadRest);
+});

@@ -58,10 +58,11 @@ export function lazy(load, name, meanwhile = null) {
         ready(true);
         return;
       }
-      load().then((module) => {
+      const again = () => load().then((module) => {
         view = module[name];
         ready(true);
-      }, () => {});
+      }, () => addEventListener('online', again, { once: true }));
+      again();
     }, []);
     return view ? h(view, props) : meanwhile;
   };
