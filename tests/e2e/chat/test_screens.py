@@ -46,7 +46,7 @@ def test_one_signs_in_starts_talks_and_reacts_by_keyboard_alone(firm: Firm, wind
     expect(ana.message("typed and mended")).to_be_focused()
     # The tools of a message are drawn once it has the focus.
     expect(ana.message("typed and mended").get_by_role("button", name="React")).to_be_visible()
-    for name in ("Ana Ribeiro", "React"):
+    for name in ("Ana Ribeiro", "edited", "React"):
         ana.page.keyboard.press("Tab")
         expect(ana.message("typed and mended").get_by_role("button", name=name)).to_be_focused()
     ana.page.keyboard.press("Enter")
