@@ -1,6 +1,5 @@
 """What a page loads at first is few files, and they do what those do that lie in the repository."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.services.node import find_node
 from tests.web.conftest import Browser
 from web import joined
 from web.assets import STATIC
 from web.scripts import Kind, Unreadable, plain, read, tokens
 
 SCRIPTS = sorted(STATIC.rglob("*.js"), key=str)
-NODE = shutil.which("node")
 
 PIECES = st.sampled_from(
     (
@@ -86,20 +85,19 @@ def _write(folder: Path, **files: str) -> None:
 
 def _run(static: Path, entry: str, out: Path) -> str:
     """Run the joined form of a module, and return what it prints."""
-    assert NODE
+    node = find_node()
     (out / "package.json").write_text('{"type": "module"}')
     for name, octets in joined.scripts(static, entry).items():
         place = out / name
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(octets)
     done = subprocess.run(
-        [NODE, out / "joined" / entry], capture_output=True, text=True, check=False, timeout=60
+        [node, out / "joined" / entry], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-@pytest.mark.skipif(NODE is None, reason="needs node")
 def test_joined_modules_run_once_in_order_and_lend_what_they_have_to_what_comes_later(tmp_path: Path) -> None:
     static, out = tmp_path / "static", tmp_path / "out"
     static.mkdir()
@@ -133,14 +131,13 @@ def test_modules_that_need_each_other_are_refused(tmp_path: Path) -> None:
         joined.scripts(tmp_path, "a.js")
 
 
-@pytest.mark.skipif(NODE is None, reason="needs node")
 def test_every_joined_script_of_the_chat_can_be_read_by_a_browser(tmp_path: Path) -> None:
-    assert NODE
+    node = find_node()
     for name, octets in joined.scripts(STATIC, joined.ENTRY).items():
         place = tmp_path / f"{name.replace('/', '-')}.mjs"
         place.write_bytes(octets)
         done = subprocess.run(
-            [NODE, "--check", place], capture_output=True, text=True, check=False, timeout=60
+            [node, "--check", place], capture_output=True, text=True, check=False, timeout=60
         )
         assert done.returncode == 0, f"{name}: {done.stderr}"
 

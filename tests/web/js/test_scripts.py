@@ -1,20 +1,16 @@
 """The tests of the scripts' stores and of their socket, which run in Node without a browser."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.services.missing import cannot_be_had
+from tests.services.node import find_node
 
 FILES = sorted(Path(__file__).parent.glob("*.test.mjs"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_stores_and_socket_keep_their_promises_in_node(path: Path) -> None:
-    node = shutil.which("node")
-    if node is None:
-        cannot_be_had("Node 20 is missing. Install it, or put it on the PATH.")
-    ran = subprocess.run([node, "--test", str(path)], capture_output=True, text=True, check=False)
+    ran = subprocess.run([find_node(), "--test", str(path)], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-1000:]
