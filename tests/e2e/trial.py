@@ -90,7 +90,7 @@ class Witness:
                 self._take(socket.items(self._house.room))
             except (OSError, TimeoutError, AssertionError, WebSocketException, KeyError):
                 socket = None
-        self._catch_up(self._house.suite.connect(self._username))
+        self._catch_up(signed_in(self._house, self._username))
 
     def _catch_up(self, socket: SocketClient) -> None:
         room, more = self._house.room, True
@@ -111,13 +111,19 @@ def check_clients(house: House, mark: str, acknowledged: list[str]) -> None:
     """See that every client has every message once, in the same order, without a hole."""
     views = []
     for username in SPEAKERS:
-        socket = wait_for(partial(connected, house, username), RECOVERS_WITHIN_S, "signing in")
+        socket = signed_in(house, username)
         views.append([(item["cseq"], item["id"]) for item in house.history_of(socket)])
     assert views[0] == views[1] == views[2]
     shown = [str(item["view"].get("text", "")) for item in house.history()]
     said = Counter(text for text in shown if text.startswith(f"trial {mark} "))
     assert said == Counter(acknowledged)
     assert not [text for text in shown if "leaks" in text]
+
+
+def signed_in(house: House, username: str) -> SocketClient:
+    """Return a connection as soon as one can be had: a process may just be starting, an attempt may wait."""
+    socket: SocketClient = wait_for(partial(connected, house, username), RECOVERS_WITHIN_S, "signing in")
+    return socket
 
 
 def connected(house: House, username: str) -> SocketClient | None:
