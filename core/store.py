@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Insert
+from sqlalchemy import ColumnElement, Insert, Select, bindparam
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.sql.elements import ClauseElement
 
@@ -40,6 +40,33 @@ class Statement:
         if compiled is None:
             compiled = self._compiled[dialect] = Compiled(self._element, dialect)
         return compiled
+
+
+class Among:
+    """A selection where a column has one of any number of values, in as few statements as that takes.
+
+    It is compiled for few lengths; a shorter list is filled up with its last value.
+    """
+
+    _SIZES = (1, 8, 64, 512)
+
+    def __init__(self, selection: Select[Any], column: ColumnElement[Any]) -> None:
+        self._statements = {
+            size: Statement(selection.where(column.in_([bindparam(f"among{n}") for n in range(size)])))
+            for size in self._SIZES
+        }
+
+    def rows(self, tx: "Tx", values: Iterable[Any]) -> list[Row]:
+        """Return the rows where the column has one of ``values``."""
+        wanted = list(dict.fromkeys(values))
+        most = self._SIZES[-1]
+        found: list[Row] = []
+        for part in (wanted[start : start + most] for start in range(0, len(wanted), most)):
+            size = next(size for size in self._SIZES if size >= len(part))
+            filled = [*part, *[part[-1]] * (size - len(part))]
+            given = {f"among{n}": value for n, value in enumerate(filled)}
+            found += tx.rows(self._statements[size], **given)
+        return found
 
 
 class Compiled:

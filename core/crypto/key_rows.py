@@ -1,12 +1,13 @@
 """Wrapped chat keys in the chat store: :class:`core.crypto.chat_keys.KeyRows` on a real database."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Table, bindparam, exists, insert, select
 
 from core.crypto.chat_keys import ChatKeyRow
 from core.schema.chat import chat_keys, owner_keys
-from core.store import Statement, Store
+from core.store import Among, Statement, Store
 
 
 def _insert_if_absent(table: Table) -> Statement:
@@ -23,6 +24,8 @@ _CHAT_KEY = Statement(
     )
 )
 _OWNER_KEY = Statement(select(owner_keys.c.wrapped).where(owner_keys.c.owner_id == bindparam("owner")))
+
+_OWNER_KEYS = Among(select(owner_keys), owner_keys.c.owner_id)
 
 
 class StoredKeyRows:
@@ -54,6 +57,11 @@ class StoredKeyRows:
         """Return an owner's wrapped key."""
         wrapped: Any = self._store.read(lambda tx: tx.value(_OWNER_KEY, owner=owner_id))
         return None if wrapped is None else bytes(wrapped)
+
+    def load_owner_keys(self, owner_ids: Iterable[str]) -> dict[str, bytes]:
+        """Return the wrapped keys of those owners that have one."""
+        rows: list[Any] = self._store.read(lambda tx: _OWNER_KEYS.rows(tx, owner_ids))
+        return {row.owner_id: bytes(row.wrapped) for row in rows}
 
     def insert_owner_key(self, owner_id: str, wrapped: bytes) -> None:
         """Add an owner's wrapped key durably, unless there is one."""

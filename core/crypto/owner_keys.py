@@ -3,6 +3,7 @@
 Both classes satisfy :class:`core.identity.sealing.Sealer`.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 
 from core.crypto.cache import KeyCache
@@ -18,6 +19,10 @@ class OwnerKeyRows(Protocol):
 
     def load_owner_key(self, owner_id: str) -> bytes | None:
         """Return an owner's wrapped key."""
+        ...
+
+    def load_owner_keys(self, owner_ids: Iterable[str]) -> Mapping[str, bytes]:
+        """Return the wrapped keys of those owners that have one."""
         ...
 
     def insert_owner_key(self, owner_id: str, wrapped: bytes) -> None:
@@ -46,6 +51,12 @@ class OwnerKeys:
             self._rows.insert_owner_key(owner, wrapped)
         self._key(owner)
 
+    def foresee(self, owners: Iterable[str]) -> None:
+        """Read at once the keys that are not open yet; an owner without one gets none."""
+        missing = [owner for owner in owners if self._keys.get(owner) is None]
+        for owner, wrapped in (self._rows.load_owner_keys(missing) if missing else {}).items():
+            self._unwrap(owner, wrapped)
+
     def seal(self, owner: str, plaintext: bytes, aad: bytes) -> bytes:
         """Return ``plaintext`` sealed under the owner's key and bound to ``aad``.
 
@@ -72,8 +83,12 @@ class OwnerKeys:
             wrapped = self._rows.load_owner_key(owner)
             if wrapped is None:
                 raise refused()
-            key = Key(self._root.unwrap(wrapped, associated("owner-key/v1", owner)))
-            self._keys.put(owner, key)
+            key = self._unwrap(owner, wrapped)
+        return key
+
+    def _unwrap(self, owner: str, wrapped: bytes) -> Key:
+        key = Key(self._root.unwrap(wrapped, associated("owner-key/v1", owner)))
+        self._keys.put(owner, key)
         return key
 
 
@@ -86,6 +101,9 @@ class RingOwnerKeys:
 
     def ensure(self, owner: str) -> None:
         """Do nothing: every owner has a key."""
+
+    def foresee(self, owners: Iterable[str]) -> None:
+        """Do nothing: no key is read."""
 
     def seal(self, owner: str, plaintext: bytes, aad: bytes) -> bytes:
         """Return ``plaintext`` sealed under the owner's key and bound to ``aad``."""
@@ -109,6 +127,10 @@ class OwnerTitles:
 
     def __init__(self, keys: OwnerKeys) -> None:
         self._keys = keys
+
+    def foresee_titles(self, owners: Iterable[str]) -> None:
+        """Read at once the keys of owners whose names and topics will be opened."""
+        self._keys.foresee(owners)
 
     def seal_title(self, owner: str, purpose: str, text: str) -> bytes:
         """Return ``text`` sealed as the ``purpose`` (name or topic) of ``owner``.

@@ -19,7 +19,7 @@ from core.identity.profile import Profile
 from core.identity.sealing import Recorder, Sealer, bound_to
 from core.identity.sessions import Sessions
 from core.schema import chat
-from core.store import Row, Statement, Store, Tx
+from core.store import Among, Row, Statement, Store, Tx
 from core.trail import Tag
 from core.types import Clock, PersonFacts, PersonId, new_id, to_ms
 
@@ -30,6 +30,7 @@ CACHED = 4_096
 
 _p = chat.people.c
 _BY_ID = Statement(select(chat.people).where(_p.id == bindparam("who")))
+_BY_IDS = Among(select(chat.people), _p.id)
 _BY_STABLE = Statement(select(chat.people).where(_p.stable_tag == bindparam("tag")))
 _BY_LOGIN = Statement(
     select(chat.people)
@@ -120,10 +121,9 @@ class People:
 
     def some(self, tx: Tx, ids: Iterable[PersonId]) -> dict[PersonId, Person]:
         """Return those of ``ids`` that exist and are not disabled."""
-        rows = [tx.one(_BY_ID, who=who) for who in ids]
-        return {
-            PersonId(row.id): self._person(row) for row in rows if row is not None and row.state == ACTIVE
-        }
+        rows = [row for row in _BY_IDS.rows(tx, ids) if row.state == ACTIVE]
+        self._sealer.foresee([row.id for row in rows if _sealed_in(row) not in self._opened])
+        return {PersonId(row.id): self._person(row) for row in rows}
 
     def by_stable_id(self, tx: Tx, directory: str, stable_id: str) -> Person | None:
         """Return the person whom ``directory`` knows by ``stable_id``."""
@@ -304,8 +304,7 @@ class People:
         )
 
     def _person(self, row: Row) -> Person:
-        # Kept by ciphertext, which never repeats: a transaction that is undone leaves nothing stale.
-        known = row.profile, _binding(row.id, row.stable_tag, row.login_tag, row.state)
+        known = _sealed_in(row)
         profile = self._opened.get(known)
         if profile is None:
             profile = self._opened[known] = Profile.from_bytes(self._sealer.open(row.id, *known))
@@ -326,6 +325,14 @@ class People:
 def _binding(person: str, stable: str, login: str, state: str) -> bytes:
     """Return what a profile is bound to: nobody comes back, or under another name, by a column alone."""
     return bound_to("people.profile", person, stable, login, state)
+
+
+def _sealed_in(row: Row) -> tuple[bytes, bytes]:
+    """Return a row's profile as it lies there, and what it is bound to.
+
+    An opened one is kept by these: ciphertext never repeats, so what is undone leaves nothing stale.
+    """
+    return row.profile, _binding(row.id, row.stable_tag, row.login_tag, row.state)
 
 
 def _for_policies(person: Person) -> tuple[object, ...]:

@@ -1,6 +1,6 @@
 """What this room asks of cryptography and of the trail; implemented by those who wire it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 import orjson
@@ -17,6 +17,10 @@ class Sealer(Protocol):
 
     def ensure(self, owner: str) -> None:
         """Make the owner's key if there is none. Called outside any transaction."""
+        ...
+
+    def foresee(self, owners: Iterable[str]) -> None:
+        """Read at once the keys of owners whose things will be opened; of one without a key, none."""
         ...
 
     def seal(self, owner: str, plaintext: bytes, aad: bytes) -> bytes:

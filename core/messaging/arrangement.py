@@ -7,7 +7,7 @@ kept is up to which ``cseq`` it was hidden.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 
 from core.errors import InvalidInput
 from core.messaging.model import Conversation
@@ -18,8 +18,13 @@ from core.types import ConversationId, ConversationKind, PersonId
 _a, _i = chat.arrangements.c, chat.items.c
 
 _mine = (_a.conversation_id == bindparam("conv")) & (_a.person_id == bindparam("who"))
-_ONE = Statement(select(chat.arrangements).where(_mine))
-_OF_PERSON = Statement(select(chat.arrangements).where(_a.person_id == bindparam("who")))
+_said_since = exists().where(
+    _i.conversation_id == _a.conversation_id, _i.created_cseq > _a.hidden_cseq, _i.type == "message"
+)
+ARRANGED = select(chat.arrangements, _said_since.label("said_since"))
+"""What :func:`arrangement_of` takes the rows of."""
+_ONE = Statement(ARRANGED.where(_mine))
+_OF_PERSON = Statement(ARRANGED.where(_a.person_id == bindparam("who")))
 _FIRST = Statement(insert(chat.arrangements))
 _CHANGE = Statement(
     update(chat.arrangements)
@@ -30,13 +35,6 @@ _CHANGE = Statement(
         hidden_cseq=bindparam("hidden"),
         at_ms=bindparam("at"),
     )
-)
-_SAID_AFTER = Statement(
-    select(_i.id)
-    .where(
-        _i.conversation_id == bindparam("conv"), _i.created_cseq > bindparam("after"), _i.type == "message"
-    )
-    .limit(1)
 )
 _HEAD = Statement(select(chat.conversations.c.cseq).where(chat.conversations.c.id == bindparam("conv")))
 HIDEABLE = frozenset({ConversationKind.DIRECT, ConversationKind.GROUP})
@@ -63,14 +61,13 @@ UNTOUCHED = Arrangement()
 def arrangement(tx: Tx, conversation: ConversationId, person: PersonId) -> Arrangement:
     """Return how a person has arranged a conversation now."""
     row = tx.one(_ONE, conv=conversation, who=person)
-    return UNTOUCHED if row is None else arrangement_of(tx, row)
+    return UNTOUCHED if row is None else arrangement_of(row)
 
 
 def arrangements(tx: Tx, person: PersonId) -> Mapping[ConversationId, Arrangement]:
     """Return all that a person has arranged."""
     return {
-        ConversationId(row.conversation_id): arrangement_of(tx, row)
-        for row in tx.rows(_OF_PERSON, who=person)
+        ConversationId(row.conversation_id): arrangement_of(row) for row in tx.rows(_OF_PERSON, who=person)
     }
 
 
@@ -121,9 +118,7 @@ def do_arrange(
     return arrangement(tx, conversation.id, person)
 
 
-def arrangement_of(tx: Tx, row: Row) -> Arrangement:
-    """Return the arrangement that a row says, as it is now."""
-    hidden = row.hidden_cseq is not None and (
-        tx.one(_SAID_AFTER, conv=row.conversation_id, after=row.hidden_cseq) is None
-    )
+def arrangement_of(row: Row) -> Arrangement:
+    """Return the arrangement that a row of :data:`ARRANGED` says, as it is now."""
+    hidden = row.hidden_cseq is not None and not row.said_since
     return Arrangement(bool(row.muted), bool(row.favourite), hidden, row.at_ms)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from core.messaging.arrangement import Arrangement, arrangement_of
+from core.messaging.arrangement import ARRANGED, Arrangement, arrangement_of
 from core.messaging.scheduled import brief
 from core.schema import chat
 from core.store import Row, Statement, Tx
@@ -17,7 +17,7 @@ from core.types import ConversationId, PersonId
 
 _a, _k = chat.arrangements.c, chat.marks.c
 
-_CHANGED = Statement(select(chat.arrangements).where(_a.at_ms >= bindparam("since")).order_by(_a.at_ms))
+_CHANGED = Statement(ARRANGED.where(_a.at_ms >= bindparam("since")).order_by(_a.at_ms))
 _MARKED = Statement(
     select(_k.conversation_id, _k.person_id, _k.cseq, _k.at_ms).where(_k.at_ms >= bindparam("since"))
 )
@@ -67,7 +67,7 @@ def own_changes(tx: Tx, since_ms: int) -> list[OwnChange]:
     """Return what people arranged and marked since then, in any process."""
     return [
         *(
-            arranged(PersonId(row.person_id), ConversationId(row.conversation_id), arrangement_of(tx, row))
+            arranged(PersonId(row.person_id), ConversationId(row.conversation_id), arrangement_of(row))
             for row in tx.rows(_CHANGED, since=since_ms)
         ),
         *(

@@ -5,45 +5,68 @@ has a silent hole. History begins at one's joining: a later version of an older 
 bare ``cseq``. All reads are pages of at most 200 items or 256 kB.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, case, func, literal_column, select
 
 from core.errors import InvalidInput, NotFound
 from core.messaging.arrangement import UNTOUCHED, Arrangement, arrangement, arrangements
+from core.messaging.model import Conversation
 from core.messaging.paging import PAGE_ITEMS
-from core.messaging.rooms import Rooms
+from core.messaging.rooms import Rooms, no_conversation
 from core.messaging.showing import Showing
+from core.messaging.state import EPOCH_VALUE
 from core.schema import chat
-from core.store import Statement, Tx
+from core.store import Row, Statement, Tx
 from core.types import ConversationId, PersonId
 
-_c, _i, _k, _n = chat.conversations.c, chat.items.c, chat.marks.c, chat.mentions.c
+_c, _m, _k = chat.conversations.c, chat.memberships.c, chat.marks.c
+_i, _n = chat.items.c, chat.mentions.c
 
-_COUNTERS = Statement(select(_c.cseq, _c.created_by, _c.created_ms).where(_c.id == bindparam("conv")))
+UNREAD_COUNTED = 1_000
+"""As far as unread messages are counted: nobody is told apart more, and it is read for each of many."""
+
+# What one has read, and what was before one came, is not unread.
+_read = case((_k.cseq > _m.joined_cseq, _k.cseq), else_=_m.joined_cseq)
+_unread = (
+    select(literal_column("1"))
+    .where(
+        _i.conversation_id == _c.id,
+        _i.created_cseq > _read,
+        _i.sender_id != _m.person_id,
+        _i.type == "message",
+    )
+    .limit(UNREAD_COUNTED)
+    .correlate(chat.conversations, chat.memberships, chat.marks)
+    .subquery("unread_ones")
+)
+_LIST = (
+    select(
+        chat.conversations,
+        EPOCH_VALUE.scalar_subquery().label("policy_epoch"),
+        _m.joined_cseq,
+        _read.label("mark"),
+        select(func.count()).select_from(_unread).scalar_subquery().label("unread"),
+        select(func.count())
+        .where(_n.person_id == _m.person_id, _n.conversation_id == _c.id, _n.cseq > _read)
+        .correlate(chat.conversations, chat.memberships, chat.marks)
+        .scalar_subquery()
+        .label("mentions"),
+    )
+    .join(chat.memberships, _m.conversation_id == _c.id)
+    .join(chat.marks, (_k.conversation_id == _c.id) & (_k.person_id == _m.person_id), isouter=True)
+    .where(_m.person_id == bindparam("who"), _m.left_ms.is_(None))
+)
+_OVERVIEW = Statement(_LIST)
+_HEAD = Statement(_LIST.where(_c.id == bindparam("conv")))
+_CSEQ = Statement(select(_c.cseq).where(_c.id == bindparam("conv")))
 _SINCE = Statement(
     select(chat.items)
     .where(_i.conversation_id == bindparam("conv"), _i.cseq > bindparam("after"))
     .order_by(_i.cseq)
     .limit(bindparam("count"))
-)
-_MARK = Statement(
-    select(_k.cseq).where(_k.conversation_id == bindparam("conv"), _k.person_id == bindparam("who"))
-)
-_UNREAD = Statement(
-    select(func.count()).where(
-        _i.conversation_id == bindparam("conv"),
-        _i.created_cseq > bindparam("mark"),
-        _i.sender_id != bindparam("who"),
-        _i.type == "message",
-    )
-)
-_MENTIONS = Statement(
-    select(func.count()).where(
-        _n.person_id == bindparam("who"), _n.conversation_id == bindparam("conv"), _n.cseq > bindparam("mark")
-    )
 )
 _STOPPED = Statement(
     select(chat.items)
@@ -71,40 +94,28 @@ class Resync:
     def overview(self, tx: Tx, person: PersonId) -> list[dict[str, Any]]:
         """Return the person's conversations with names, members, unread and mention counts."""
         arranged = arrangements(tx, person)
-        return [
-            self._head(tx, conversation, person, arranged.get(conversation, UNTOUCHED))
-            for conversation in self._rooms.of_person(tx, person)
-        ]
+        return self._heads(tx, person, tx.rows(_OVERVIEW, who=person), arranged)
 
     def head(self, tx: Tx, conversation: ConversationId, person: PersonId) -> dict[str, Any]:
         """Return one conversation as its member sees it in the list, with how they arranged it."""
-        return self._head(tx, conversation, person, arrangement(tx, conversation, person))
+        rows = tx.rows(_HEAD, conv=conversation, who=person)
+        found = self._heads(tx, person, rows, {conversation: arrangement(tx, conversation, person)})
+        if not found:
+            raise no_conversation()
+        return found[0]
 
-    def _head(
-        self, tx: Tx, conversation: ConversationId, person: PersonId, arranged: Arrangement
-    ) -> dict[str, Any]:
-        room = self._rooms.load_for(tx, conversation, person)
-        counters = tx.sole(_COUNTERS, conv=conversation)
-        joined = self._rooms.sees_from(tx, conversation, person)
-        mark = max(int(tx.value(_MARK, conv=conversation, who=person) or 0), joined)
-        return {
-            "id": room.id,
-            "kind": room.kind,
-            "name": room.name,
-            "topic": room.topic,
-            "closed": room.closed,
-            "opener": counters.created_by,
-            "cseq": counters.cseq,
-            "sees_from": joined,
-            "mark": mark,
-            "settings": arranged.as_dict(),
-            "unread": int(tx.value(_UNREAD, conv=conversation, mark=mark, who=person)),
-            "mentions": int(tx.value(_MENTIONS, conv=conversation, mark=mark, who=person)),
-            "members": [
-                {"id": m.id, "username": m.username, "name": m.display_name, "external": m.facts.external}
-                for m in sorted(room.members.values(), key=lambda m: m.display_name.casefold())
-            ],
-        }
+    def _heads(
+        self,
+        tx: Tx,
+        person: PersonId,
+        rows: Sequence[Row],
+        arranged: Mapping[ConversationId, Arrangement],
+    ) -> list[dict[str, Any]]:
+        return [
+            _head(row, room, arranged.get(room.id, UNTOUCHED))
+            for row, room in zip(rows, self._rooms.of_rows(tx, rows), strict=True)
+            if person in room.members
+        ]
 
     def sees_from(self, tx: Tx, conversation: ConversationId, person: PersonId) -> int:
         """Return the ``cseq`` after which a person sees what is said in a conversation."""
@@ -136,7 +147,7 @@ class Resync:
     def _since(
         self, tx: Tx, person: PersonId, conversation: ConversationId, after: int, budget: int
     ) -> dict[str, Any]:
-        head = int(tx.sole(_COUNTERS, conv=conversation).cseq)
+        head = int(tx.value(_CSEQ, conv=conversation))
         if not 0 <= after <= head:
             raise InvalidInput("The client knows a number that was never given.", code="bad_cseq", cseq=after)
         sees_from = self._rooms.sees_from(tx, conversation, person)
@@ -171,3 +182,24 @@ class Resync:
             self._showing.payload(tx, row, 0)
             for row in tx.rows(_SINCE, conv=conversation, after=cseq, count=PAGE_ITEMS)
         ]
+
+
+def _head(row: Row, room: Conversation, arranged: Arrangement) -> dict[str, Any]:
+    return {
+        "id": room.id,
+        "kind": room.kind,
+        "name": room.name,
+        "topic": room.topic,
+        "closed": room.closed,
+        "opener": row.created_by,
+        "cseq": row.cseq,
+        "sees_from": row.joined_cseq,
+        "mark": row.mark,
+        "settings": arranged.as_dict(),
+        "unread": row.unread,
+        "mentions": row.mentions,
+        "members": [
+            {"id": m.id, "username": m.username, "name": m.display_name, "external": m.facts.external}
+            for m in sorted(room.members.values(), key=lambda m: m.display_name.casefold())
+        ],
+    }

@@ -5,7 +5,7 @@ the store's ``policy_epoch`` again (see ``pipeline``), so a stale one costs a se
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from sqlalchemy import bindparam, insert, select, update
@@ -14,7 +14,7 @@ from core.errors import NotFound
 from core.messaging.model import Conversation, Person
 from core.messaging.state import EPOCH_VALUE
 from core.schema import chat
-from core.store import Row, Statement, Tx
+from core.store import Among, Row, Statement, Tx
 from core.types import ConversationId, ConversationKind, PersonId
 
 _c, _m, _meta = chat.conversations.c, chat.memberships.c, chat.meta.c
@@ -24,8 +24,9 @@ _CONVERSATION = Statement(
         _c.id == bindparam("conv")
     )
 )
-_MEMBERS = Statement(
-    select(_m.person_id).where(_m.conversation_id == bindparam("conv"), _m.left_ms.is_(None))
+_MEMBERS = Among(select(_m.conversation_id, _m.person_id).where(_m.left_ms.is_(None)), _m.conversation_id)
+_JOINED = Statement(
+    select(_m.person_id, _m.joined_cseq).where(_m.conversation_id == bindparam("conv"), _m.left_ms.is_(None))
 )
 _MINE = Statement(
     select(_m.conversation_id, _m.joined_cseq).where(_m.person_id == bindparam("who"), _m.left_ms.is_(None))
@@ -64,6 +65,10 @@ class Titles(Protocol):
         """Return a name or topic."""
         ...
 
+    def foresee_titles(self, owners: Iterable[str]) -> None:
+        """Read at once the keys of those whose names and topics will be opened."""
+        ...
+
     def seal_title(self, owner: str, purpose: str, text: str) -> bytes:
         """Return a name or topic sealed under its conversation's own key."""
         ...
@@ -85,24 +90,28 @@ class Rooms:
         """
         row = tx.one(_CONVERSATION, conv=conversation)
         if row is None:
-            raise NotFound("There is no such conversation.", code="no_conversation")
+            raise no_conversation()
         return self.of_row(tx, row)
 
     def of_row(self, tx: Tx, row: Row) -> Conversation:
         """Return the conversation whose row, with ``policy_epoch``, was read in this transaction."""
-        key = (ConversationId(row.id), int(row.revision), int(row.policy_epoch or 0))
-        found = self._cache.get(key)
-        if found is None:
-            found = self._cache[key] = self._read(tx, row)
-            while len(self._cache) > CACHED:
-                self._cache.popitem(last=False)
-        return found
+        return self.of_rows(tx, [row])[0]
+
+    def of_rows(self, tx: Tx, rows: Sequence[Row]) -> list[Conversation]:
+        """Return the conversations of such rows; what is not kept of them is read at once."""
+        found = {row.id: kept for row in rows if (kept := self._cache.get(_key(row)))}
+        missing = [row for row in rows if row.id not in found]
+        for row, read in zip(missing, self._read(tx, missing) if missing else (), strict=True):
+            found[row.id] = self._cache[_key(row)] = read
+        while len(self._cache) > CACHED:
+            self._cache.popitem(last=False)
+        return [found[row.id] for row in rows]
 
     def load_for(self, tx: Tx, conversation: ConversationId, person: PersonId) -> Conversation:
         """Return the conversation to one of its members; to others it does not exist."""
         found = self.load(tx, conversation)
         if person not in found.members:
-            raise NotFound("There is no such conversation.", code="no_conversation")
+            raise no_conversation()
         return found
 
     def of_person(self, tx: Tx, person: PersonId) -> dict[ConversationId, int]:
@@ -114,21 +123,41 @@ class Rooms:
         spells = tx.rows(_SPELL, conv=conversation, who=person)
         return int(spells[-1].joined_cseq) if spells else 0
 
+    def joined(self, tx: Tx, conversation: ConversationId) -> dict[PersonId, int]:
+        """Return the members of a conversation, with the ``cseq`` at which each joined."""
+        return {row.person_id: row.joined_cseq for row in tx.rows(_JOINED, conv=conversation)}
+
     def anybody(self, tx: Tx, person: PersonId) -> Person | None:
         """Return a person, also one who has left."""
         return self._roster.anybody(tx, person)
 
-    def _read(self, tx: Tx, row: Row) -> Conversation:
-        ids = [PersonId(member.person_id) for member in tx.rows(_MEMBERS, conv=row.id)]
-        return Conversation(
-            id=ConversationId(row.id),
-            kind=ConversationKind(row.kind),
-            name=self._titles.open_title(row.id, "name", row.name) if row.name else "",
-            topic=self._titles.open_title(row.id, "topic", row.topic) if row.topic else "",
-            revision=int(row.revision),
-            closed=row.closed_ms is not None,
-            members=dict(self._roster.people(tx, ids)),
-        )
+    def _read(self, tx: Tx, rows: Sequence[Row]) -> list[Conversation]:
+        members: dict[str, list[PersonId]] = {row.id: [] for row in rows}
+        for row in _MEMBERS.rows(tx, members):
+            members[row.conversation_id].append(PersonId(row.person_id))
+        people = self._roster.people(tx, {who for ids in members.values() for who in ids})
+        self._titles.foresee_titles([row.id for row in rows if row.name or row.topic])
+        return [
+            Conversation(
+                id=ConversationId(row.id),
+                kind=ConversationKind(row.kind),
+                name=self._titles.open_title(row.id, "name", row.name) if row.name else "",
+                topic=self._titles.open_title(row.id, "topic", row.topic) if row.topic else "",
+                revision=int(row.revision),
+                closed=row.closed_ms is not None,
+                members={who: people[who] for who in members[row.id] if who in people},
+            )
+            for row in rows
+        ]
+
+
+def _key(row: Row) -> tuple[ConversationId, int, int]:
+    return ConversationId(row.id), int(row.revision), int(row.policy_epoch or 0)
+
+
+def no_conversation() -> NotFound:
+    """Return what is raised for a conversation that is not there, or not for whoever asks."""
+    return NotFound("There is no such conversation.", code="no_conversation")
 
 
 def policy_epoch(tx: Tx) -> int:

@@ -35,6 +35,14 @@ def test_the_first_key_wins_and_a_second_changes_nothing(rows: KeyRows) -> None:
     assert rows.load_owner_key("owner") == b"first"
 
 
+def test_keys_of_many_owners_come_at_once_and_who_has_none_is_left_out(rows: KeyRows) -> None:
+    owners = {f"owner {number}": b"wrapped %d" % number for number in range(600)}
+    for owner, wrapped in owners.items():
+        rows.insert_owner_key(owner, wrapped)
+    assert rows.load_owner_keys([*owners, "nobody", "owner 1"]) == owners
+    assert rows.load_owner_keys([]) == {}
+
+
 def test_months_and_conversations_have_keys_of_their_own(rows: KeyRows) -> None:
     rows.insert_chat_key(ROW)
     assert rows.load_chat_key("conv", "2026-12") is None

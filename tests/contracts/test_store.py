@@ -29,12 +29,14 @@ from core.access import Database, grant_for
 from core.crypto.rings import ProcessRole
 from core.errors import Conflict, Denied
 from core.schema import archive, chat, desk, keystore
-from core.store import Statement, Store, Tx
+from core.store import Among, Row, Statement, Store, Tx
+from tests.factories.counted import counted
 from tests.factories.stores import FORBIDDEN, REFUSALS, Chosen, behind, empty_store, opened_store
 
 COUNT = Statement(select(func.count()).select_from(chat.meta))
 PUT = Statement(insert(chat.meta).values(key=bindparam("key"), value=bindparam("value")))
 GET = Statement(select(chat.meta.c.value).where(chat.meta.c.key == bindparam("key")))
+MANY = Among(select(chat.meta), chat.meta.c.key)
 SET = Statement(update(chat.meta).where(chat.meta.c.key == bindparam("which")).values(value=bindparam("to")))
 
 
@@ -42,6 +44,20 @@ def test_what_raises_is_undone_whole(store: Store) -> None:
     with pytest.raises(RuntimeError):
         store.write(_fail)
     assert store.read(lambda tx: tx.value(COUNT)) == 0
+
+
+def test_rows_with_any_of_many_values_are_read_in_few_statements(store: Store) -> None:
+    keys = [f"key {number}" for number in range(1_100)]
+    store.write(lambda tx: tx.run_many(PUT, [{"key": key, "value": "1"} for key in keys]))
+
+    def read(tx: Tx) -> tuple[list[str], list[Row], int]:
+        counting, driver = counted(tx)
+        found = [row.key for row in MANY.rows(counting, [*keys, "nowhere", keys[7]])]
+        return found, MANY.rows(counting, ()), driver.asked
+
+    found, none, asked = store.read(read)
+    assert sorted(found) == sorted(keys)
+    assert (none, asked) == ([], 3)
 
 
 def test_a_savepoint_undoes_its_own_part_only(store: Store) -> None:

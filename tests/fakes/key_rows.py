@@ -1,5 +1,7 @@
 """Wrapped chat keys in memory."""
 
+from collections.abc import Iterable
+
 from core.crypto.chat_keys import ChatKeyRow
 
 
@@ -18,6 +20,9 @@ class MemoryKeyRows:
 
     def load_owner_key(self, owner_id: str) -> bytes | None:
         return self.owners.get(owner_id)
+
+    def load_owner_keys(self, owner_ids: Iterable[str]) -> dict[str, bytes]:
+        return {owner: self.owners[owner] for owner in owner_ids if owner in self.owners}
 
     def insert_owner_key(self, owner_id: str, wrapped: bytes) -> None:
         self.owners.setdefault(owner_id, wrapped)

@@ -152,8 +152,9 @@ class RealtimeServices:
         """Return the members of a conversation with the ``cseq`` at which each joined."""
 
         def read(tx: Tx) -> dict[PersonId, int]:
-            room = self._rooms.load(tx, conversation)
-            return {person: self._rooms.sees_from(tx, conversation, person) for person in room.members}
+            here = self._rooms.load(tx, conversation).members
+            joined = self._rooms.joined(tx, conversation)
+            return {person: cseq for person, cseq in joined.items() if person in here}
 
         return self._read(read)
 

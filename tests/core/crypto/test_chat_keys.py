@@ -32,6 +32,27 @@ def test_another_process_finds_the_same_key(keys: ChatKeys, rows: MemoryKeyRows,
     assert other.owners.open("a", keys.owners.seal("a", b"x", b""), b"") == b"x"
 
 
+def test_keys_of_many_owners_are_read_at_once(keys: ChatKeys, rows: MemoryKeyRows, ring: Ring) -> None:
+    sealed = {}
+    for owner in ("a", "b", "c"):
+        keys.owners.ensure(owner)
+        sealed[owner] = keys.owners.seal(owner, owner.encode(), b"")
+
+    class AtOnce(MemoryKeyRows):
+        """Gives keys of many together, and none alone."""
+
+        def load_owner_key(self, owner_id: str) -> bytes | None:
+            raise AssertionError(f"{owner_id} was read alone")
+
+    at_once = AtOnce()
+    at_once.owners = rows.owners
+    other = OwnerKeys(ring, at_once)
+    other.foresee(["a", "b", "nobody"])
+    assert other.open("a", sealed["a"], b"") == b"a"
+    other.foresee(["b", "c"])
+    assert other.open("c", sealed["c"], b"") == b"c"
+
+
 def test_two_processes_that_make_a_key_at_once_agree(ring: Ring) -> None:
     class Slow(MemoryKeyRows):
         """Both look before either writes."""

@@ -14,10 +14,11 @@ from core.identity.directory import DirectoryMapping, DirectoryPerson
 from core.identity.passwords import HashCost, Passwords
 from core.identity.people import People, Person
 from core.schema import chat
-from core.store import Statement
+from core.store import Statement, Tx
 from core.trail import Tag
 from core.types import PersonId
 from tests.factories.clear_text import files_of, where
+from tests.factories.counted import counted
 from tests.factories.identity import PASSWORD, ChatIdentity, CountingHasher, chat_identity
 
 ALICE = DirectoryPerson("stable-1", "alice", "Alice Arnold", "alice@acme.example", frozenset({"research"}))
@@ -87,6 +88,22 @@ def test_a_new_mapping_gives_everybody_their_new_segments(house: ChatIdentity) -
     assert house.store.write(lambda tx: house.people.do_remap(tx, mapping)) == 1
     assert house.store.read(lambda tx: house.people.get(tx, person.id)).facts().segments == {"wall"}
     assert house.store.write(lambda tx: house.people.do_remap(tx, mapping)) == 0
+
+
+def test_many_people_are_read_in_one_statement(house: ChatIdentity) -> None:
+    everybody = [
+        upsert(house, replace(ALICE, stable_id=f"stable-{number}", username=f"person{number}"))
+        for number in range(20)
+    ]
+    disable(house, everybody[3].id)
+
+    def read(tx: Tx) -> tuple[dict[PersonId, Person], int]:
+        counting, driver = counted(tx)
+        return house.people.some(counting, [*(one.id for one in everybody), PersonId("nobody")]), driver.asked
+
+    found, asked = house.store.read(read)
+    assert asked == 1
+    assert found == {one.id: one for one in everybody if one is not everybody[3]}
 
 
 def test_a_leaver_loses_account_and_sessions_at_once(house: ChatIdentity) -> None:

@@ -1,8 +1,6 @@
 """What attempts are compared with: asked once for a batch, and the same as if each had asked alone."""
 
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +11,7 @@ from core.messaging.state import Key, State, foresee, state_of
 from core.store import Tx
 from core.types import ConversationId, PersonId
 from tests.factories.chat import ANA, BEN, CLEO, Chat, make_chat
+from tests.factories.counted import counted
 
 
 def test_a_batch_is_asked_for_once_and_what_is_known_never_again(chat: Chat) -> None:
@@ -20,11 +19,10 @@ def test_a_batch_is_asked_for_once_and_what_is_known_never_again(chat: Chat) -> 
     keys = [Key(ANA, f"new-{number}", conversation) for number in range(60)]
 
     def work(tx: Tx) -> int:
-        driver = Counted(tx._connection)
-        counted = Tx(driver, tx._dialect)
-        foresee(counted, keys)
+        counting, driver = counted(tx)
+        foresee(counting, keys)
         for key in keys:
-            assert state_of(counted, key).earlier is None
+            assert state_of(counting, key).earlier is None
         return driver.asked
 
     assert chat.store.read(work) == 1
@@ -66,21 +64,6 @@ def _same(key: Key, one: State, other: State) -> None:
     assert one.policy_epoch == other.policy_epoch
     # A batch may know of a later text than one attempt asks for; only whether one came counts.
     assert (one.said > key.seen) == (other.said > key.seen)
-
-
-class Counted:
-    """A driver's connection that counts what it is asked."""
-
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-        self.asked = 0
-
-    def execute(self, sql: str, parameters: Any = (), /) -> Any:
-        self.asked += 1
-        return self._inner.execute(sql, parameters)
-
-    def executemany(self, sql: str, parameters: Iterable[Any], /) -> Any:
-        return self._inner.executemany(sql, parameters)
 
 
 class Talk:
