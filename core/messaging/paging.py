@@ -31,13 +31,9 @@ _WITH_REPLIES = select(
     .where(_reply.thread_root == _i.id, _reply.created_cseq.is_not(None))
     .scalar_subquery()
     .label("last_reply_ms"),
-).where(
-    _i.conversation_id == bindparam("conv"),
-    _i.created_cseq > bindparam("sees_from"),
-    _i.thread_root.is_(None),
-)
+).where(_i.conversation_id == bindparam("conv"), _i.thread_root.is_(None))
 _BEFORE = Statement(
-    _WITH_REPLIES.where(_i.created_cseq < bindparam("place"))
+    _WITH_REPLIES.where(_i.created_cseq > bindparam("sees_from"), _i.created_cseq < bindparam("place"))
     .order_by(_i.created_cseq.desc())
     .limit(bindparam("count"))
 )
@@ -187,7 +183,8 @@ class Paging:
     def _after(
         tx: Tx, conversation: ConversationId, sees_from: int, place: int, count: int
     ) -> tuple[list[Row], bool]:
-        rows = tx.rows(_AFTER, conv=conversation, sees_from=sees_from, place=place, count=count + 1)
+        # One bound and not two: SQLite may walk from the wrong one, through all that lies between.
+        rows = tx.rows(_AFTER, conv=conversation, place=max(place, sees_from), count=count + 1)
         return rows[:count], len(rows) > count
 
     @staticmethod

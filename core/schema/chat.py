@@ -21,6 +21,12 @@ from core.schema.kinds import GROWING
 
 metadata = MetaData()
 
+
+def _some(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """Return an index of those rows only for which ``where`` holds."""
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
+
+
 meta = Table(
     "meta",
     metadata,
@@ -125,14 +131,7 @@ memberships = Table(
     Column("joined_cseq", Integer, nullable=False),
     Column("left_ms", BigInteger),
     Column("left_cseq", Integer),
-    Index(
-        "one_live_membership",
-        "conversation_id",
-        "person_id",
-        unique=True,
-        sqlite_where=text("left_ms IS NULL"),
-        postgresql_where=text("left_ms IS NULL"),
-    ),
+    _some("one_live_membership", "conversation_id", "person_id", where="left_ms IS NULL", unique=True),
     Index("memberships_of_person", "person_id", "left_ms"),
 )
 
@@ -156,8 +155,11 @@ items = Table(
     Column("month", Text, nullable=False),
     Index("items_by_cseq", "conversation_id", "cseq"),
     Index("items_by_creation", "conversation_id", "created_cseq"),
-    Index("items_of_thread", "thread_root", "created_cseq"),
-    Index("items_waiting", "state", "expires_ms"),
+    # Of few items each. A whole index of threads would hold all that is no reply as one long thread,
+    # and pages of history would be looked for there.
+    _some("items_of_thread", "thread_root", "created_cseq", where="thread_root IS NOT NULL"),
+    _some("items_waiting", "state", "expires_ms", where="expires_ms IS NOT NULL"),
+    _some("items_stopped", "conversation_id", "sender_id", "created_ms", where="created_cseq IS NULL"),
     Index("items_of_sender", "conversation_id", "sender_id", "created_ms"),
 )
 

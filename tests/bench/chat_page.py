@@ -11,7 +11,6 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,13 +19,12 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from core.errors import Unavailable
-from core.types import ConversationId, ConversationKind, PersonId, new_id
+from core.types import ConversationId, ConversationKind, new_id
 from tests.e2e.browser import launch
+from tests.factories.long_talk import fill
 from tests.factories.suite import PASSWORD, Suite, make_suite
 
 CONVERSATIONS = 200
-SENDERS = 8
 NO_BRAKE = {"CHANCERY_ARCHIVE_SLOW_SECONDS": "86400", "CHANCERY_ARCHIVE_STOP_SECONDS": "86400"}
 
 WEIGHT = """() => performance.getEntriesByType('resource')
@@ -78,7 +76,7 @@ class Promise:
         return statistics.quantiles(self.values, n=20)[-1]
 
 
-def seed(suite: Suite, messages: int) -> tuple[ConversationId, list[str]]:
+def seed(suite: Suite, messages: int) -> tuple[ConversationId, Sequence[str]]:
     """Open the conversations and fill one; return it, and ids of messages all over it."""
     services = suite.chat()
     services.gate.refresh()
@@ -96,19 +94,10 @@ def seed(suite: Suite, messages: int) -> tuple[ConversationId, list[str]]:
     rooms = [room(number) for number in track(range(CONVERSATIONS), "conversations")]
     long = rooms[0]
 
-    def say(number: int) -> str:
-        who: PersonId = ana if number % 3 else ben
-        text = f"message {number}: " + "the quick brown fox looks at the market " * (1 + number % 4)
-        client_id = new_id()
-        while True:
-            services.gate.refresh()
-            try:
-                return str(send(who, client_id, long, text)["id"])
-            except Unavailable:
-                continue  # So many at once make each other wait; as a browser does, it asks again.
-
-    with ThreadPoolExecutor(SENDERS) as pool:
-        said = list(track(pool.map(say, range(messages)), "messages", total=messages))
+    fox = "the quick brown fox looks at the market "
+    texts = [f"message {number}: {fox * (1 + number % 4)}" for number in range(messages)]
+    said = fill(services, long, [ana, ana, ben], texts, lambda parts: track(parts, "messages"))
+    services.messaging.mark(ana, long, messages)
     services.store.close()
     return long, said[:: max(1, messages // 40)]
 
