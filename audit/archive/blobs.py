@@ -4,7 +4,7 @@ The key of a blob stands in the records that refer to it, under their own seal. 
 the clear is that a partition needs a blob, and how long it is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -78,8 +78,10 @@ def do_refer(tx: Tx, partition: str, blobs: Mapping[str, int]) -> None:
     tx.run_many(_ADD, rows)
 
 
-def drop_blobs(store: Store, blobs: Blobs, partition: str) -> int:
+def drop_blobs(store: Store, blobs: Blobs, partition: str, is_needed: Callable[[str], bool]) -> int:
     """Remove the blobs that only a dropped partition needed; return how many. May be repeated.
+
+    ``is_needed`` tells of what the chat passed on and the archive does not know of yet.
 
     Raises:
         Unavailable: ``blobs_unavailable``; what is left is removed when it is tried again.
@@ -87,7 +89,8 @@ def drop_blobs(store: Store, blobs: Blobs, partition: str) -> int:
     removed = 0
     while rows := store.read(lambda tx: tx.rows(_OF_PARTITION, part=partition)):
         for row in rows:
-            if not store.read(lambda tx, b=row.blob_id: tx.value(_REFERRED, blob=b, part=partition)):  # type: ignore[misc]
+            referred = store.read(lambda tx, b=row.blob_id: tx.value(_REFERRED, blob=b, part=partition))  # type: ignore[misc]
+            if not referred and not is_needed(row.blob_id):
                 blobs.delete(row.blob_id, row.size)
                 removed += 1
         gone = [{"blob": row.blob_id, "part": partition} for row in rows]

@@ -73,6 +73,15 @@ _DROP_INDEXES = Statement(delete(archive.index_generations).where(_g.partition_i
 _DROP_PARTITION = Statement(delete(archive.partitions).where(_p.partition_id == bindparam("part")))
 
 
+_CARRIED = Statement(
+    select(_i.id)
+    .join(chat.files, chat.files.c.item_id == _i.id)
+    .join(chat.file_blobs, chat.file_blobs.c.file_id == chat.files.c.id)
+    .where(chat.file_blobs.c.blob_id == bindparam("blob"), _i.state != "expired")
+    .limit(1)
+)
+
+
 class PeriodKeys(Protocol):
     """The chat ring's period keys (see :class:`core.crypto.chat_keys.ChatKeys`)."""
 
@@ -155,7 +164,7 @@ class Expiry:
         self._failpoint("expire.after_period")
         dropped = self._drop_records(partition, job_id)
         self._failpoint("expire.after_records")
-        drop_blobs(self._archive, self._blobs, partition)
+        drop_blobs(self._archive, self._blobs, partition, self._is_passed_on)
         self._failpoint("expire.after_blobs")
         self._drop_index(partition)
         self._failpoint("expire.after_index")
@@ -164,6 +173,10 @@ class Expiry:
         self._failpoint("expire.after_partition")
         self._desk.write(lambda tx: self._reports.put(tx, ReportKind.PARTITION_EXPIRED, partition=partition))
         return f"{partition}: {expired} items expired, {dropped} records dropped"
+
+    def _is_passed_on(self, blob: str) -> bool:
+        """Tell whether a message that has not expired carries the same bytes: it may not be archived yet."""
+        return self._chat.read(lambda tx: tx.one(_CARRIED, blob=blob)) is not None
 
     def _is_busy(self, month: str, kind: str) -> bool:
         until = to_ms(month_end(month))

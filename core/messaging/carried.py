@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol, Self
 
 from sqlalchemy import bindparam, select
 
-from core.errors import InvalidInput
+from core.errors import InvalidInput, NotFound
 from core.messaging.blank import is_blank
 from core.messaging.markup import parse
 from core.messaging.model import Conversation, ItemState
@@ -24,6 +24,8 @@ from core.types import ConversationId, Decision, ItemId, PersonFacts, PersonId, 
 
 QUOTE: Final = "quote"
 FORWARDED: Final = "forwarded"
+SOURCE: Final = "source"
+"""The part of a sender's own view that says which message they forwarded."""
 EXCERPT: Final = 500
 """How many characters of a message a quote shows."""
 BREAK: Final = "\n\u2029\n"
@@ -77,6 +79,11 @@ def decided_text(text: str, carried: Carried | None) -> str:
     return text if carried is None or not carried.text else f"{_clean(text)}{BREAK}{carried.text}"
 
 
+def origin_of(carried: Carried | None) -> PersonFacts | None:
+    """Return whose words are passed on, if any are."""
+    return carried.origin if carried else None
+
+
 def as_shown(decision: Decision, text: str, carried: Carried | None) -> tuple[str, Carried | None]:
     """Return the words and what is carried as others see them.
 
@@ -104,9 +111,13 @@ class Carries(Protocol):
         """Return what makes a retry the same request."""
         ...
 
+    def asked_for(self) -> dict[str, Any]:
+        """Return what a sender needs to ask for it again, as long as nobody else sees the message."""
+        ...
+
     def read(
         self, tx: Tx, rooms: Rooms, showing: Showing, conversation: Conversation, sender: PersonId
-    ) -> Carried:
+    ) -> Carried | None:
         """Return it as it is now, if the sender sees it.
 
         Raises:
@@ -117,9 +128,13 @@ class Carries(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Quoting:
-    """The quote of a message of the same conversation."""
+    """The quote of a message of the same conversation.
+
+    ``if_there``: where nobody may quote it any more, what was to quote it says its own words alone.
+    """
 
     item: ItemId
+    if_there: bool = False
 
     @property
     def speaks(self) -> bool:
@@ -130,11 +145,20 @@ class Quoting:
         """Return what makes a retry the same request."""
         return [QUOTE, self.item]
 
+    def asked_for(self) -> dict[str, Any]:
+        """A quote says itself what is quoted."""
+        return {}
+
     def read(
         self, tx: Tx, rooms: Rooms, showing: Showing, conversation: Conversation, sender: PersonId
-    ) -> Carried:
+    ) -> Carried | None:
         """Return the beginning of the message."""
-        row = _visible(tx, rooms, conversation.id, self.item, sender)
+        try:
+            row = _visible(tx, rooms, conversation.id, self.item, sender)
+        except NotFound:
+            if self.if_there:
+                return None
+            raise
         view = showing.view(row)
         about = {
             "item": row.id,
@@ -152,6 +176,7 @@ class Forwarding:
 
     conversation: ConversationId
     item: ItemId
+    has_files: bool = False
 
     @property
     def speaks(self) -> bool:
@@ -162,10 +187,17 @@ class Forwarding:
         """Return what makes a retry the same request."""
         return [FORWARDED, self.conversation, self.item]
 
+    def asked_for(self) -> dict[str, Any]:
+        """Say which message was forwarded: what it says may be from another one."""
+        return {SOURCE: {"conversation": self.conversation, "item": self.item}}
+
     def read(
         self, tx: Tx, rooms: Rooms, showing: Showing, conversation: Conversation, sender: PersonId
     ) -> Carried:
-        """Return the whole text; of what was forwarded without a word, what was said first."""
+        """Return the whole text; of what was forwarded without a word, what was said first.
+
+        Files say enough, too.
+        """
         rooms.load_for(tx, self.conversation, sender)
         row = _visible(tx, rooms, self.conversation, self.item, sender)
         view = showing.view(row)
@@ -173,8 +205,8 @@ class Forwarding:
             earlier = Carried.of_view(tx, rooms, view)
             assert earlier is not None
             return earlier
-        if is_blank(view["text"]):
-            raise InvalidInput("There are no words in this message to forward.", code="nothing_to_forward")
+        if is_blank(view["text"]) and not self.has_files:
+            raise InvalidInput("There is nothing in this message to forward.", code="nothing_to_forward")
         author = rooms.anybody(tx, PersonId(row.sender_id))
         about = {
             "conversation": self.conversation,

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, select
 from core.errors import Conflict, Denied, InvalidInput, NotFound
 from core.messaging.answers import STOPPED_STATE, sent, stopped
 from core.messaging.attempt import Confirmation, PlainAttempt, Question
-from core.messaging.carried import Carried, as_shown, decided_text
+from core.messaging.carried import Carried, as_shown, decided_text, origin_of
 from core.messaging.files.rows import do_drop_files
 from core.messaging.model import Before, Conversation, ItemState, ItemType, NewVersion, Outcome, VersionKind
 from core.messaging.send import Writing, check_member, check_text, message_view
@@ -173,7 +173,7 @@ class EditMessage(Change):
                 facts,
                 decided_text(self.text, carried),
                 conversation.others(self.sender),
-                origin=carried.origin if carried else None,
+                origin=origin_of(carried),
             ),
         )
 

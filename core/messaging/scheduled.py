@@ -15,19 +15,21 @@ import structlog
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from core.errors import ChanceryError, Conflict, InvalidInput, NotFound
-from core.messaging.model import Conversation
-from core.messaging.send import Writing, check_member, check_text, check_thread_root
+from core.messaging.carried import Carried, Quoting
+from core.messaging.files.rows import do_free, do_let_go, do_reserve, files_of
+from core.messaging.files.send import check_count
+from core.messaging.model import Conversation, ItemState
+from core.messaging.send import SCHEDULED, Writing, check_member, check_text, check_thread_root
 from core.messaging.vault import Vault
 from core.schema import chat
 from core.store import Row, Statement, Store, Tx
 from core.types import Clock, ConversationId, ItemId, PersonId, from_ms, new_id, rfc3339, to_ms
 
 PURPOSE: Final = "scheduled"
-SOURCE: Final = "scheduled"
 FURTHEST: Final = timedelta(days=366)
 PER_PERSON: Final = 100
 KEPT: Final = timedelta(days=1)
-"""For how long it is remembered that one was sent, so that everybody's windows learn of it."""
+"""For how long it is remembered that one was sent or taken back, so that all windows learn of it."""
 
 _s = chat.scheduled.c
 
@@ -38,13 +40,17 @@ _SAME = Statement(
 )
 _MINE = Statement(
     select(chat.scheduled)
-    .where(_s.person_id == bindparam("who"), _s.state != "sent")
+    .where(_s.person_id == bindparam("who"), _s.state.not_in(("sent", "removed")))
     .order_by(_s.due_ms, _s.id)
 )
 _COUNT = Statement(
     select(func.count()).where(_s.person_id == bindparam("who"), _s.state.in_(("waiting", "sending")))
 )
-_REMOVE = Statement(delete(chat.scheduled).where(_s.id == bindparam("which"), _s.state != "sending"))
+_REMOVE = Statement(
+    update(chat.scheduled)
+    .where(_s.id == bindparam("which"), _s.state.not_in(("sending", "sent")))
+    .values(state="removed", code="", body=b"", at_ms=bindparam("now"))
+)
 _DUE = Statement(
     select(chat.scheduled)
     .where(_s.state.in_(("waiting", "sending")), _s.due_ms <= bindparam("now"))
@@ -56,7 +62,9 @@ _MOVE = Statement(
     .where(_s.id == bindparam("which"), _s.state.in_(("waiting", "sending")))
     .values(state=bindparam("to"), code=bindparam("why"), item_id=bindparam("item"), at_ms=bindparam("now"))
 )
-_FORGET = Statement(delete(chat.scheduled).where(_s.state == "sent", _s.at_ms < bindparam("before")))
+_FORGET = Statement(
+    delete(chat.scheduled).where(_s.state.in_(("sent", "removed")), _s.at_ms < bindparam("before"))
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -69,6 +77,7 @@ class ScheduledState(StrEnum):
     SENT = "sent"
     STOPPED = "stopped"
     FAILED = "failed"
+    REMOVED = "removed"
 
 
 def check_time(now_ms: int, due_ms: int) -> None:
@@ -90,6 +99,8 @@ class Later:
     text: str
     due_ms: int
     thread_root: ItemId | None = None
+    files: tuple[str, ...] = ()
+    quotes: ItemId | None = None
 
 
 class Scheduled:
@@ -109,25 +120,36 @@ class Scheduled:
         """
         same = tx.one(_SAME, who=person, client=later.client_id)
         if same is not None:
-            if self._later(same) != later:
+            if same.state == ScheduledState.REMOVED:
+                return self.entry(tx, same)
+            if self.said(same) != later:
                 raise Conflict(
                     "This message id was used for another message. Send it again with a new one.",
                     code="client_id_reused",
                 )
-            return self.entry(same)
+            return self.entry(tx, same)
         now = self._writing.clock.now()
         check_member(room, person)
-        check_text(later.text, self._writing.max_chars)
+        if later.text or not later.files:
+            check_text(later.text, self._writing.max_chars)
+        check_count(later.files)
         check_time(to_ms(now), later.due_ms)
         if later.thread_root is not None:
             check_thread_root(tx, room.id, later.thread_root)
+        if later.quotes is not None:
+            self._quoted(tx, room, person, later.quotes)
         if tx.value(_COUNT, who=person) >= PER_PERSON:
             raise InvalidInput(
                 f"{PER_PERSON} of your messages wait to be sent. Take one back first.",
                 code="too_many_scheduled",
             )
         which = new_id()
-        said = {"text": later.text, "thread_root": later.thread_root}
+        said = {
+            "text": later.text,
+            "thread_root": later.thread_root,
+            "files": later.files,
+            "quotes": later.quotes,
+        }
         tx.run(
             _NEW,
             id=which,
@@ -142,41 +164,80 @@ class Scheduled:
             item_id=None,
             at_ms=to_ms(now),
         )
-        return self.entry(tx.sole(_ONE, which=which, who=person))
+        do_reserve(tx, room.id, person, later.files, which)
+        return self.entry(tx, tx.sole(_ONE, which=which, who=person))
 
-    def do_unschedule(self, tx: Tx, person: PersonId, which: str) -> None:
-        """Take a message back, or put away one that was not sent.
+    def do_unschedule(self, tx: Tx, person: PersonId, which: str, *, keep_files: bool) -> dict[str, Any]:
+        """Take a message back, or put away one that was not sent; its files go, or are its sender's again.
 
         Raises:
             NotFound: ``not_scheduled``.
             Conflict: ``already_sent``.
         """
-        row = tx.one(_ONE, which=which, who=person)
-        if row is None:
+        row, now = tx.one(_ONE, which=which, who=person), to_ms(self._writing.clock.now())
+        if row is None or row.state == ScheduledState.REMOVED:
             raise NotFound("There is no such scheduled message.", code="not_scheduled")
-        if row.state == ScheduledState.SENT or not tx.run(_REMOVE, which=which):
+        if not tx.run(_REMOVE, which=which, now=now):
             raise Conflict("This message was sent in the meantime.", code="already_sent")
+        if keep_files:
+            do_free(tx, which, now)
+        else:
+            do_let_go(tx, which)
+        return brief(tx.sole(_ONE, which=which, who=person))
 
     def of(self, tx: Tx, person: PersonId) -> list[dict[str, Any]]:
         """Return what a person wants to say later, and what could not be said, the next one first."""
-        return [self.entry(row) for row in tx.rows(_MINE, who=person)]
+        return [self.entry(tx, row) for row in tx.rows(_MINE, who=person)]
 
-    def entry(self, row: Row) -> dict[str, Any]:
-        """Return one as its sender sees it; without its text where the key is gone."""
+    def entry(self, tx: Tx, row: Row) -> dict[str, Any]:
+        """Return one as its sender sees it; without what it says where the key is gone.
+
+        ``quote`` is what would be quoted now: nothing, where nobody may quote that any more.
+        """
+        told = {**brief(row), "at": rfc3339(from_ms(row.due_ms))}
         try:
-            text, root = self.said(row)
+            later = self.said(row)
+            files = [file.view() for file in files_of(tx, self._vault, row.id)]
         except ChanceryError:
-            text, root = "", None
-        return {**brief(row), "text": text, "thread_root": root, "at": rfc3339(from_ms(row.due_ms))}
+            return {**told, "text": "", "thread_root": None, "files": [], "quotes": None, "quote": None}
+        return {
+            **told,
+            "text": later.text,
+            "thread_root": later.thread_root,
+            "files": files,
+            "quotes": later.quotes,
+            "quote": self._quote(tx, row, later),
+        }
 
-    def _later(self, row: Row) -> Later:
-        text, root = self.said(row)
-        return Later(row.client_id, ConversationId(row.conversation_id), text, row.due_ms, root)
+    def _quote(self, tx: Tx, row: Row, later: Later) -> dict[str, Any] | None:
+        if later.quotes is None:
+            return None
+        try:
+            room = self._writing.rooms.load_for(tx, later.conversation, PersonId(row.person_id))
+            quoted = self._quoted(tx, room, PersonId(row.person_id), later.quotes)
+        except NotFound:
+            return None
+        view: dict[str, Any] = quoted.as_view(room)[quoted.kind]
+        return view
 
-    def said(self, row: Row) -> tuple[str, ItemId | None]:
-        """Return the text, and the thread it is for. Raises IntegrityError."""
+    def _quoted(self, tx: Tx, room: Conversation, person: PersonId, item: ItemId) -> Carried:
+        """Return what is quoted. Raises NotFound ``no_message``."""
+        quoted = Quoting(item).read(tx, self._writing.rooms, self._writing.showing, room, person)
+        assert quoted is not None, "only what goes without its quote finds nothing"
+        return quoted
+
+    def said(self, row: Row) -> Later:
+        """Return what is to be said. Raises IntegrityError."""
         said = self._vault.open(PURPOSE, row.conversation_id, row.month, row.id, row.body)
-        return str(said["text"]), ItemId(said["thread_root"]) if said["thread_root"] else None
+        return Later(
+            row.client_id,
+            ConversationId(row.conversation_id),
+            str(said["text"]),
+            row.due_ms,
+            ItemId(said["thread_root"]) if said["thread_root"] else None,
+            tuple(said.get("files", ())),
+            quotes=ItemId(said["quotes"]) if said.get("quotes") else None,
+        )
 
 
 def brief(row: Row) -> dict[str, Any]:
@@ -202,6 +263,9 @@ class Sends(Protocol):
         *,
         thread_root: ItemId | None = None,
         source: str = "native",
+        files: tuple[str, ...] = (),
+        quotes: ItemId | None = None,
+        quotes_if_there: bool = False,
     ) -> dict[str, Any]:
         """Say something."""
         ...
@@ -238,15 +302,18 @@ class ScheduledSender:
             return False
         self._reach("scheduled.before_sending")
         try:
-            text, root = self._scheduled.said(row)
+            later = self._scheduled.said(row)
             self._store.read(lambda tx: self._check_sender(tx, PersonId(row.person_id)))
             answer = self._messaging.send(
                 PersonId(row.person_id),
                 f"scheduled-{row.id}",
                 ConversationId(row.conversation_id),
-                text,
-                thread_root=root,
-                source=SOURCE,
+                later.text,
+                thread_root=later.thread_root,
+                source=SCHEDULED,
+                files=later.files,
+                quotes=later.quotes,
+                quotes_if_there=True,
             )
         except ChanceryError as error:
             if error.retryable:
@@ -255,8 +322,10 @@ class ScheduledSender:
                 return False
             return self._fail(row, error.code)
         self._reach("scheduled.after_sending")
-        state = ScheduledState.SENT if answer["ok"] else ScheduledState.STOPPED
-        return self._move(row, state, "" if answer["ok"] else str(answer["code"]), answer["id"])
+        # With files it is on its way: what becomes of it then stands in the conversation.
+        goes = answer["ok"] or answer["code"] == ItemState.CHECKING
+        state = ScheduledState.SENT if goes else ScheduledState.STOPPED
+        return self._move(row, state, "" if goes else str(answer["code"]), answer["id"])
 
     def _fail(self, row: Row, code: str) -> bool:
         _log.info("scheduled message not sent", code=code)

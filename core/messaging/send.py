@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import bindparam, insert, select
 
@@ -13,7 +13,7 @@ from core.errors import Conflict, InvalidInput, NotFound, Stale, TooLarge
 from core.messaging.answers import STOPPED_STATE, notice_of, sent, stopped
 from core.messaging.attempt import Confirmation, PlainAttempt, Question
 from core.messaging.blank import is_blank
-from core.messaging.carried import Carried, Carries, as_shown, decided_text
+from core.messaging.carried import Carried, Carries, as_shown, decided_text, origin_of
 from core.messaging.markup import parse
 from core.messaging.model import Before, Conversation, ItemState, ItemType, NewVersion, Outcome, VersionKind
 from core.messaging.rooms import Rooms
@@ -43,6 +43,8 @@ _ROOT = Statement(
 _MENTION = Statement(insert(chat.mentions))
 
 QUARANTINE_HOURS = 24
+SCHEDULED: Final = "scheduled"
+"""The source of what its sender wanted to be said later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Writing:
 class SendMessage(PlainAttempt):
     """One person says something in a conversation, or confirms what was warned about.
 
-    ``source`` marks where the message came from (``seeded`` in a demo); it is archived.
+    ``source`` marks where the message came from (``seeded`` in a demo, ``scheduled``); it is archived.
     """
 
     writing: Writing
@@ -76,9 +78,7 @@ class SendMessage(PlainAttempt):
 
     def fingerprint(self) -> str:
         """Return what makes a retry the same request."""
-        confirmed = [self.confirms.decision, self.confirms.reason] if self.confirms else None
-        carried = [self.carries.key()] if self.carries else []
-        return json.dumps(["send", self.conversation, self.text, self.thread_root, confirmed, *carried])
+        return request_key(self.conversation, self.text, self.thread_root, self.confirms, self.carries)
 
     def check(self, tx: Tx, conversation: Conversation) -> Sequence[Question]:
         """Raise a typed error if this cannot be said here."""
@@ -94,7 +94,7 @@ class SendMessage(PlainAttempt):
                 conversation.members[self.sender].facts,
                 decided_text(self.text, carried),
                 conversation.others(self.sender),
-                origin=carried.origin if carried else None,
+                origin=origin_of(carried),
             ),
         )
 
@@ -168,6 +168,7 @@ class SendMessage(PlainAttempt):
             expires = at + timedelta(hours=int(decision.obligations.get("expires_hours", QUARANTINE_HOURS)))
         view, _, has_link = message_view(conversation, self.text, at, carried)
         view |= {"notice": notice_of(decision), "decision": decision.id}
+        view |= self.carries.asked_for() if self.carries else {}
         if expires:
             view["expires_at"] = rfc3339(expires)
         new = self._version(
@@ -227,6 +228,21 @@ class SendMessage(PlainAttempt):
             thread_root=self.thread_root,
             expires=expires,
         )
+
+
+def request_key(
+    conversation: ConversationId,
+    text: str,
+    thread_root: ItemId | None,
+    confirms: Confirmation | None,
+    carries: Carries | None,
+    files: Sequence[str] = (),
+) -> str:
+    """Return what makes a retry the same message."""
+    confirmed = [confirms.decision, confirms.reason] if confirms else None
+    with_files = [list(files)] if files else []
+    carried = [carries.key()] if carries else []
+    return json.dumps(["send", conversation, text, thread_root, confirmed, *with_files, *carried])
 
 
 def message_view(

@@ -12,6 +12,8 @@ from core.messaging.carried import Forwarding, Quoting
 from core.messaging.changes import DeleteMessage, EditMessage, React
 from core.messaging.conversations import CloseConversation, OpenConversation, Retitle, direct_pair
 from core.messaging.files.checking import CheckFiles, ReadFile, ReleaseFiles
+from core.messaging.files.forward import ForwardFiles
+from core.messaging.files.rows import file_ids
 from core.messaging.files.send import SendFiles
 from core.messaging.followers import do_follow, do_mark_thread, follower
 from core.messaging.marks import do_mark
@@ -57,9 +59,13 @@ class Messaging(Reading):
         source: str = "native",
         files: tuple[str, ...] = (),
         quotes: ItemId | None = None,
+        quotes_if_there: bool = False,
     ) -> dict[str, Any]:
-        """Say something in a conversation; with files it waits until they were checked."""
-        carries = Quoting(quotes) if quotes else None
+        """Say something in a conversation; with files it waits until they were checked.
+
+        With ``quotes_if_there`` it goes without its quote where nobody may quote that any more.
+        """
+        carries = Quoting(quotes, quotes_if_there) if quotes else None
         if files:
             return self._run(
                 SendFiles(
@@ -84,8 +90,19 @@ class Messaging(Reading):
         thread_root: ItemId | None = None,
         confirms: Confirmation | None = None,
     ) -> dict[str, Any]:
-        """Say again in a conversation what was said in another, with words of one's own or without."""
-        carries = Forwarding(*source)
+        """Say again in a conversation what was said in another, with words of one's own or without.
+
+        Its files go along, and wait to be checked as files do.
+        """
+        has_files = bool(self._read(lambda tx: file_ids(tx, source[1])))
+        carries = Forwarding(*source, has_files=has_files)
+        if has_files:
+            return self._run(
+                ForwardFiles(
+                    self.writing, self.vault, sender, client_id, conversation, text, (), thread_root,
+                    confirms, carries=carries, source_item=carries.item,
+                )
+            )  # fmt: skip
         return self._run(
             SendMessage(
                 self.writing,
@@ -360,13 +377,16 @@ class Messaging(Reading):
 
         return self.blocking.commit(lambda: self.store.write(write))
 
-    def unschedule(self, person: PersonId, which: str) -> None:
-        """Take back a message that was to be sent later, or put away one that was not sent."""
+    def unschedule(self, person: PersonId, which: str, *, keep_files: bool = False) -> dict[str, Any]:
+        """Take back a message that was to be sent later, or put away one that was not sent.
 
-        def write(tx: Tx) -> None:
-            self.scheduled.do_unschedule(tx, person, which)
+        Its files are forgotten, or given back to their sender.
+        """
 
-        self.blocking.commit(lambda: self.store.write(write))
+        def write(tx: Tx) -> dict[str, Any]:
+            return self.scheduled.do_unschedule(tx, person, which, keep_files=keep_files)
+
+        return self.blocking.commit(lambda: self.store.write(write))
 
     def follow(
         self,

@@ -291,7 +291,7 @@ files = Table(
     Column("owner_id", Text, nullable=False),
     Column("client_id", Text, nullable=False),
     Column("conversation_id", Text, ForeignKey("conversations.id"), nullable=False),
-    # The message that carries it; until it is sent there is none.
+    # The message that carries it, or the scheduled one that will; until then there is none.
     Column("item_id", Text),
     Column("position", Integer, nullable=False),
     Column("state", Text, nullable=False),
@@ -308,12 +308,13 @@ files = Table(
     Index("files_by_state", "state", "touched_ms"),
 )
 
-# Which blobs there are for a file, so that they can be removed when its keys are gone.
+# Which blobs there are for a file, so that they can be removed when its keys are gone. A forwarded file is
+# another one over the same bytes.
 file_blobs = Table(
     "file_blobs",
     metadata,
     Column("blob_id", Text, primary_key=True),
-    Column("file_id", Text, nullable=False, index=True),
+    Column("file_id", Text, primary_key=True, index=True),
     Column("role", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
 )

@@ -131,7 +131,10 @@ def _schedule(s: RealtimeServices, c: Connection, f: wire.Schedule) -> dict[str,
     if f.at.tzinfo is None:
         raise InvalidInput("Say in which time zone this is: 2026-03-31T18:00:00Z.", code="bad_time")
     root = ItemId(f.thread_root) if f.thread_root else None
-    later = Later(f.client_id, ConversationId(f.conversation), f.text, to_ms(f.at), root)
+    quotes = ItemId(f.quotes) if f.quotes else None
+    later = Later(
+        f.client_id, ConversationId(f.conversation), f.text, to_ms(f.at), root, tuple(f.files), quotes
+    )
     entry = s.messaging.schedule(c.person, later)
     _tell_scheduled(s, c, entry)
     return {"entry": entry}
@@ -142,9 +145,7 @@ def _scheduled(s: RealtimeServices, c: Connection, _: wire.Nothing) -> dict[str,
 
 
 def _unschedule(s: RealtimeServices, c: Connection, f: wire.Unschedule) -> dict[str, Any]:
-    s.messaging.unschedule(c.person, f.id)
-    gone = {"id": f.id, "conversation": "", "state": "removed", "code": "", "item": None}
-    _tell_scheduled(s, c, gone)
+    _tell_scheduled(s, c, s.messaging.unschedule(c.person, f.id, keep_files=f.keep_files))
     return {}
 
 

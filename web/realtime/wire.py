@@ -78,8 +78,10 @@ class Report(Form, frozen=True):
 class Schedule(Form, frozen=True):
     """Say something later. It is decided when it goes, as if one sent it at that moment.
 
-    Answers ``entry {id, conversation, state, code, item, text, thread_root, at}``, as ``scheduled {}``
-    answers ``entries`` (what waits and what could not be sent, the next one first). ``state`` is
+    Answers ``entry {id, conversation, state, code, item, text, thread_root, files, quotes, quote, at}``, as
+    ``scheduled {}`` answers ``entries`` (what waits and what could not be sent, the next one first). Files
+    are kept for it from then on. ``quote`` is what would be quoted now; without one the message goes without
+    its quote: what was quoted is not there any more. ``state`` is
     ``waiting``, ``sending``, ``stopped`` (``item`` is the stopped message, ``code`` its state) or
     ``failed`` (``code`` says why). Every change comes as the event ``scheduled {id, conversation,
     state, code, item}``, also that it was ``sent`` or ``removed``. To change one, take it back
@@ -91,12 +93,18 @@ class Schedule(Form, frozen=True):
     text: Text
     at: datetime
     thread_root: Id | None = None
+    files: Annotated[tuple[Id, ...], msgspec.Meta(max_length=10)] = ()
+    quotes: Id | None = None
 
 
 class Unschedule(Form, frozen=True):
-    """Take back what was to be said later, or put away what could not be sent."""
+    """Take back what was to be said later, or put away what could not be sent.
+
+    Its files are forgotten, or with ``keep_files`` uploaded files again, which can be sent otherwise.
+    """
 
     id: Id
+    keep_files: bool = False
 
 
 class Source(Form, frozen=True):
@@ -109,9 +117,10 @@ class Source(Form, frozen=True):
 class Forward(Form, frozen=True):
     """Say again in ``conversation`` what was said elsewhere; ``text`` is one's own word on it, or empty.
 
-    It is decided for the new audience, the author's barriers included. The message shows ``view.forwarded
+    It is decided for the new audience, the author's barriers included. Its files go along as files of the
+    new message; such a one is ``checking`` first, as it is for ``send``. The message shows ``view.forwarded
     {sender, name, at, text, tokens, conversation, item}``; only whoever is a member of that conversation
-    can follow it there.
+    can follow it there. Where it was stopped, its sender's own view says ``source`` as it was asked for here.
     """
 
     client_id: Id

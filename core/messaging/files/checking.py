@@ -18,7 +18,7 @@ from core.errors import Conflict
 from core.messaging.answers import STOPPED_STATE, findings_of, notice_of, sent, stopped
 from core.messaging.attempt import Answer, Confirmed, PlainAttempt, Question
 from core.messaging.blank import is_blank
-from core.messaging.carried import Carried, as_shown, decided_text
+from core.messaging.carried import SOURCE, Carried, as_shown, decided_text, origin_of
 from core.messaging.files.model import File, FileState
 from core.messaging.files.rows import do_move_files
 from core.messaging.model import Before, Conversation, ItemState, ItemType, NewVersion, Outcome, VersionKind
@@ -32,6 +32,7 @@ from core.types import (
     ConversationId,
     Decision,
     Facts,
+    FileFacts,
     Finding,
     ItemId,
     PersonFacts,
@@ -92,7 +93,7 @@ class CheckFiles(PlainAttempt):
         carried = Carried.of_view(tx, self.writing.rooms, view)
         text = decided_text(str(view["text"]), carried)
         sender, others = conversation.members[self.sender].facts, conversation.others(self.sender)
-        return questions_of(sender, others, text, self.files, confirmed)
+        return questions_of(sender, others, text, self.files, confirmed, origin_of(carried))
 
     def judge(self, answers: Sequence[Answer]) -> Answer:
         """Return all decisions as one."""
@@ -141,9 +142,11 @@ class CheckFiles(PlainAttempt):
     ) -> Outcome:
         conversation, state = before.conversation, STOPPED_STATE[decision.verdict]
         expires = None
-        carried = Carried.of_view(tx, self.writing.rooms, self._view(row))
+        said = self._view(row)
+        carried = Carried.of_view(tx, self.writing.rooms, said)
         view, _, has_link = message_view(conversation, text, at, carried)
         view |= {
+            **({SOURCE: said[SOURCE]} if SOURCE in said else {}),
             "files": views_of(self.files),
             "notice": notice_of(decision),
             "decision": decision.id,
@@ -219,7 +222,7 @@ class ReleaseFiles(Release):
         carried = Carried.of_view(tx, self.writing.rooms, self.view_of(row))
         text = decided_text(self.text_of(row), carried)
         sender, others = conversation.members[self.sender].facts, conversation.others(self.sender)
-        return questions_of(sender, others, text, self.files, ())
+        return questions_of(sender, others, text, self.files, (), origin_of(carried))
 
     def judge(self, answers: Sequence[Answer]) -> Answer:
         """Return all decisions as one."""
@@ -241,24 +244,26 @@ def questions_of(
     text: str,
     files: Sequence[ReadFile],
     confirmed: Sequence[Confirmed],
+    origin: PersonFacts | None = None,
 ) -> tuple[Question, ...]:
-    """Return what is asked, always in the same order: by it a confirmation finds its text."""
-    questions = [] if is_blank(text) else [_question(Surface.MESSAGE, facts, text, others)]
+    """Return what is asked, always in the same order: by it a confirmation finds its text.
+
+    ``origin`` is from whom all of it comes where it is passed on.
+    """
+
+    def question(surface: Surface, text: str, file: FileFacts | None = None) -> Question:
+        return Question(surface, facts, text, others, file=file, origin=origin)
+
+    questions = [] if is_blank(text) else [question(Surface.MESSAGE, text)]
     for read in files:
         questions += [
-            _question(Surface.FILE_NAME, facts, read.file.meta.name, others),
-            replace(_question(Surface.FILE, facts, read.text, others), file=read.file.facts),
+            question(Surface.FILE_NAME, read.file.meta.name),
+            question(Surface.FILE, read.text, read.file.facts),
         ]
     answers = [*confirmed, *[None] * len(questions)]
     return tuple(
         replace(question, confirmed=given) for question, given in zip(questions, answers, strict=False)
     )
-
-
-def _question(
-    surface: Surface, sender: PersonFacts, text: str, audience: tuple[PersonFacts, ...]
-) -> Question:
-    return Question(surface, sender, text, audience)
 
 
 def judged(answers: Sequence[Answer]) -> Answer:

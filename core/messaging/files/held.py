@@ -14,7 +14,13 @@ from core.schema import chat
 from core.store import Row, Statement, Store
 
 PAGE: Final = 1_000
-WHOLE: Final = (FileState.UPLOADED, FileState.CHECKING, FileState.STOPPED, FileState.SHOWN)
+WHOLE: Final = (
+    FileState.UPLOADED,
+    FileState.RESERVED,
+    FileState.CHECKING,
+    FileState.STOPPED,
+    FileState.SHOWN,
+)
 """The states of a file of which every byte is there."""
 
 _f, _b = chat.files.c, chat.file_blobs.c

@@ -19,6 +19,7 @@ class FileState(StrEnum):
 
     UPLOADING = "uploading"
     UPLOADED = "uploaded"
+    RESERVED = "reserved"
     CHECKING = "checking"
     STOPPED = "stopped"
     SHOWN = "shown"
@@ -117,6 +118,10 @@ class File:
     def served(self) -> Stored:
         """What others are given: without metadata where policy took it out."""
         return self.part(Role.CLEAN) or self.meta.original
+
+    def passed_on(self) -> Meta:
+        """Return what is known of it as a file of another message: what others are given, not read yet."""
+        return Meta(self.meta.name, self.served)
 
     def view(self) -> dict[str, Any]:
         """Return it as the chat shows it."""

@@ -44,6 +44,21 @@ _MOVE = Statement(
     .values(state=bindparam("to_state"))
 )
 _DROP = Statement(update(chat.files).where(_f.item_id == bindparam("item")).values(state="gone", sealed=None))
+_RESERVE = Statement(
+    update(chat.files)
+    .where(_f.id == bindparam("file"), _f.state == "uploaded")
+    .values(state="reserved", item_id=bindparam("to_item"), position=bindparam("place"))
+)
+_FREE = Statement(
+    update(chat.files)
+    .where(_f.item_id == bindparam("item"), _f.state == "reserved")
+    .values(state="uploaded", item_id=None, touched_ms=bindparam("at"))
+)
+_LET_GO = Statement(
+    update(chat.files)
+    .where(_f.item_id == bindparam("item"), _f.state == "reserved")
+    .values(state="gone", item_id=None, sealed=None)
+)
 _NOTE_BLOB = Statement(insert(chat.file_blobs))
 
 _ANSWERABLE = frozenset({ItemState.NEEDS_CONFIRMATION, ItemState.NEEDS_REASON})
@@ -87,22 +102,63 @@ def files_of(tx: Tx, vault: Vault, item: str) -> tuple[File, ...]:
     return tuple(open_file(vault, row) for row in tx.rows(_OF_ITEM, item=item))
 
 
-def check_sendable(tx: Tx, conversation: ConversationId, sender: PersonId, files: Sequence[str]) -> list[Row]:
+def check_sendable(
+    tx: Tx, conversation: ConversationId, sender: PersonId, files: Sequence[str], *, reserved: bool = False
+) -> list[Row]:
     """Return the rows of files that ``sender`` may send now: uploaded whole, or stopped with a question.
+
+    ``reserved`` are those of a scheduled message, and no others may be sent with it.
 
     Raises:
         NotFound: ``no_file``.
-        Conflict: ``file_unfinished``, ``file_sent``.
+        Conflict: ``file_unfinished``, ``file_sent``, ``file_scheduled``.
     """
+    waits = FileState.RESERVED if reserved else FileState.UPLOADED
     rows = [file_row(tx, file) for file in files]
     for row in rows:
         if row.owner_id != sender or row.conversation_id != conversation:
             raise no_file()
         if row.state == FileState.UPLOADING:
             raise Conflict("A file is not uploaded to its end yet.", code="file_unfinished", file=row.id)
-        if row.state != FileState.UPLOADED and not _is_asked_about(tx, row):
+        if row.state == FileState.RESERVED and not reserved:
+            raise file_scheduled(row.id)
+        if row.state != waits and not _is_asked_about(tx, row):
             raise Conflict("This file was sent already. Add it again.", code="file_sent", file=row.id)
     return rows
+
+
+def file_scheduled(file: str) -> Conflict:
+    """Return what is raised for a file that goes with a scheduled message."""
+    return Conflict(
+        "This file goes with a message that you scheduled. Take that back first.",
+        code="file_scheduled",
+        file=file,
+    )
+
+
+def do_reserve(
+    tx: Tx, conversation: ConversationId, sender: PersonId, files: Sequence[str], scheduled: str
+) -> None:
+    """Keep files for a scheduled message. Raises as :func:`check_sendable`."""
+    check_sendable(tx, conversation, sender, files)
+    for place, file in enumerate(files):
+        if not tx.run(_RESERVE, file=file, to_item=scheduled, place=place):
+            raise Conflict("This file was sent already. Add it again.", code="file_sent", file=file)
+
+
+def do_free(tx: Tx, scheduled: str, at_ms: int) -> None:
+    """Give the files of a scheduled message back to its sender, to be sent otherwise."""
+    tx.run(_FREE, item=scheduled, at=at_ms)
+
+
+def do_let_go(tx: Tx, scheduled: str) -> None:
+    """Forget the files of a scheduled message that is taken back: as if they had never been sent."""
+    tx.run(_LET_GO, item=scheduled)
+
+
+def file_ids(tx: Tx, item: str) -> tuple[str, ...]:
+    """Return the ids of the files of a message, or of a scheduled one, in its order."""
+    return tuple(row.id for row in tx.rows(_OF_ITEM, item=item))
 
 
 def _is_asked_about(tx: Tx, row: Row) -> bool:

@@ -1,6 +1,5 @@
 """Sending a message with files: it waits, seen by its sender alone, until its files were read and decided."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,12 +11,21 @@ from core.errors import InvalidInput
 from core.jobs import Jobs
 from core.messaging.attempt import Confirmation, PlainAttempt, Question
 from core.messaging.carried import Carried, Carries
+from core.messaging.files.model import File
 from core.messaging.files.rows import check_sendable, do_attach
 from core.messaging.model import Before, Conversation, ItemState, ItemType, NewVersion, Outcome, VersionKind
-from core.messaging.send import Writing, check_member, check_text, check_thread_root, message_view
+from core.messaging.send import (
+    SCHEDULED,
+    Writing,
+    check_member,
+    check_text,
+    check_thread_root,
+    message_view,
+    request_key,
+)
 from core.messaging.vault import Vault
 from core.schema import chat
-from core.store import Tx
+from core.store import Row, Tx
 from core.types import ConversationId, Decision, Facts, ItemId, PersonId, new_id, rfc3339, to_ms
 
 MOST: Final = 10
@@ -47,10 +55,8 @@ class SendFiles(PlainAttempt):
 
     def fingerprint(self) -> str:
         """Return what makes a retry the same request."""
-        confirmed = [self.confirms.decision, self.confirms.reason] if self.confirms else None
-        carried = [self.carries.key()] if self.carries else []
-        return json.dumps(
-            ["send", self.conversation, self.text, self.thread_root, confirmed, list(self.files), *carried]
+        return request_key(
+            self.conversation, self.text, self.thread_root, self.confirms, self.carries, self.files
         )
 
     def check(self, tx: Tx, conversation: Conversation) -> Sequence[Question]:
@@ -60,13 +66,24 @@ class SendFiles(PlainAttempt):
             check_text(self.text, self.writing.max_chars)
         if self.thread_root is not None:
             check_thread_root(tx, conversation.id, self.thread_root)
-        if len(self.files) > MOST or len(set(self.files)) != len(self.files):
-            raise InvalidInput(
-                f"A message carries at most {MOST} files, each once.", code="too_many_files", limit=MOST
-            )
-        check_sendable(tx, conversation.id, self.sender, self.files)
         self._carried(tx, conversation)
+        self.check_files(tx, conversation)
         return ()
+
+    def check_files(self, tx: Tx, conversation: Conversation) -> None:
+        """Raise a typed error unless each file can be sent now."""
+        check_count(self.files)
+        self._sendable(tx, conversation)
+
+    def do_attach(
+        self, tx: Tx, conversation: Conversation, item: ItemId, month: str, at_ms: int
+    ) -> Sequence[File]:
+        """Let the message carry the files from now on."""
+        rows = self._sendable(tx, conversation)
+        return [do_attach(tx, self.vault, row, item, place, month, at_ms) for place, row in enumerate(rows)]
+
+    def _sendable(self, tx: Tx, conversation: Conversation) -> list[Row]:
+        return check_sendable(tx, conversation.id, self.sender, self.files, reserved=self.source == SCHEDULED)
 
     def _carried(self, tx: Tx, conversation: Conversation) -> Carried | None:
         if self.carries is None:
@@ -77,13 +94,11 @@ class SendFiles(PlainAttempt):
         """Write the message as one that is being checked, and the job that checks it."""
         conversation, at = before.conversation, self.writing.clock.now()
         item, month = ItemId(new_id()), month_of(at)
-        rows = check_sendable(tx, conversation.id, self.sender, self.files)
-        attached = [
-            do_attach(tx, self.vault, row, item, place, month, to_ms(at)) for place, row in enumerate(rows)
-        ]
+        attached = self.do_attach(tx, conversation, item, month, to_ms(at))
         carried = self._carried(tx, conversation)
         view, _, has_link = message_view(conversation, self.text, at, carried)
         view["files"] = [file.view() for file in attached]
+        view |= self.carries.asked_for() if self.carries else {}
         record: dict[str, Any] = {
             "has_link": has_link,
             "source": self.source,
@@ -113,6 +128,18 @@ class SendFiles(PlainAttempt):
         payload = {"item": item, "conversation": self.conversation, "sender": self.sender}
         _JOBS.add(tx, READ_FILES, orjson.dumps(payload), at)
         return Outcome(_checking(item, at=rfc3339(at), files=view["files"]))
+
+
+def check_count(files: Sequence[str]) -> None:
+    """Refuse more files than a message carries, and one that is named twice.
+
+    Raises:
+        InvalidInput: ``too_many_files``.
+    """
+    if len(files) > MOST or len(set(files)) != len(files):
+        raise InvalidInput(
+            f"A message carries at most {MOST} files, each once.", code="too_many_files", limit=MOST
+        )
 
 
 def _checking(item: ItemId, *, at: str, files: list[dict[str, Any]]) -> dict[str, Any]:

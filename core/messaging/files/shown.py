@@ -34,7 +34,9 @@ _LIST = Statement(
 
 PAGE: Final = 60
 _NEWEST: Final = 2**53
-_SENDERS_OWN: Final = frozenset({FileState.UPLOADED, FileState.CHECKING, FileState.STOPPED})
+_SENDERS_OWN: Final = frozenset(
+    {FileState.UPLOADED, FileState.RESERVED, FileState.CHECKING, FileState.STOPPED}
+)
 
 
 @dataclass(frozen=True, slots=True)

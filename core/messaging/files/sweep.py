@@ -18,6 +18,7 @@ _EXPIRE = Statement(
     .where(_f.state.in_(("uploading", "uploaded")), _f.touched_ms < bindparam("before"))
     .values(state="gone", sealed=None)
 )
+# None of these is of another file, too: passed on is what a delivered message gives out, which is evidence.
 _FORGOTTEN = Statement(
     select(_b.blob_id, _b.size)
     .join(chat.files, _f.id == _b.file_id)

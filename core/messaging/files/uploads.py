@@ -16,7 +16,7 @@ from core.crypto.chat_keys import month_of
 from core.errors import Conflict, InvalidInput, Limited, TooLarge
 from core.messaging.files.model import FileState, Meta, Role, Stored
 from core.messaging.files.names import clean_name
-from core.messaging.files.rows import do_note_blobs, file_row, no_file, open_file, seal_meta
+from core.messaging.files.rows import do_note_blobs, file_row, file_scheduled, no_file, open_file, seal_meta
 from core.messaging.rooms import Rooms
 from core.messaging.send import check_member
 from core.messaging.vault import Vault
@@ -32,7 +32,7 @@ _OF_REQUEST = Statement(
 )
 _UNFINISHED = Statement(
     select(func.count().label("files"), func.coalesce(func.sum(_f.size), 0).label("bytes")).where(
-        _f.owner_id == bindparam("who"), _f.state.in_(("uploading", "uploaded"))
+        _f.owner_id == bindparam("who"), _f.state.in_(("uploading", "uploaded", "reserved"))
     )
 )
 _RECEIVED = Statement(
@@ -174,13 +174,14 @@ class Uploads:
 
         Raises:
             NotFound: ``no_file``.
-            Conflict: ``file_sent``.
+            Conflict: ``file_sent``, ``file_scheduled``.
         """
         if self._store.write(lambda tx: tx.run(_CANCEL, file=file, who=owner)):
             return
         if self._store.read(lambda tx: tx.one(_GONE, file=file, who=owner)):
             return
-        self._own(owner, file)
+        if self._own(owner, file).state == FileState.RESERVED:
+            raise file_scheduled(file)
         raise Conflict("This file was sent already. Take the message back instead.", code="file_sent")
 
     def _check(self, tx: Tx, owner: PersonId, conversation: ConversationId) -> Any:

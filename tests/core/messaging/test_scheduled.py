@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -55,6 +56,67 @@ def test_a_process_that_dies_anywhere_sends_it_once(chat: Chat, point: str) -> N
     chat.sender().run()
     assert _texts(chat, room) == ["once"]
     assert chat.messaging.scheduled_by(ANA) == []
+
+
+def test_a_quote_is_read_when_the_message_goes(chat: Chat) -> None:
+    room = chat.direct()
+    said = chat.send(room, "the price is nine", sender=BEN)["id"]
+    entry = _schedule(chat, room, "too much", quotes=said)
+    assert (entry["quotes"], entry["quote"]["text"]) == (said, "the price is nine")
+    chat.clock.advance(60)
+    chat.sender().run()
+    assert _last(chat, room)["view"]["quote"]["text"] == "the price is nine"
+
+
+@pytest.mark.parametrize("point", ["", "scheduled.before_sending", "scheduled.after_sending"])
+def test_what_quotes_a_message_that_is_gone_goes_without_the_quote_and_once(chat: Chat, point: str) -> None:
+    room = chat.direct()
+    said = chat.send(room, "the price is nine", sender=BEN)["id"]
+    _schedule(chat, room, "too much", quotes=said)
+    chat.messaging.delete(BEN, chat.ids(), room, said)
+    (entry,) = chat.messaging.scheduled_by(ANA)
+    assert (entry["quotes"], entry["quote"]) == (said, None)
+    chat.clock.advance(60)
+    if point:
+        with pytest.raises(Killed):
+            chat.sender(reach=_die_at(point)).run()
+    chat.sender().run()
+    chat.sender().run()
+    assert _texts(chat, room).count("too much") == 1
+    assert "quote" not in _last(chat, room)["view"]
+
+
+def test_what_was_sent_with_its_quote_is_not_sent_again_when_that_is_gone(chat: Chat) -> None:
+    room = chat.direct()
+    said = chat.send(room, "the price is nine", sender=BEN)["id"]
+    _schedule(chat, room, "too much", quotes=said)
+    chat.clock.advance(60)
+    with pytest.raises(Killed):
+        chat.sender(reach=_die_at("scheduled.after_sending")).run()
+    chat.messaging.delete(BEN, chat.ids(), room, said)
+    chat.sender().run()
+    assert _texts(chat, room).count("too much") == 1
+    assert chat.messaging.scheduled_by(ANA) == []
+
+
+def test_what_cannot_be_quoted_now_is_refused_at_once(chat: Chat) -> None:
+    with pytest.raises(NotFound):
+        _schedule(chat, chat.direct(), "too much", quotes=ItemId("nowhere"))
+
+
+def test_all_windows_learn_in_every_process_that_one_was_taken_back(chat: Chat) -> None:
+    room = chat.direct()
+    entry = _schedule(chat, room, "canary")
+    told = chat.messaging.unschedule(ANA, entry["id"])
+    changes = [c for c in chat.store.read(lambda tx: own_changes(tx, 0)) if c.event == "scheduled"]
+    assert [(c.person, c.payload) for c in changes] == [(ANA, told)]
+    assert (told["id"], told["state"]) == (entry["id"], "removed")
+    assert chat.rows(tables.scheduled)[0].body == b"", "nothing of it is kept"
+    with pytest.raises(NotFound):
+        chat.messaging.unschedule(ANA, entry["id"])
+    chat.clock.advance(2 * DAY // 1000)
+    chat.sender().run()
+    assert chat.rows(tables.scheduled) == []
 
 
 def test_what_is_being_sent_cannot_be_taken_back_and_what_waits_can(chat: Chat) -> None:
@@ -208,9 +270,18 @@ def test_no_text_of_it_stands_in_the_store_in_the_clear(chat: Chat, tmp_path: Pa
     assert b"canary" not in b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
 
 
-def _schedule(chat: Chat, room: ConversationId, text: str, *, seconds: int = 30) -> dict:  # type: ignore[type-arg]
+def _schedule(
+    chat: Chat, room: ConversationId, text: str, *, seconds: int = 30, quotes: ItemId | None = None
+) -> dict[str, Any]:
     due = to_ms(chat.clock.now()) + seconds * 1_000
-    return chat.messaging.schedule(ANA, Later(chat.ids(), room, text, due))
+    return chat.messaging.schedule(ANA, Later(chat.ids(), room, text, due, quotes=quotes))
+
+
+def _last(chat: Chat, room: ConversationId) -> dict[str, Any]:
+    last: dict[str, Any] = [i for i in chat.messaging.history(BEN, room)["items"] if i["type"] == "message"][
+        -1
+    ]
+    return last
 
 
 def _texts(chat: Chat, room: ConversationId) -> list[str]:

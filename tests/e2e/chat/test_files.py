@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Locator, expect
 
+from core.types import new_id
 from tests.e2e.browser import NARROW, Windows
 from tests.e2e.chat.conftest import Firm
 from tests.e2e.chat.page import ChatWindow
@@ -134,6 +135,57 @@ def test_a_file_that_is_too_large_says_so_in_its_place(talk: list[ChatWindow]) -
     ana.shot("files-refused")
 
 
+EMPTY = FilePayload(name="nothing.txt", mimeType="text/plain", buffer=b"")
+
+
+def test_a_file_that_failed_is_missed_before_the_rest_is_sent(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    attach(ana, NOTES, EMPTY, done=False)
+    failed = tray(ana).locator('[data-state="failed"]')
+    expect(failed.get_by_role("button", name="Retry")).to_be_visible()
+    expect(failed.get_by_role("button", name="Remove nothing.txt")).to_be_visible()
+    expect(tray(ana).locator('[data-state="done"]')).to_have_count(1)
+    ana.say("both of them")
+    told = ana.page.get_by_role("alert").filter(has_text="1 file was not uploaded")
+    expect(told).to_be_visible()
+    expect(ana.composer).to_be_focused()
+    expect(ana.composer).to_have_value("both of them")
+    ana.shot("files-missing")
+    ben.sees_not("both of them")
+    told.get_by_role("button", name="Send without it").click()
+    expect(ben.hears("both of them")).to_contain_text("minutes of monday.txt")
+    expect(tray(ana)).to_have_count(0)
+    expect(ana.composer).to_have_value("")
+
+
+def test_words_go_when_the_only_file_failed_and_was_removed(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    attach(ana, EMPTY, done=False)
+    expect(tray(ana).locator('[data-state="failed"]')).to_have_count(1)
+    ana.say("never mind the file")
+    told = ana.page.get_by_role("alert").filter(has_text="1 file was not uploaded")
+    expect(told).to_be_visible()
+    ana.button("Remove nothing.txt").click()
+    expect(told).to_have_count(0)
+    send(ana)
+    ben.hears("never mind the file")
+
+
+def test_a_file_that_failed_is_tried_again(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    ana.expect("status of 429|status of 409")
+    refused = {"ok": False, "code": "client_id_reused", "retryable": False, "message": "Add the file again."}
+    ana.page.route("**/api/files", lambda route: route.fulfill(status=409, json=refused), times=1)
+    attach(ana, NOTES, done=False)
+    ana.say("with the minutes")
+    told = ana.page.get_by_role("alert").filter(has_text="1 file was not uploaded")
+    told.get_by_role("button", name="Retry").click()
+    expect(told).to_have_count(0)
+    expect(tray(ana).locator('[data-state="done"]')).to_have_count(1)
+    send(ana)
+    expect(ben.hears("with the minutes")).to_contain_text("minutes of monday.txt")
+
+
 def test_the_files_of_a_conversation_are_listed(talk: list[ChatWindow]) -> None:
     ana, ben = talk
     attach(ana, NOTES)
@@ -146,25 +198,75 @@ def test_the_files_of_a_conversation_are_listed(talk: list[ChatWindow]) -> None:
     ben.shot("files-list")
 
 
-def test_forwarding_says_that_files_stay(talk: list[ChatWindow]) -> None:
+def test_a_forwarded_message_takes_its_files_along(
+    firm: Firm, windows: Windows, talk: list[ChatWindow]
+) -> None:
     ana, ben = talk
+    there, name = elsewhere(firm)
     attach(ana, NOTES)
     ana.say("worth passing on")
     ben.hears("worth passing on")
     dialog = forwarding(ben, ben.message("worth passing on"))
-    expect(dialog.get_by_role("note")).to_contain_text("1 file stays here. Only the words are forwarded.")
-    expect(dialog.get_by_role("note")).to_contain_text("minutes of monday.txt")
+    expect(dialog.get_by_role("list", name="Files")).to_contain_text("minutes of monday.txt")
+    expect(dialog).to_contain_text("1 file goes along. All of it is checked again for the people there")
+    choose(dialog, name)
     ben.shot("forward-files")
-    ben.page.keyboard.press("Escape")
+    dialog.get_by_role("button", name="Forward", exact=True).click()
+    cleo = firm.open(windows, "cleo", there)
+    seen = cleo.hears("worth passing on")
+    expect(seen.get_by_text("forwarded")).to_be_visible()
+    with cleo.page.expect_download() as loading:
+        seen.get_by_role("link", name="Download minutes of monday.txt").click()
+    assert Path(loading.value.path()).read_bytes() == NOTES["buffer"]
+    ben.hears("worth passing on")
+    cleo.shot("forwarded-files")
+
+
+def test_a_message_of_nothing_but_a_picture_is_forwarded(
+    firm: Firm, windows: Windows, talk: list[ChatWindow]
+) -> None:
+    ana, ben = talk
+    there, name = elsewhere(firm)
     attach(ana, PICTURE)
     send(ana)
     # The outer one: the pictures of a message are a list themselves.
     picture = ben.page.get_by_role("button", name="Open harbour.png")
     expect(picture).to_be_visible()
     dialog = forwarding(ben, ben.messages.filter(has=picture).first)
-    expect(dialog.get_by_role("note")).to_contain_text("This message has no words to forward.")
-    expect(dialog.get_by_role("button", name="Forward")).to_have_count(0)
+    choose(dialog, name)
     ben.shot("forward-only-files")
+    dialog.get_by_role("button", name="Forward", exact=True).click()
+    cleo = firm.open(windows, "cleo", there)
+    expect(cleo.page.get_by_role("button", name="Open harbour.png")).to_be_visible()
+    cleo.shot("forwarded-only-files")
+
+
+def test_what_stands_in_a_forwarded_file_asks_whoever_forwards_it(
+    firm: Firm, windows: Windows, talk: list[ChatWindow]
+) -> None:
+    ana, ben = talk
+    there, name = elsewhere(firm)
+    offer = FilePayload(
+        name="offer.txt", mimeType="text/plain", buffer=b"We guarantee a profit of 10 percent."
+    )
+    attach(ana, offer)
+    ana.say("the brochure")
+    asked = ana.became("needs_reason")
+    asked.get_by_label("Your reason").fill("The client asked for it.")
+    asked.get_by_role("button", name="Send with this reason").click()
+    ben.hears("the brochure")
+    dialog = forwarding(ben, ben.message("the brochure"))
+    choose(dialog, name)
+    dialog.get_by_role("button", name="Forward", exact=True).click()
+    asked = ben.became("needs_reason")
+    expect(asked.get_by_text("the brochure")).to_be_visible()
+    expect(asked.get_by_text("offer.txt")).to_be_visible()
+    expect(asked.get_by_role("button", name="Edit")).to_have_count(0)
+    ben.shot("forward-asked")
+    asked.get_by_label("Your reason").fill("Cleo needs it, too.")
+    asked.get_by_role("button", name="Send with this reason").click()
+    cleo = firm.open(windows, "cleo", there)
+    expect(cleo.hears("the brochure").get_by_role("link", name="Download offer.txt")).to_be_visible()
 
 
 def test_a_message_is_found_by_its_file_which_is_named(talk: list[ChatWindow]) -> None:
@@ -189,6 +291,18 @@ def test_who_is_no_member_gets_no_file(firm: Firm, windows: Windows, talk: list[
     tom = firm.open(windows, "tom")
     told = tom.page.request.get(f"{firm.url}{address}")
     assert told.status == 404
+
+
+def elsewhere(firm: Firm) -> tuple[str, str]:
+    """Return a channel of Ben and Cleo, and its name."""
+    name = f"harbour {new_id()[-6:]}"
+    return firm.room("ben", "cleo", name=name), name
+
+
+def choose(dialog: Locator, name: str) -> None:
+    """Choose where a message goes."""
+    dialog.get_by_label("To").fill(name)
+    dialog.get_by_role("button", name=name).click()
 
 
 def forwarding(window: ChatWindow, message: Locator) -> Locator:

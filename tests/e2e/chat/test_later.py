@@ -14,6 +14,7 @@ from core.types import SystemClock, new_id, to_ms
 from tests.e2e.browser import Windows
 from tests.e2e.chat.conftest import Firm
 from tests.e2e.chat.page import ChatWindow
+from tests.e2e.chat.test_files import NOTES, attach, send, tray
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
@@ -80,6 +81,50 @@ def test_what_is_said_later_waits_unseen_and_can_be_changed_or_taken_back(talk: 
     other.get_by_role("button", name="Do not send").click()
     expect(pane.get_by_text("Nothing waits to be sent.")).to_be_visible()
     ben.sees_not("good morning all")
+
+
+def test_files_and_a_quote_wait_with_their_message_and_are_there_again_when_it_is_edited(
+    talk: list[ChatWindow],
+) -> None:
+    ana, ben = talk
+    ben.say("when do we meet?")
+    ana.menu(ana.hears("when do we meet?"), "Quote")
+    attach(ana, NOTES)
+    ana.write("on Friday, as it says here")
+    _choose(ana, re.compile("^Tomorrow at"))
+    expect(ana.composer).to_have_value("")
+    expect(tray(ana)).to_have_count(0)
+    _choose(ana, "Scheduled messages")
+    pane = ana.page.get_by_role("complementary", name="Scheduled messages")
+    entry = pane.get_by_role("listitem").filter(has_text="on Friday, as it says here")
+    expect(entry).to_contain_text("minutes of monday.txt")
+    expect(entry).to_contain_text("when do we meet?")
+    ana.shot("scheduled-files")
+    entry.get_by_role("button", name="Edit").click()
+    expect(ana.composer).to_have_value("on Friday, as it says here")
+    expect(tray(ana)).to_contain_text("minutes of monday.txt")
+    send(ana)
+    seen = ben.hears("on Friday, as it says here")
+    expect(seen.get_by_role("blockquote")).to_contain_text("when do we meet?")
+    expect(seen.get_by_role("link", name="Download minutes of monday.txt")).to_be_visible()
+
+
+def test_what_was_to_be_quoted_is_gone_and_one_is_told_before(firm: Firm, windows: Windows) -> None:
+    room = firm.room("ana", "ben", name=f"later {new_id()[-5:]}")
+    talk, people = firm.services.messaging, firm.suite.people
+    firm.services.gate.refresh()
+    said = talk.send(people["ben"], new_id(), room, "the price is nine")["id"]
+    due = to_ms(SystemClock().now()) + 60_000
+    talk.schedule(people["ana"], Later(new_id(), room, "too much", due, quotes=said))
+    firm.services.gate.refresh()
+    talk.delete(people["ben"], new_id(), room, said)
+    ana = firm.open(windows, "ana", room)
+    _choose(ana, "Scheduled messages")
+    pane = ana.page.get_by_role("complementary", name="Scheduled messages")
+    entry = pane.get_by_role("listitem").filter(has_text="too much")
+    expect(entry).to_contain_text("What it quotes is gone. It goes without the quote.")
+    entry.get_by_role("button", name="Do not send").click()
+    expect(pane.get_by_role("listitem").filter(has_text="too much")).to_have_count(0)
 
 
 def test_a_time_that_is_over_is_refused_and_nothing_is_lost(talk: list[ChatWindow]) -> None:

@@ -85,18 +85,33 @@ export class Client {
     return this.link.request(event, payload);
   }
 
+  /**
+   * Say again what was said elsewhere. With files it waits to be checked, seen by oneself alone.
+   * @throws {Refused} with the typed answer, also where it was stopped
+   */
+  async forward(request) {
+    try {
+      return await this.command('forward', request);
+    } catch (error) {
+      if (error.answer?.state !== 'checking') throw error;
+      await this.#stopped(request.conversation);
+      return error.answer;
+    }
+  }
+
   /** Say something later; it is decided when it goes. */
-  async schedule(conversation, text, at, threadRoot = null) {
-    const request = { conversation, text, at: at.toISOString() };
+  async schedule(conversation, text, at, { threadRoot = null, quotes = null, files = [] } = {}) {
+    const request = { conversation, text, at: at.toISOString(), files: files.map((file) => file.id) };
     if (threadRoot) request.thread_root = threadRoot;
+    if (quotes) request.quotes = quotes;
     const { entry } = await this.command('schedule', request);
     this.store.dispatch({ type: 'scheduled_one', entry });
     return entry;
   }
 
-  /** Take back what was to be said later, or put away what could not be said. */
-  async unschedule(id) {
-    await this.link.request('unschedule', { id });
+  /** Take back what was to be said later, or put away what could not be said; with its files, or to send those otherwise. */
+  async unschedule(id, { keepFiles = false } = {}) {
+    await this.link.request('unschedule', keepFiles ? { id, keep_files: true } : { id });
     this.store.dispatch({ type: 'scheduled_one', entry: { id, state: 'removed' } });
   }
 
@@ -352,8 +367,8 @@ export class Client {
   #scheduledChanged(told) {
     if (isUnknown(this.store.get().scheduled, told)) this.readScheduled().catch(() => {});
     else this.store.dispatch({ type: 'scheduled_one', entry: told });
-    // What was stopped stands in its conversation, with what can be done.
-    if (told.state === 'stopped' && told.conversation in this.store.get().conversations) this.#stopped(told.conversation).catch(() => {});
+    // What was stopped, or is being checked now, stands in its conversation, with what can be done.
+    if ((told.state === 'stopped' || told.state === 'sent') && told.conversation in this.store.get().conversations) this.#stopped(told.conversation).catch(() => {});
   }
 
   #typing({ conversation, people }) {

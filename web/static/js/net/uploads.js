@@ -87,14 +87,29 @@ export class Uploads {
     this.#pump();
   }
 
-  /** Return the files of a box that are uploaded, and empty it: they go with a message now. */
+  /** Return the files of a box that are uploaded. */
+  done(box) {
+    return this.in(box).filter((entry) => entry.state === 'done').map(({ id, name, size }) => ({ id, name, size }));
+  }
+
+  /** Return the files of a box that are uploaded, and take them out: they go with a message now. */
   take(box) {
-    const taken = this.in(box).filter((entry) => entry.state === 'done');
-    for (const entry of taken) {
+    const taken = this.done(box);
+    for (const entry of this.in(box).filter((each) => each.state === 'done')) {
       this.#forget(entry);
       this.tell(entry.client_id);
     }
-    return taken.map(({ id, name, size }) => ({ id, name, size }));
+    return taken;
+  }
+
+  /** Put files back that went with a message which was taken back; the server has them. */
+  giveBack(box, conversation, files) {
+    for (const { id, name, size } of files) {
+      const entry = { client_id: newId(this.now()), box, conversation, file: null, name, size, id, received: size, state: 'done', error: null, tries: 0 };
+      this.entries = [...this.entries, entry];
+      this.#keep(entry);
+    }
+    this.#changed();
   }
 
   /** Leave nothing on this device: the person signs out. */

@@ -74,6 +74,7 @@ export function stoppedItem(entry, answer, me) {
     view: {
       text: entry.text, tokens: entry.text ? [{ t: 'p', c: [entry.text] }] : [], mentions: [], reactions: {}, at: answer.at,
       notice: answer.notice, decision: answer.decision, expires_at: answer.expires_at,
+      ...(entry.quotes ? { quotes: entry.quotes } : {}),
       ...(entry.files?.length ? { files: answer.files ?? entry.files } : {}),
     },
     findings: answer.findings ?? [],

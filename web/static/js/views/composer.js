@@ -18,6 +18,7 @@ const IDLE_MS = 400;
 const TYPING_EVERY_MS = 3_000;
 const NEAR_LIMIT = 0.9;
 
+const Missing = lazy(() => import('./files/tray.js'), 'Missing');
 const Tip = lazy(() => import('./tip.js'), 'Tip');
 
 export function Composer({ state, conversation, root = null, onEditLast, label }) {
@@ -30,6 +31,7 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   const quote = (item) => client.store.dispatch({ type: 'quoting', key, item });
   const tip = useTip(client, state, conversation.id, text);
   const [wrong, setWrong] = useState(false);
+  const [missing, setMissing] = useState(null);
   const { error, run, clear } = useTask();
   const over = Array.from(text).length - state.limits.max_chars;
   const attach = useAttachments(key, conversation.id, { main: root === null, onAdded: () => box.current?.focus() });
@@ -41,26 +43,34 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   }), [key]);
 
   useEffect(() => setWrong(false), [key, tip === null]);
+  useEffect(() => setMissing(null), [key, attach.failed.length === 0]);
 
   const send = (more = {}) => {
     // What is in the box now: a key may come before the last letter was drawn.
     const written = drafts.get(key);
     if ((!written.trim() && !attach.ready) || attach.busy || Array.from(written).length > state.limits.max_chars) return;
+    // A file that is missing is for its sender to see before others miss it.
+    if (client.uploads.in(key).some((entry) => entry.state === 'failed')) {
+      setMissing(more);
+      return;
+    }
     client.send(conversation.id, written.trim() ? written : '', { threadRoot: root, quotes: quoted?.id, files: attach.take(), reports: wrong, ...more });
     write('');
     if (quoted) quote(null);
     box.current?.focus();
   };
-  // Only words can be said later: a file or a quote goes now.
-  const later = Boolean(text.trim()) && !quoted && !attach.ready && !attach.busy && over <= 0;
+  const later = (Boolean(text.trim()) || attach.ready) && !attach.busy && !attach.failed.length && over <= 0;
   const schedule = async (at) => {
-    const entry = await client.schedule(conversation.id, text, at, root);
+    const entry = await client.schedule(conversation.id, text, at, { threadRoot: root, quotes: quoted?.id, files: attach.done() });
+    attach.take();
+    if (quoted) quote(null);
     write('');
     box.current?.focus();
     return entry;
   };
   const onInput = (event) => {
     write(event.target.value);
+    setMissing(null);
     clear();
     const now = Date.now();
     if (now - typed.current > TYPING_EVERY_MS && event.target.value) {
@@ -98,6 +108,7 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
       <button type="button" class="button main" disabled=${(!text.trim() && !attach.ready) || attach.busy || over > 0} onClick=${() => send()}><${Icon} name="send" /><span>${t('Send')}</span></button>
       <${LaterMenu} ready=${later} schedule=${(at) => run(() => schedule(at))} own=${() => showDialog({ kind: 'later', schedule })} />
     </div>
+    ${missing && attach.failed.length > 0 && html`<${Missing} attach=${attach} send=${() => send(missing)} />`}
     <${Problem} error=${error} />
     <${Waiting} entries=${waitingIn(state, conversation.id, root)} />
     <div role="status">${tip && html`<${Tip} id=${`tip-${key}`} tip=${tip} text=${text} write=${write} leave=${() => box.current?.focus()} send=${send} wrong=${wrong} setWrong=${setWrong} />`}</div>

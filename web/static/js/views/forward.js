@@ -1,6 +1,7 @@
 // Saying again elsewhere what was said here. It is decided anew for whoever is there.
 
 import { matches } from '../lib/fuzzy.js';
+import { sizeOf } from '../lib/sizes.js';
 import { html, useApp, useState, useTask } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
 import { titled } from '../store/select.js';
@@ -26,21 +27,20 @@ export function Forward({ state, item, onClose }) {
     event.preventDefault();
     const request = { conversation: to.conversation.id, source: { conversation: item.conversation, item: item.id }, text: text.trim() };
     if (asked) request.confirms = { decision: asked.decision, reason: reason.trim() };
-    const answer = await run(() => client.command('forward', request));
+    const answer = await run(() => client.forward(request));
     if (!answer) return;
     onClose();
     enter(to.conversation.id);
   };
   const files = item.view.files ?? [];
-  const mute = !item.view.text?.trim() && !item.view.forwarded;
   const choose = (row) => {
     clear();
     setTo(row);
   };
   return html`<${Dialog} title=${t('Forward')} onClose=${onClose}>
     <${Quoted} quote=${{ ...item.view, sender: item.sender, at: item.at }} people=${state.people} />
-    ${files.length > 0 && html`<${FilesStay} files=${files} mute=${mute} />`}
-    ${!mute && html`<form onSubmit=${send}>
+    ${files.length > 0 && html`<ul class="results going" aria-label=${t('Files')}>${files.map((file) => html`<li key=${file.id}><${Icon} name="file" /> <bdi>${file.name}</bdi> <span class="hint">${sizeOf(file.size)}</span></li>`)}</ul>`}
+    <form onSubmit=${send}>
       ${to
         ? html`<p class="row between"><span>${t('To')} <strong dir="auto">${to.title}</strong></span><button type="button" class="button quiet" onClick=${() => choose(null)}>${t('Change')}</button></p>`
         : html`<label class="field"><span>${t('To')}</span><input value=${query} onInput=${(e) => setQuery(e.target.value)} autocomplete="off" placeholder=${t('Name of a conversation')} /></label>
@@ -50,18 +50,10 @@ export function Forward({ state, item, onClose }) {
       <${Problem} error=${error} />
       ${asked?.code === 'needs_reason' && html`<label class="field"><span>${t('Your reason; it is kept with the message')}</span>
         <input required maxlength="1000" value=${reason} onInput=${(e) => setReason(e.target.value)} /></label>`}
-      <p class="hint">${t('It is checked again for the people there before they see it.')}</p>
+      <p class="hint">${files.length
+        ? tn('{n} file goes along. All of it is checked again for the people there before they see it.', '{n} files go along. All of it is checked again for the people there before they see it.', files.length)
+        : t('It is checked again for the people there before they see it.')}</p>
       <div class="row"><button class="button main" disabled=${busy || !to || (asked?.code === 'needs_reason' && !reason.trim())}>${asked ? t('Forward anyway') : t('Forward')}</button></div>
-    </form>`}
+    </form>
   <//>`;
-}
-
-/** Files are of the conversation in which they were decided; whoever may pass one on adds it there. */
-function FilesStay({ files, mute }) {
-  return html`<div class="note" role="note">
-    <p><strong>${tn('{n} file stays here.', '{n} files stay here.', files.length)}</strong> ${mute
-      ? t('This message has no words to forward.')
-      : t('Only the words are forwarded.')} ${t('To send a file to other people, download it and add it to a message there: it is checked for them then.')}</p>
-    <ul class="results" aria-label=${t('Files')}>${files.map((file) => html`<li key=${file.id}><${Icon} name="file" /> <bdi>${file.name}</bdi></li>`)}</ul>
-  </div>`;
 }

@@ -76,9 +76,9 @@ function Body({ item, people }) {
   if (isGone(item)) return html`<${Tombstone} item=${item} />`;
   return html`${item.view.quote && html`<${Quoted} quote=${item.view.quote} people=${people} conversation=${item.conversation} />`}
     <${Tokens} tokens=${item.view.tokens} />
-    <${Files} files=${item.view.files} />
+    ${!item.view.forwarded && html`<${Files} files=${item.view.files} />`}
     ${item.view.preview && html`<${LinkPreview} key=${item.version} item=${item.id} preview=${item.view.preview} />`}
-    ${item.view.forwarded && html`<${Forwarded} forwarded=${item.view.forwarded} people=${people} known=${client.store.get().conversations} />`}
+    ${item.view.forwarded && html`<${Forwarded} forwarded=${item.view.forwarded} people=${people} known=${client.store.get().conversations} files=${item.view.files} />`}
     ${item.view.edited_at && html`<${Edited} item=${item} />`}
     ${item.view.pinned && html`<span class="mark"><${Icon} name="pin" />${t('pinned')}</span>`}
     ${item.state === 'redacted' && html`<span class="mark"><${Icon} name="shield" />${t('partly covered by policy')}</span>`}`;

@@ -4,6 +4,7 @@ import { dayName, timeOf } from '../lib/time.js';
 import { html, useApp } from '../lib/ui.js';
 import { t } from '../lib/words.js';
 import { personOf } from '../store/select.js';
+import { Files } from './files/shown.js';
 import { Icon } from './icons.js';
 import { Tokens } from './tokens.js';
 
@@ -22,8 +23,9 @@ export function Quoted({ quote, people, conversation = null }) {
   </blockquote>`;
 }
 
-/** Words from another conversation: whose they were, and, for its members, where. */
-export function Forwarded({ forwarded, people, known }) {
+/** Words and files from another conversation: whose they were, and, for its members, where. */
+export function Forwarded({ forwarded, people, known, files, checked }) {
   return html`<div class="forwarded"><p class="mark"><${Icon} name="forward" />${t('forwarded')}</p>
-    <${Quoted} quote=${forwarded} people=${people} conversation=${forwarded.conversation in known ? forwarded.conversation : null} /></div>`;
+    <${Quoted} quote=${forwarded} people=${people} conversation=${forwarded.conversation in known ? forwarded.conversation : null} />
+    <${Files} files=${files} checked=${checked} /></div>`;
 }

@@ -6,6 +6,7 @@ import { noticeWords, rich, t } from '../lib/words.js';
 import { Files } from './files/files.js';
 import { Icon } from './icons.js';
 import { Problem } from './notice.js';
+import { Forwarded, Quoted } from './quoted.js';
 import { Tokens } from './tokens.js';
 
 /** Every state of a stopped message: its word, its icon, how grave it is, and its sentence. */
@@ -26,6 +27,8 @@ export function Stopped({ item, place, onEdit }) {
   const { client } = useApp();
   const state = STATES[item.state] ?? unknown;
   const notice = noticeWords(item.view.notice);
+  const { people, conversations } = client.store.get();
+  const { quote, forwarded } = item.view;
   const away = () => client.dismiss(item.conversation, item.id);
   return html`<li class=${`stopped ${state.tone}`} data-state=${item.state} ...${place}>
     <header class="author">
@@ -33,8 +36,13 @@ export function Stopped({ item, place, onEdit }) {
       <time datetime=${item.at} title=${fullTimeOf(item.at)}>${timeOf(item.at)}</time>
       <span class="hint">${t('only you see this')}</span>
     </header>
-    <div class="body" dir="auto"><${Tokens} tokens=${item.view.tokens} /></div>
-    <${Files} files=${item.view.files} checked=${false} />
+    <div class="body" dir="auto">
+      ${quote && html`<${Quoted} quote=${quote} people=${people} />`}
+      <${Tokens} tokens=${item.view.tokens} />
+    </div>
+    ${forwarded
+      ? html`<${Forwarded} forwarded=${forwarded} people=${people} known=${conversations} files=${item.view.files} checked=${false} />`
+      : html`<${Files} files=${item.view.files} checked=${false} />`}
     ${state.says
       ? html`<p class="why">${state.says}</p>`
       : notice && html`<div class="why"><p dir="auto"><strong>${notice.title}</strong> ${notice.why}</p>
@@ -70,30 +78,43 @@ function Answer({ item, away, onEdit }) {
   if (item.state === 'needs_confirmation' || item.state === 'needs_reason') {
     return html`<${Confirm} item=${item} away=${away} onEdit=${onEdit} />`;
   }
+  // The words of somebody else are not changed: one forwards them again.
+  const isEdited = item.state !== 'withdrawn' && !item.view.source;
   return html`<div class="row">
-    ${item.state !== 'withdrawn' && html`<button type="button" class="button" onClick=${onEdit}>${t('Edit')}</button>`}
-    <button type="button" class=${classes('button', item.state !== 'withdrawn' && 'quiet')} onClick=${away}>${t('Put away')}</button>
+    ${isEdited && html`<button type="button" class="button" onClick=${onEdit}>${t('Edit')}</button>`}
+    <button type="button" class=${classes('button', isEdited && 'quiet')} onClick=${away}>${t('Put away')}</button>
   </div>`;
 }
 
 function Confirm({ item, away, onEdit }) {
   const { client } = useApp();
   const [reason, setReason] = useState('');
+  const { busy, error, run } = useTask();
   const needsReason = item.state === 'needs_reason';
-  const send = (event) => {
+  const send = async (event) => {
     event.preventDefault();
     const confirms = { decision: item.view.decision, reason: reason.trim() };
-    client.send(item.conversation, item.view.text, { threadRoot: item.thread_root, confirms, files: item.view.files ?? [] });
+    const { text, source, quote, quotes = quote?.item, files = [] } = item.view;
+    if (source) {
+      const request = { conversation: item.conversation, source, text, thread_root: item.thread_root, confirms };
+      await run(async () => {
+        await client.forward(request);
+        away();
+      });
+      return;
+    }
+    client.send(item.conversation, text, { threadRoot: item.thread_root, confirms, quotes, files });
     away();
   };
   return html`<form class="confirm" onSubmit=${send}>
     ${needsReason && html`<label class="field"><span>${t('Your reason; it is kept with the message')}</span>
       <input required maxlength="1000" value=${reason} onInput=${(e) => setReason(e.target.value)} autocomplete="off" /></label>`}
     <div class="row">
-      <button class="button" disabled=${needsReason && !reason.trim()}>${needsReason ? t('Send with this reason') : t('Send anyway')}</button>
-      <button type="button" class="button quiet" onClick=${onEdit}>${t('Edit')}</button>
+      <button class="button" disabled=${busy || (needsReason && !reason.trim())}>${needsReason ? t('Send with this reason') : t('Send anyway')}</button>
+      ${!item.view.source && html`<button type="button" class="button quiet" onClick=${onEdit}>${t('Edit')}</button>`}
       <button type="button" class="button quiet" onClick=${away}>${t('Discard')}</button>
     </div>
+    <${Problem} error=${error} />
   </form>`;
 }
 

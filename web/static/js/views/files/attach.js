@@ -28,14 +28,17 @@ export function useAttachments(box, conversation, { main = false, onAdded }) {
   const entries = uploads.in(box);
   return {
     entries, over, tooMany, picker, place, add,
-    ready: entries.length > 0 && entries.every((entry) => entry.state === 'done'),
-    busy: entries.some((entry) => entry.state !== 'done'),
+    ready: entries.some((entry) => entry.state === 'done'),
+    busy: entries.some((entry) => entry.state !== 'done' && entry.state !== 'failed'),
+    failed: entries.filter((entry) => entry.state === 'failed'),
+    done: () => uploads.done(box),
     take: () => uploads.take(box),
     remove: (id) => {
       setTooMany(false);
       uploads.remove(id);
     },
     retry: (id) => uploads.retry(id),
+    giveUp: () => uploads.in(box).filter((entry) => entry.state === 'failed').forEach((entry) => uploads.remove(entry.client_id)),
     onPaste: (event) => {
       const files = [...(event.clipboardData?.files ?? [])];
       if (!files.length) return;
@@ -103,6 +106,6 @@ export function Tray({ attach }) {
       ${entries.map((entry) => html`<${Entry} key=${entry.client_id} entry=${entry} attach=${attach} />`)}
     </ul>`}
     ${tooMany && html`<p class="hint over" role="alert">${t('A message carries at most 10 files; the rest was left out.')}</p>`}
-    <p class="hidden" role="status">${attach.busy ? tn('{n} file is being uploaded.', '{n} files are being uploaded.', entries.filter((e) => e.state !== 'done').length) : ''}</p>
+    <p class="hidden" role="status">${attach.busy ? tn('{n} file is being uploaded.', '{n} files are being uploaded.', entries.filter((e) => e.state !== 'done' && e.state !== 'failed').length) : ''}</p>
   </div>`;
 }

@@ -2,7 +2,7 @@
 
 import { sizeOf } from '../../lib/sizes.js';
 import { classes, html, useEffect, useState } from '../../lib/ui.js';
-import { errorWords, t } from '../../lib/words.js';
+import { errorWords, t, tn } from '../../lib/words.js';
 import { Icon, IconButton } from '../icons.js';
 
 export function Entry({ entry, attach }) {
@@ -36,4 +36,18 @@ function Sight({ entry }) {
     return () => URL.revokeObjectURL(made);
   }, [entry.client_id]);
   return url ? html`<img class="file-sight" src=${url} alt="" />` : html`<span class="file-sight"><${Icon} name="file" /></span>`;
+}
+
+/** What failed would be missing: one says so, and sends the rest or tries once more. */
+export function Missing({ attach, send }) {
+  const { failed } = attach;
+  const without = () => {
+    attach.giveUp();
+    send();
+  };
+  return html`<div class="note warn" role="alert">
+    <p><${Icon} name="warn" />${tn('{n} file was not uploaded, so your message was not sent.', '{n} files were not uploaded, so your message was not sent.', failed.length)}</p>
+    <div class="row"><button type="button" class="button" onClick=${without}>${tn('Send without it', 'Send without them', failed.length)}</button>
+      <button type="button" class="button quiet" onClick=${() => failed.forEach((entry) => attach.retry(entry.client_id))}>${t('Retry')}</button></div>
+  </div>`;
 }
