@@ -151,11 +151,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What the sender is told: what was found, why it matters, what can be done."""
+    """What the sender is told: what was found, why it matters, what can be done.
+
+    ``translations`` says the same to whoever reads another language, as far as the policy has words in it.
+    """
 
     title: str
     why: str = ""
     actions: tuple[str, ...] = ()
+    translations: Mapping[str, "Notice"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from enum import StrEnum
 from itertools import product
 
 from core.types import ConversationKind, Facts, Finding, PersonFacts, RuleId, Surface, Verdict
-from policies.bundle import Barrier, Bundle, Crossing, Direction, OtherSide, Reach
+from policies.bundle import Bundle
+from policies.model.rules import Barrier, Crossing, Direction, OtherSide, Reach
 from policies.people import SegmentTable, is_named
 
 _STEP = 256

@@ -16,10 +16,10 @@ from core.types import (
     Preceding,
     Surface,
 )
-from policies.bundle import BundleTest, Who
 from policies.compiled import CompiledBundle
 from policies.engine import decide
 from policies.fingerprints import KeyedFingerprints
+from policies.model.promises import BundleTest, Who
 from policies.people import person_label
 
 WHEN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

@@ -10,7 +10,10 @@ from datetime import datetime, timedelta
 from itertools import combinations
 
 from core.types import Verdict
-from policies.bundle import Barrier, Bundle, Direction, DlpRule, History, Rule, SharingRule
+from policies.bundle import Bundle
+from policies.model.rules import Barrier, Direction, DlpRule, Rule, SharingRule
+from policies.model.texts import ENGLISH, Text, languages_of
+from policies.model.usage import History
 
 UNSCANNABLE = "unscannable"
 """The rule of a finding that says a text could not be scanned to its end."""
@@ -50,6 +53,7 @@ class Vocabulary:
 def check(bundle: Bundle, vocabulary: Vocabulary) -> Iterator[Complaint]:
     """Yield a path and a sentence for each thing that keeps the bundle from being used."""
     yield from _unique_ids(bundle)
+    yield from _check_texts(bundle)
     for number, barrier in enumerate(bundle.barriers):
         yield from _check_barrier(bundle, barrier, f"barriers[{number}]")
     for number, sharing in enumerate(bundle.sharing):
@@ -59,19 +63,43 @@ def check(bundle: Bundle, vocabulary: Vocabulary) -> Iterator[Complaint]:
     yield from _check_tests(bundle)
 
 
-def _unique_ids(bundle: Bundle) -> Iterator[Complaint]:
-    seen: dict[str, str] = dict.fromkeys(RESERVED, "the engine itself")
+def _rules(bundle: Bundle) -> Iterator[tuple[str, Rule]]:
+    """Yield everything that a finding can name, with its path."""
     sections: dict[str, Sequence[Rule]] = {
         "barriers": bundle.barriers,
         "sharing": bundle.sharing,
         "dlp.rules": bundle.dlp.rules,
     }
-    for section, parts in sections.items():
-        for number, part in enumerate(parts):
-            path = f"{section}[{number}]"
-            if part.id in seen:
-                yield f"{path}.id", f"The id {part.id!r} is used by {seen[part.id]}; ids stand on the record."
-            seen.setdefault(part.id, path)
+    for section, rules in sections.items():
+        for number, rule in enumerate(rules):
+            yield f"{section}[{number}]", rule
+
+
+def _unique_ids(bundle: Bundle) -> Iterator[Complaint]:
+    seen: dict[str, str] = dict.fromkeys(RESERVED, "the engine itself")
+    for path, rule in _rules(bundle):
+        if rule.id in seen:
+            yield f"{path}.id", f"The id {rule.id!r} is used by {seen[rule.id]}; ids stand on the record."
+        seen.setdefault(rule.id, path)
+
+
+def _check_texts(bundle: Bundle) -> Iterator[Complaint]:
+    """Find texts without English, and notices that do not say all in each of their languages."""
+    for name, segment in bundle.segments.items():
+        yield from _check_text(segment.title, f"segments.{name}.title")
+    for path, rule in _rules(bundle):
+        yield from _check_text(rule.title, f"{path}.title")
+        if rule.notice is not None:
+            for part, text in rule.notice.texts.items():
+                yield from _check_text(text, f"{path}.notice.{part}", rule.notice.languages)
+
+
+def _check_text(text: Text, path: str, wanted: frozenset[str] = frozenset()) -> Iterator[Complaint]:
+    held = languages_of(text)
+    if held and ENGLISH not in held:
+        yield path, "Say it in English (en) too: whoever reads another language is told that."
+    elif missing := sorted(wanted - held - {ENGLISH}):
+        yield path, f"The notice speaks {', '.join(missing)} elsewhere; say this in it too."
 
 
 def _segments(bundle: Bundle, names: Iterable[str], path: str) -> Iterator[Complaint]:
@@ -108,8 +136,16 @@ def _check_sharing(
     yield from _detectors(vocabulary, rule.detectors, f"{path}.detectors")
     if rule.verdict is Verdict.ALLOW:
         yield f"{path}.verdict", "A rule that allows has no effect; take it out."
+    yield from _check_silence(rule, path)
     if rule.verdict is Verdict.REDACT and not (rule.links or rule.detectors):
         yield f"{path}.verdict", "Nothing marks what to redact; name links or detectors."
+
+
+def _check_silence(rule: SharingRule | DlpRule, path: str) -> Iterator[Complaint]:
+    if rule.silent and rule.verdict is not Verdict.FLAG:
+        yield f"{path}.silent", "Only a flag can be silent: who is stopped or covered has to know why."
+    if rule.silent and rule.notice is not None:
+        yield f"{path}.notice", "Nobody is told of a silent rule; take the notice out."
 
 
 def _check_rule(bundle: Bundle, rule: DlpRule, vocabulary: Vocabulary, path: str) -> Iterator[Complaint]:
@@ -118,6 +154,7 @@ def _check_rule(bundle: Bundle, rule: DlpRule, vocabulary: Vocabulary, path: str
     yield from _segments(bundle, rule.scope.to, f"{path}.scope.to")
     if rule.verdict is Verdict.ALLOW:
         yield f"{path}.verdict", "A rule that allows has no effect; take it out."
+    yield from _check_silence(rule, path)
     if not rule.sources:
         yield path, "Nothing to look for; name detectors, a lexicon or a pattern."
     for number, words in enumerate(rule.lexicon):

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.types import BundleHash
-from policies.bundle import Bundle, DlpRule, Rule, bundle_hash
-from policies.check import FILE_SIZE, FILE_TYPE, UNREADABLE
+from policies.bundle import Bundle, bundle_hash
+from policies.check import FILE_SIZE, FILE_TYPE, UNREADABLE, UNSCANNABLE
+from policies.model.rules import DlpRule, Rule
+from policies.model.texts import Text, text_in
 from policies.people import SegmentTable
 
 
@@ -77,7 +79,8 @@ BuildScanner = Callable[[Sequence[str], Mapping[str, Sequence[str]], Mapping[str
 _Content = tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...], tuple[tuple[str, str], ...]]
 
 
-_OWN_TITLES: Mapping[str, str] = {
+OWN_TITLES: Mapping[str, str] = {
+    UNSCANNABLE: "a text that cannot be checked",
     UNREADABLE: "a file that cannot be read",
     FILE_TYPE: "files of this type",
     FILE_SIZE: "a file that is too large",
@@ -101,14 +104,14 @@ class CompiledBundle:
     named: Mapping[str, Rule]
     labels: Mapping[str, str]
 
-    def title_of(self, rule: str) -> str:
+    def title_of(self, rule: str) -> Text:
         """Return a rule's own name for what it looks for."""
         known = self.named.get(rule)
-        return _OWN_TITLES.get(rule, "a text that cannot be checked") if known is None else known.title
+        return OWN_TITLES[rule] if known is None else known.title
 
     def label_of(self, detector: str, rule: str) -> str:
-        """Return what a redacted text shows in place of a value."""
-        return self.labels.get(detector) or self.title_of(rule)
+        """Return what a redacted text shows in place of a value: the same to everybody."""
+        return self.labels.get(detector) or text_in(self.title_of(rule))
 
 
 class Compiler:

@@ -23,19 +23,19 @@ from core.types import (
     Verdict,
 )
 from policies.barriers import barrier_steps
-from policies.bundle import Barrier, DlpRule, OtherSide, SharingRule
 from policies.check import FILE_SIZE, FILE_TYPE, TECHNICAL, UNREADABLE, UNSCANNABLE
 from policies.compiled import CompiledBundle, TextMatch
 from policies.dlp.redact import redact
 from policies.files import file_findings
 from policies.findings import content_findings, link_steps, resolve, sharing_findings, wants_links
 from policies.fingerprints import Fingerprints
+from policies.model.rules import Barrier, DlpRule, OtherSide, SharingRule
 from policies.notices import Cause, notice_for
 from policies.pieces import scan_pieces
 
 T = TypeVar("T")
 
-ENGINE_VERSION = 1
+ENGINE_VERSION = 2
 """Rises with every change after which the same input may get another answer; replay asks for it."""
 
 _SHORT = frozenset(
@@ -82,8 +82,8 @@ def decide_steps(
     """Return the decision; yield between steps so that other work can go on.
 
     Obligations of a decision with findings: ``text_hash``, ``finding_keys`` (in the order of the
-    findings), ``passed`` (keys that a confirmation or a release made mild) and, where the text has
-    to wait, ``expires_hours``.
+    findings), ``passed`` (keys that a confirmation or a release made mild), ``silent`` (rules of which
+    the sender is not told) and, where the text has to wait, ``expires_hours``.
     """
     people = yield from barrier_steps(facts, compiled.bundle, compiled.segments)
     matches, unscanned = yield from _scan_steps(facts, text, compiled)
@@ -213,10 +213,12 @@ def _strictest(judged: list[_Judged]) -> Verdict:
 
 
 def _notice(facts: Facts, judged: list[_Judged], verdict: Verdict, compiled: CompiledBundle) -> Notice | None:
-    """Return what the sender is told; nothing where there is nothing to do."""
-    if verdict in {Verdict.ALLOW, Verdict.FLAG}:
-        return None
+    """Return what the sender is told; nothing of what they were asked about, and of silent flags."""
     deciding = [each for each in judged if each.finding.verdict is verdict]
+    if verdict is Verdict.FLAG:
+        deciding = [each for each in deciding if not (each.passed or _is_silent(compiled, each.finding.rule))]
+    if not deciding:
+        return None
     first = max(deciding, key=lambda each: (_priority(compiled, each.finding.rule), each.finding.confidence))
     rule = compiled.named.get(first.finding.rule)
     cause = first.cause
@@ -237,6 +239,11 @@ def _notice(facts: Facts, judged: list[_Judged], verdict: Verdict, compiled: Com
 def _priority(compiled: CompiledBundle, rule: str) -> int:
     known = compiled.named.get(rule)
     return known.priority if isinstance(known, SharingRule | DlpRule) else 0
+
+
+def _is_silent(compiled: CompiledBundle, rule: str) -> bool:
+    known = compiled.named.get(rule)
+    return isinstance(known, SharingRule | DlpRule) and known.silent
 
 
 def _covered(text: str, judged: list[_Judged], compiled: CompiledBundle) -> str:
@@ -263,6 +270,8 @@ def _obligations(
         "finding_keys": [each.key for each in judged],
         "passed": sorted({each.key for each in judged if each.passed}),
     }
+    if silent := sorted({each.finding.rule for each in judged if _is_silent(compiled, each.finding.rule)}):
+        obligations["silent"] = silent
     if verdict is Verdict.QUARANTINE:
         obligations["expires_hours"] = compiled.bundle.quarantine.expires_hours
     return obligations

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from core.types import Confidence, Facts, FileFacts, Finding, RuleId, Surface, Verdict
-from policies.bundle import Files
 from policies.check import FILE_SIZE, FILE_TYPE, UNREADABLE
+from policies.model.usage import Files
 
 MB = 1024 * 1024
 

@@ -11,8 +11,8 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from itertools import accumulate, groupby
 
 from core.types import Confidence, Facts, Finding, RuleId, Surface, Verdict
-from policies.bundle import DlpRule, SharingRule
 from policies.compiled import CompiledBundle, TextMatch
+from policies.model.rules import DlpRule, SharingRule
 
 STEP = 4_096
 """The most characters between two steps: at most 4 kB where text is what people write."""

@@ -27,12 +27,15 @@ from core.types import (
     new_id,
 )
 from policies.barriers import Sight, barrier_steps, sight
-from policies.bundle import Files, OtherSide, from_canonical, hash_of
+from policies.bundle import from_canonical, hash_of
 from policies.compiled import CompiledBundle, Compiler
 from policies.engine import ENGINE_VERSION, decide_steps, run
 from policies.fingerprints import KeyedFingerprints
 from policies.highest import HighestBundle
 from policies.lifecycle import approval_payload
+from policies.model.rules import OtherSide
+from policies.model.texts import Text
+from policies.model.usage import Files
 from policies.notices import sight_notice
 
 FRESH_FOR = 2.0
@@ -239,7 +242,7 @@ class LiveGate:
         seen, barrier = sight(viewer, other, self._clock.now(), compiled.bundle, compiled.segments)
         return seen, sight_notice(barrier) if barrier is not None and seen is Sight.EXPLAINED else None
 
-    def segment_titles(self, person: PersonFacts) -> tuple[str, ...]:
+    def segment_titles(self, person: PersonFacts) -> tuple[Text, ...]:
         """Return on which sides of walls somebody stands, as everybody may know: titles in their order.
 
         Only segments at which an explained barrier stands: others, such as the people on a deal, and

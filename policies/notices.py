@@ -1,15 +1,17 @@
 """The words for the sender: what was found, why it matters, what can be done, in plain sentences.
 
-Sentences are looked up by key, so that a translation replaces the table and nothing else. An
-author's own notice always wins. A notice never holds more of the text than the masked excerpt.
+Standard sentences are English here, and are told in the reader's language by whoever shows them. An
+author's own words always win; where they are in several languages, the notice has a translation for
+each. A notice never holds more of the text than the masked excerpt.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from core.types import Finding, Notice, Surface, Verdict
-from policies.bundle import Barrier, NoticeText
+from policies.model.rules import Barrier
+from policies.model.texts import ENGLISH, NoticeText, Text, languages_of, text_in
 
 
 class Cause(StrEnum):
@@ -41,7 +43,17 @@ class Template:
 _REMOVE = "Remove it and send again."
 _ASK = "If you need this, ask Compliance and name rule {rule}."
 
-ENGLISH: Mapping[tuple[Verdict, Cause], Template] = {
+STANDARD: Mapping[tuple[Verdict, Cause], Template] = {
+    (Verdict.FLAG, Cause.RULE): Template(
+        "Flagged: {what}.",
+        "Rule {rule} marks this for Compliance. It is delivered all the same.",
+        ("If it is right, you need do nothing.", "If it is wrong, report it; Compliance sees that."),
+    ),
+    (Verdict.FLAG, Cause.UNREADABLE): Template(
+        "Flagged: a file cannot be read ({excerpt}).",
+        "What cannot be read cannot be checked. It is delivered all the same, and Compliance can see that.",
+        ("Next time, send it in a form that can be read.",),
+    ),
     (Verdict.WARN, Cause.RULE): Template(
         "Before you send: {what}.",
         "Rule {rule} asks you to look twice. Nothing was sent yet.",
@@ -149,6 +161,11 @@ ENGLISH: Mapping[tuple[Verdict, Cause], Template] = {
 }
 """The standard sentences by verdict and cause."""
 
+SIGHT = Template(
+    "You can't message this person: {what} (rule {rule}).", "", ("If you need a crossing, ask Control Room.",)
+)
+"""The standard sentences about somebody who is beyond an explained barrier."""
+
 SURFACES: Mapping[Surface, str] = {
     Surface.MESSAGE: "message",
     Surface.EDIT: "edit",
@@ -163,24 +180,33 @@ SURFACES: Mapping[Surface, str] = {
 
 
 def notice_for(
-    finding: Finding,
-    cause: Cause,
-    *,
-    title: str,
-    own: NoticeText | None,
-    surface: Surface,
-    hours: int,
-    sentences: Mapping[tuple[Verdict, Cause], Template] = ENGLISH,
+    finding: Finding, cause: Cause, *, title: Text, own: NoticeText | None, surface: Surface, hours: int
 ) -> Notice:
-    """Return what the sender is told about the finding that decided.
+    """Return what the sender is told about the finding that decided, in each language of the author.
 
     ``title`` is the rule's own name for what it looks for. An author's notice replaces title and
     actions; where the verdict is stricter than the rule says, the standard sentence explains why.
     """
-    template = sentences.get((finding.verdict, cause)) or sentences[finding.verdict, Cause.RULE]
-    what = f"{title} ({finding.excerpt})" if finding.excerpt else title
+
+    def said(language: str) -> Notice:
+        return _notice(finding, cause, text_in(title, language), own, surface, hours, language)
+
+    others = languages_of(title) | (own.languages if own is not None else frozenset())
+    return _translated(said, others)
+
+
+def _notice(
+    finding: Finding,
+    cause: Cause,
+    title: str,
+    own: NoticeText | None,
+    surface: Surface,
+    hours: int,
+    language: str,
+) -> Notice:
+    template = STANDARD.get((finding.verdict, cause)) or STANDARD[finding.verdict, Cause.RULE]
     words = {
-        "what": what,
+        "what": f"{title} ({finding.excerpt})" if finding.excerpt else title,
         "excerpt": finding.excerpt,
         "rule": finding.rule,
         "hours": hours,
@@ -191,16 +217,27 @@ def notice_for(
     if own is None:
         return Notice(template.title.format(**words), why, actions)
     stricter = cause in {Cause.PRECEDING, Cause.SHORT, Cause.EDIT}
-    said = " ".join(part for part in (own.why, why if stricter else "") if part)
-    return Notice(own.title, said or why, own.actions or actions)
+    said = " ".join(part for part in (text_in(own.why, language), why if stricter else "") if part)
+    own_actions = tuple(text_in(action, language) for action in own.actions)
+    return Notice(text_in(own.title, language), said or why, own_actions or actions)
 
 
 def sight_notice(barrier: Barrier) -> Notice:
     """Return what a person is told about somebody who is beyond an explained barrier."""
-    if barrier.notice is not None:
-        return Notice(barrier.notice.title, barrier.notice.why, barrier.notice.actions)
-    return Notice(
-        f"You can't message this person: {barrier.title} (rule {barrier.id}).",
-        "",
-        ("If you need a crossing, ask Control Room.",),
-    )
+    own = barrier.notice
+
+    def said(language: str) -> Notice:
+        if own is not None:
+            actions = tuple(text_in(action, language) for action in own.actions)
+            return Notice(text_in(own.title, language), text_in(own.why, language), actions)
+        what = text_in(barrier.title, language)
+        return Notice(SIGHT.title.format(what=what, rule=barrier.id), SIGHT.why, SIGHT.actions)
+
+    return _translated(said, own.languages if own is not None else languages_of(barrier.title))
+
+
+def _translated(said: Callable[[str], Notice], languages: Iterable[str]) -> Notice:
+    """Return what is said in English, with what is said otherwise in other languages."""
+    first = said(ENGLISH)
+    others = {each: said(each) for each in sorted(languages) if each != ENGLISH}
+    return replace(first, translations={each: told for each, told in others.items() if told != first})

@@ -87,7 +87,7 @@ def decision_record(decision: Decision) -> Json:
         "verdict": decision.verdict.value,
         "bundle": decision.bundle,
         "findings": [_finding(finding) for finding in decision.findings],
-        "notice": notice and {"title": notice.title, "why": notice.why, "actions": list(notice.actions)},
+        "notice": notice and _notice(notice),
         "redacted": decision.redacted,
         "obligations": dict(decision.obligations),
         "policy_epoch": decision.policy_epoch,
@@ -108,7 +108,7 @@ def decision_from_record(value: Mapping[str, Any]) -> Decision:
             verdict=Verdict(value["verdict"]),
             bundle=BundleHash(value["bundle"]),
             findings=tuple(_finding_from(each) for each in value["findings"]),
-            notice=notice and Notice(notice["title"], notice["why"], tuple(notice["actions"])),
+            notice=notice and _notice_from(notice),
             redacted=value["redacted"],
             obligations=dict(value["obligations"]),
             policy_epoch=int(value["policy_epoch"]),
@@ -138,6 +138,26 @@ def _person_from(value: Mapping[str, Any]) -> PersonFacts:
         frozenset(value["segments"]),
         frozenset(value["groups"]),
         bool(value["external"]),
+    )
+
+
+def _notice(notice: Notice) -> Json:
+    return {
+        "title": notice.title,
+        "why": notice.why,
+        "actions": list(notice.actions),
+        "translations": {each: _notice(told) for each, told in notice.translations.items()},
+    }
+
+
+def _notice_from(value: Mapping[str, Any]) -> Notice:
+    # Records of 0.1 know of one language only.
+    others = value.get("translations", {})
+    return Notice(
+        value["title"],
+        value["why"],
+        tuple(value["actions"]),
+        {each: _notice_from(told) for each, told in others.items()},
     )
 
 

@@ -1,6 +1,6 @@
 """Reads a bundle as its author wrote it: YAML, one file or a folder of them, each error with its place.
 
-The grammar is the model itself: every key, type and bound of :mod:`policies.bundle` is enforced and
+The grammar is the model itself: every key, type and bound of :mod:`policies.model` is enforced and
 nothing else is let through. All complaints of all files are collected before anything is refused,
 and each names file, line and path (``dlp.rules[2].min_count``). Several documents become one bundle:
 sections of the same name are joined, a single value may stand only once.
@@ -27,6 +27,13 @@ _UNSUPPORTED = frozenset({"supervision"})
 _TAG = "tag:yaml.org,2002:"
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,14})\Z")
 _NO_VALUE = object()
+_KEYED = (inspect.StructType, inspect.DictType)
+# What a pattern of the model asks for, by an example: the first that it lets through counts.
+_PATTERNS = {
+    "a_name": "A name begins with a letter and has up to 64 letters, digits, - and _.",
+    "image/*": "A type of files is written as in application/pdf or image/*.",
+    "pt-BR": "A language is written as in de or pt-BR.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,7 @@ class _Reader:
             first = sources[0]
             return self._bad(sources[1], at, f"Stands already in {first.file}, line {first.line}.")
         if isinstance(wanted, inspect.UnionType):
-            return self._optional(wanted, sources, at)
+            return self._one_of(wanted, sources, at)
         return self._scalar(wanted, sources[0], at)
 
     def _bad(self, source: Source, at: _At, message: str, code: str = "bad_bundle") -> Any:
@@ -130,6 +137,8 @@ class _Reader:
             if complaint:
                 self._bad(values[0], at.key(name), complaint)
             value[name] = self.read(wanted.value_type, values, at.key(name))
+        if wanted.min_length and not value:
+            self._bad(sources[0], at, "This may not be empty.")
         return value
 
     def _list(self, wanted: inspect.VarTupleType, sources: Sequence[Source], at: _At) -> Any:
@@ -147,12 +156,16 @@ class _Reader:
             self._bad(sources[0], at, f"Expected {needed} entries, not {len(value)}.")
         return value
 
-    def _optional(self, wanted: inspect.UnionType, sources: Sequence[Source], at: _At) -> Any:
+    def _one_of(self, wanted: inspect.UnionType, sources: Sequence[Source], at: _At) -> Any:
+        """Return nothing where that may stand, keys with values where they may, else a plain value."""
         node = sources[0].node
-        if not sources[0].refused and isinstance(node, yaml.ScalarNode) and node.tag == _TAG + "null":
+        null = isinstance(node, yaml.ScalarNode) and node.tag == _TAG + "null"
+        if wanted.includes_none and null and not sources[0].refused:
             return None
-        inner = next(each for each in wanted.types if not isinstance(each, inspect.NoneType))
-        return self.read(inner, sources, at)
+        options = [each for each in wanted.types if not isinstance(each, inspect.NoneType)]
+        keyed = isinstance(node, yaml.MappingNode)
+        fitting = [each for each in options if isinstance(each, _KEYED) == keyed]
+        return self.read((fitting or options)[0], sources, at)
 
     def _scalar(self, wanted: inspect.Type, source: Source, at: _At) -> Any:
         what, convert = _SCALARS[type(wanted)]
@@ -227,7 +240,7 @@ def _bounds(wanted: inspect.Type, value: Any) -> str | None:
         if wanted.max_length and len(value) > wanted.max_length:
             return f"This may not be longer than {wanted.max_length} characters."
         if wanted.pattern and not re.search(wanted.pattern, value):
-            return "A name begins with a letter and has up to 64 letters, digits, - and _."
+            return next(says for example, says in _PATTERNS.items() if re.search(wanted.pattern, example))
     return None
 
 

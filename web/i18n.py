@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton
+from babel.lists import format_list
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
@@ -167,6 +168,22 @@ def noted(message: str) -> str:
 def number(value: int) -> str:
     """Return a number as it is written in the language of the page."""
     return format_decimal(value, locale=_formats())
+
+
+def spoken(text: str | Mapping[str, str]) -> str:
+    """Return a text that an author wrote once, or by language, as whoever reads the page is told it."""
+    code = language().code if has_request_context() else ENGLISH
+    return text if isinstance(text, str) else text.get(code) or text.get(code.split("_")[0]) or text[ENGLISH]
+
+
+def every_of(parts: Iterable[str]) -> str:
+    """Return ``a, b and c`` in the language of the page."""
+    return format_list(list(parts), "standard", locale=_formats())
+
+
+def any_of(parts: Iterable[str]) -> str:
+    """Return ``a, b or c`` in the language of the page."""
+    return format_list(list(parts), "or", locale=_formats())
 
 
 def moment(at: datetime) -> str:

@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from policies.notices import ENGLISH, SURFACES
+from policies.compiled import OWN_TITLES
+from policies.notices import SIGHT, STANDARD, SURFACES
 
 SENTENCES: Final = (
     # signing in
@@ -93,12 +94,19 @@ SENTENCES: Final = (
     "Your firm's policy lets no files be sent.",
 )
 
+_TEMPLATES: Final = (*STANDARD.values(), SIGHT)
 NOTICES: Final = tuple(
     dict.fromkeys(
         [
-            *(part for each in ENGLISH.values() for part in (each.title, each.why, *each.actions)),
-            "You can't message this person: {what} (rule {rule}).",
+            *(
+                part
+                for each in (*STANDARD.values(), SIGHT)
+                for part in (each.title, each.why, *each.actions)
+                if part
+            ),
+            "Stopped by your firm's policy.",
             *SURFACES.values(),
+            *OWN_TITLES.values(),
         ]
     )
 )

@@ -4,7 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from core.messaging.model import ItemState
-from core.types import Decision, Verdict, rfc3339
+from core.types import Decision, Notice, Verdict, rfc3339
+
+TOLD = "told"
+"""The part of an answer, and of an item as its sender is shown it, that nobody else gets."""
 
 STOPPED_STATE = {
     Verdict.WARN: ItemState.NEEDS_CONFIRMATION,
@@ -17,9 +20,7 @@ STOPPED_STATE = {
 def sent(item: str, state: ItemState, cseq: int, at: datetime, decision: Decision | None) -> dict[str, Any]:
     """Return the answer for what others see now."""
     answer: dict[str, Any] = {"ok": True, "id": item, "state": state, "cseq": cseq, "at": rfc3339(at)}
-    if decision is not None and decision.notice is not None:
-        answer |= {"notice": notice_of(decision), "decision": decision.id}
-    return answer
+    return answer | (told(decision) if decision is not None else {})
 
 
 def stopped(
@@ -42,17 +43,29 @@ def stopped(
 
 def notice_of(decision: Decision) -> dict[str, Any]:
     """Return the words for the sender."""
+    return words_of(decision.notice or Notice("Stopped by your firm's policy."))
+
+
+def words_of(notice: Notice) -> dict[str, Any]:
+    """Return a notice as it goes to a page, which shows it in its own language."""
+    words: dict[str, Any] = {"title": notice.title, "why": notice.why, "actions": list(notice.actions)}
+    if notice.translations:
+        words["translations"] = {each: words_of(told) for each, told in notice.translations.items()}
+    return words
+
+
+def told(decision: Decision) -> dict[str, Any]:
+    """Return what the sender alone is told of a message that others see; nothing where there is no notice."""
     if decision.notice is None:
-        return {"title": "Stopped by your firm's policy.", "why": "", "actions": []}
-    return {
-        "title": decision.notice.title,
-        "why": decision.notice.why,
-        "actions": list(decision.notice.actions),
-    }
+        return {}
+    excerpts = [each["excerpt"] for each in findings_of(decision) if each["excerpt"]]
+    said = {"notice": notice_of(decision), "decision": decision.id, "excerpts": list(dict.fromkeys(excerpts))}
+    return {TOLD: said}
 
 
 def findings_of(decision: Decision) -> list[dict[str, Any]]:
-    """Return what was found, masked, with places in the sender's own text."""
+    """Return what was found, masked, with places in the sender's own text; nothing of silent rules."""
+    silent = decision.obligations.get("silent", ())
     return [
         {
             "rule": finding.rule,
@@ -63,5 +76,5 @@ def findings_of(decision: Decision) -> list[dict[str, Any]]:
             "preceding": finding.preceding,
         }
         for finding in decision.findings
-        if finding.verdict is not Verdict.ALLOW
+        if finding.verdict is not Verdict.ALLOW and finding.rule not in silent
     ]

@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, delete, select
 
 from core.errors import Conflict, Denied, InvalidInput, NotFound
-from core.messaging.answers import STOPPED_STATE, sent, stopped
+from core.messaging.answers import STOPPED_STATE, sent, stopped, told
 from core.messaging.attempt import Confirmation, PlainAttempt, Question
 from core.messaging.carried import Carried, as_shown, decided_text, origin_of
 from core.messaging.files.rows import do_drop_files
@@ -195,7 +195,7 @@ class EditMessage(Change):
         shown, seen = as_shown(decision, self.text, carried)
         view, _, has_link = message_view(before.conversation, shown, self.writing.clock.now(), seen)
         view |= {name: old[name] for name in KEPT_BY_EDITS if name in old}
-        view["edited_at"] = rfc3339(self.writing.clock.now())
+        view |= {"edited_at": rfc3339(self.writing.clock.now()), **told(decision)}
         record |= {"has_link": has_link} | ({"shown": shown} if redacted else {})
         state = ItemState.REDACTED if redacted else ItemState.EDITED
         return self.apply(

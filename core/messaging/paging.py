@@ -96,7 +96,7 @@ class Paging:
             place = before if before is not None else head + 1
             rows, more = self._before(tx, conversation, sees_from, place, count)
             more_after = bool(self._after(tx, conversation, sees_from, place - 1, 1)[0])
-        items = self._items(tx, rows, sees_from)
+        items = self._items(tx, rows, sees_from, person)
         return {"items": items, "more": more, "more_after": more_after, "through": head}
 
     def around(
@@ -138,7 +138,7 @@ class Paging:
         later, more_after = self._after(tx, conversation, sees_from, place - 1, half)
         if anchor is None and later:
             anchor = later[0].id
-        items = self._items(tx, [*earlier, *later], sees_from)
+        items = self._items(tx, [*earlier, *later], sees_from, person)
         return {
             "items": items,
             "more": more,
@@ -157,7 +157,7 @@ class Paging:
         if first is None or first.conversation_id != conversation or first.created_cseq is None:
             raise no_message()
         rows = tx.rows(_THREAD, root=root, after=max(after, sees_from), count=PAGE_ITEMS)
-        items = [self._showing.payload(tx, row, sees_from) for row in [first, *rows]]
+        items = [self._showing.payload(tx, row, sees_from, reader=person) for row in [first, *rows]]
         return {"items": items, "more": len(rows) == PAGE_ITEMS}
 
     def _enter(self, tx: Tx, person: PersonId, conversation: ConversationId) -> tuple[int, int]:
@@ -200,10 +200,10 @@ class Paging:
                 low = int(row.created_cseq) + 1
         return low
 
-    def _items(self, tx: Tx, rows: Sequence[Row], sees_from: int) -> list[dict[str, Any]]:
+    def _items(self, tx: Tx, rows: Sequence[Row], sees_from: int, reader: PersonId) -> list[dict[str, Any]]:
         items = []
         for row in rows:
-            item = self._showing.payload(tx, row, sees_from)
+            item = self._showing.payload(tx, row, sees_from, reader=reader)
             item["replies"] = int(row.replies)
             if row.replies:
                 item["last_reply_at"] = rfc3339(from_ms(row.last_reply_ms))

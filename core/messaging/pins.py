@@ -92,4 +92,4 @@ class Pins:
         self._rooms.load_for(tx, conversation, person)
         sees_from = self._rooms.sees_from(tx, conversation, person)
         rows = tx.rows(_PINNED, conv=conversation, sees_from=sees_from)
-        return [self._showing.payload(tx, row, sees_from) for row in rows]
+        return [self._showing.payload(tx, row, sees_from, reader=person) for row in rows]

@@ -155,7 +155,7 @@ class Resync:
         items: list[dict[str, Any]] = []
         size, through = 0, head
         for row in rows:
-            payload = self._showing.payload(tx, row, sees_from)
+            payload = self._showing.payload(tx, row, sees_from, reader=person)
             size += len(orjson.dumps(payload))
             if items and size > budget:
                 through = int(items[-1]["cseq"])

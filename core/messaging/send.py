@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, insert, select
 
 from core.crypto.chat_keys import month_of
 from core.errors import Conflict, InvalidInput, NotFound, Stale, TooLarge
-from core.messaging.answers import STOPPED_STATE, notice_of, sent, stopped
+from core.messaging.answers import STOPPED_STATE, notice_of, sent, stopped, told
 from core.messaging.attempt import Confirmation, PlainAttempt, Question
 from core.messaging.blank import is_blank
 from core.messaging.carried import Carried, Carries, as_shown, decided_text, origin_of
@@ -129,6 +129,7 @@ class SendMessage(PlainAttempt):
         shown, seen = as_shown(decision, self.text, carried)
         state = ItemState.REDACTED if decision.verdict is Verdict.REDACT else ItemState.SENT
         view, mentioned, has_link = message_view(conversation, shown, at, seen)
+        view |= told(decision)
         new = self._version(
             item, at, state, delivered=True, view=view, has_link=has_link, shown=shown, carried=carried
         )

@@ -9,6 +9,7 @@ from core.messaging.vault import Vault
 from core.messaging.versions import VIEW, item_payload
 from core.schema import chat
 from core.store import Row, Statement, Tx
+from core.types import PersonId
 
 _SHOWN = Statement(
     select(chat.items.c.id).where(
@@ -37,8 +38,13 @@ class Showing:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    def payload(self, tx: Tx, row: Row, sees_from: int, *, own: bool = False) -> dict[str, Any]:
-        """Return an item's wire form; a bare ``cseq`` where it began before the reader joined."""
+    def payload(
+        self, tx: Tx, row: Row, sees_from: int, *, reader: PersonId | None = None, own: bool = False
+    ) -> dict[str, Any]:
+        """Return an item's wire form; a bare ``cseq`` where it began before the reader joined.
+
+        With a ``reader`` it is for that person alone. ``own`` is what they said and nobody else has seen.
+        """
         if not own and (row.created_cseq is None or row.created_cseq <= sees_from):
             return {"id": row.id, "conversation": row.conversation_id, "cseq": row.cseq, "bare": True}
         payload = item_payload(
@@ -53,6 +59,7 @@ class Showing:
             cseq=row.cseq,
             created_cseq=row.created_cseq,
             view=self.view(row),
+            own=own or row.sender_id == reader,
         )
         quote = payload["view"].get("quote")
         if quote and not tx.value(_SHOWN, item=quote["item"]):

@@ -83,18 +83,18 @@ class Threads:
         wanted = [row for row in found if before is None or (row.last_ms, row.root_id) < before.place]
         page = wanted[:THREADS_SHOWN]
         return {
-            "threads": [self._thread(tx, row) for row in page],
+            "threads": [self._thread(tx, row, person) for row in page],
             "unread": sum(1 for row in found if row.unread),
             "next": str(Cursor(page[-1].last_ms, page[-1].root_id)) if len(wanted) > len(page) else None,
         }
 
-    def _thread(self, tx: Tx, row: Row) -> Mapping[str, Any]:
+    def _thread(self, tx: Tx, row: Row, person: PersonId) -> Mapping[str, Any]:
         root = tx.sole(_ROOT, item=row.root_id)
         last = tx.sole(_BY_CSEQ, conv=root.conversation_id, cseq=row.last_cseq)
         return {
             "conversation": root.conversation_id,
-            "root": self._showing.payload(tx, root, row.joined_cseq),
-            "last_reply": self._showing.payload(tx, last, row.joined_cseq),
+            "root": self._showing.payload(tx, root, row.joined_cseq, reader=person),
+            "last_reply": self._showing.payload(tx, last, row.joined_cseq, reader=person),
             "replies": int(row.replies),
             "unread": int(row.unread),
         }

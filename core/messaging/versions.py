@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import bindparam, insert, select, update
 
 from core.errors import Stale
+from core.messaging.answers import TOLD
 from core.messaging.followers import do_note_reply
 from core.messaging.model import (
     Conversation,
@@ -291,8 +292,14 @@ def item_payload(
     cseq: int | None,
     created_cseq: int | None,
     view: dict[str, Any],
+    own: bool = False,
 ) -> dict[str, Any]:
-    """Return the wire form of an item; the same for live frames, pages and resync."""
+    """Return the wire form of an item; the same for live frames, pages and resync.
+
+    What its sender alone is told is in it only where it is ``own``: what is shown to its sender.
+    """
+    if not own:
+        view = {name: part for name, part in view.items() if name != TOLD}
     return {
         "id": item,
         "conversation": conversation,

@@ -16,11 +16,12 @@ from core.types import (
     RuleId,
     Surface,
 )
-from policies.bundle import Bundle, Retention
+from policies.bundle import Bundle
 from policies.check import Vocabulary
 from policies.compiled import CompiledBundle, Compiler
 from policies.engine import decide
 from policies.fingerprints import KeyedFingerprints
+from policies.model.usage import Retention
 from policies.people import labels
 from policies.source import parse
 from tests.fakes.scanner import DETECTORS, WordScanner, refuses

@@ -8,29 +8,24 @@ import yaml
 from hypothesis import strategies as st
 
 from core.types import ConversationKind, Facts, PersonFacts, Surface, Verdict
-from policies.bundle import (
+from policies.bundle import Bundle
+from policies.model.parts import Level, Unscannable
+from policies.model.promises import BundleTest, Expect, Given, Who
+from policies.model.rules import (
     Barrier,
-    Bundle,
-    BundleTest,
     Crossing,
     Direction,
     Dlp,
     DlpRule,
-    Expect,
-    Given,
-    Level,
     Near,
-    NoticeText,
     OtherSide,
-    Quarantine,
     Reach,
-    Retention,
     Scope,
     Segment,
     SharingRule,
-    Unscannable,
-    Who,
 )
+from policies.model.texts import NoticeText
+from policies.model.usage import Quarantine, Retention
 from tests.factories.policies import make_facts, make_person
 
 SEGMENTS = ("red", "blue", "green")
@@ -87,8 +82,22 @@ stopping = st.sampled_from([verdict for verdict in Verdict if verdict is not Ver
 times = st.datetimes(datetime(2025, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))
 days = st.integers(1, 36_525)
 some_segments = st.lists(st.sampled_from(SEGMENTS), max_size=2, unique=True).map(tuple)
-notices = st.none() | st.builds(
-    NoticeText, title=titles, why=st.text("ab ", max_size=5), actions=st.lists(titles, max_size=2).map(tuple)
+by_language = st.fixed_dictionaries({"en": titles, "de": titles})
+texts_of_authors = titles | by_language | st.fixed_dictionaries({"en": titles})
+notices = (
+    st.none()
+    | st.builds(
+        NoticeText,
+        title=titles,
+        why=st.text("ab ", max_size=5),
+        actions=st.lists(titles, max_size=2).map(tuple),
+    )
+    | st.builds(
+        NoticeText,
+        title=by_language,
+        why=st.just("") | by_language,
+        actions=st.lists(by_language, max_size=2).map(tuple),
+    )
 )
 
 
@@ -110,7 +119,7 @@ def barriers(name: str) -> st.SearchStrategy[Barrier]:
     return st.builds(
         Barrier,
         id=st.just(name),
-        title=titles,
+        title=texts_of_authors,
         between=st.permutations(SEGMENTS).map(lambda order: tuple(order[:2])),
         direction=st.sampled_from(Direction),
         applies_to=st.lists(st.sampled_from(Reach), min_size=1, unique=True).map(tuple),
@@ -124,7 +133,7 @@ def sharing(name: str) -> st.SearchStrategy[SharingRule]:
     return st.builds(
         SharingRule,
         id=st.just(name),
-        title=titles,
+        title=texts_of_authors,
         verdict=stopping,
         kinds=a_tuple(st.sampled_from(ConversationKind), 2),
         from_=some_segments,
@@ -139,7 +148,7 @@ def dlp_rules(name: str) -> st.SearchStrategy[DlpRule]:
     return st.builds(
         DlpRule,
         id=st.just(name),
-        title=titles,
+        title=texts_of_authors,
         verdict=stopping,
         detectors=st.just(("payment_card",)),
         lexicon=a_tuple(st.sampled_from(["alpha", "beta"]), 2),
@@ -171,7 +180,7 @@ def bundles(draw: st.DrawFn) -> Bundle:
         retention=Retention(direct=draw(days), group=draw(days), public=draw(days), private=draw(days)),
         segments={
             name: Segment(
-                title=draw(titles),
+                title=draw(texts_of_authors),
                 groups=draw(a_tuple(titles, 2)),
                 attributes=draw(st.dictionaries(titles, a_tuple(titles, 2), max_size=2)),
                 people=draw(a_tuple(st.sampled_from(PEOPLE), 2)),

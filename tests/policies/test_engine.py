@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.types import ConversationKind, Decision, Facts, Surface, Verdict
-from policies.bundle import Barrier, Bundle
+from policies.bundle import Bundle
 from policies.check import TECHNICAL, UNSCANNABLE
 from policies.engine import decide_steps
+from policies.model.rules import Barrier
 from tests.factories.policies import (
     FINGERPRINTS,
     decided,
@@ -40,7 +41,7 @@ def one_rule(verdict: str, extra: str = "") -> str:
 @pytest.mark.parametrize(
     ("verdict", "delivers", "title"),
     [
-        ("flag", True, None),
+        ("flag", True, "Flagged: payment card number (…1111)."),
         ("warn", False, "Before you send: payment card number (…1111)."),
         ("justify", False, "This needs a reason: payment card number (…1111)."),
         ("redact", True, "Covered for everybody else: payment card number (…1111)."),
@@ -48,11 +49,12 @@ def one_rule(verdict: str, extra: str = "") -> str:
         ("block", False, "Blocked: payment card number (…1111)."),
     ],
 )
-def test_each_verdict_says_what_it_means(verdict: str, delivers: bool, title: str | None) -> None:
+def test_each_verdict_says_what_it_means(verdict: str, delivers: bool, title: str) -> None:
     decision = decided(make_compiled(one_rule(verdict)), f"pay with {CARD} please")
     assert decision.verdict is Verdict(verdict)
     assert decision.verdict.delivers is delivers
-    assert (decision.notice.title if decision.notice else None) == title
+    assert decision.notice is not None
+    assert decision.notice.title == title
     (finding,) = decision.findings
     assert (finding.rule, finding.detector, finding.start, finding.end) == ("CARD", "payment_card", 9, 28)
     assert CARD not in str(decision.notice)

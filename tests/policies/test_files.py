@@ -16,9 +16,11 @@ from core.types import (
     Surface,
     Verdict,
 )
-from policies.bundle import Bundle, Files, Unreadable, Unscannable
+from policies.bundle import Bundle
 from policies.engine import decide
 from policies.fingerprints import KeyedFingerprints
+from policies.model.parts import Unscannable
+from policies.model.usage import Files, Unreadable
 from policies.standard import load_pack, standard_compiler
 
 CARD = "4111 1111 1111 1111"

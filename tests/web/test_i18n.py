@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from core.errors import Limited
-from policies.notices import ENGLISH
+from policies.notices import STANDARD
 from tests.web.conftest import FROM_OUR_PAGE, Browser
 from web import i18n
 from web.sentences import SENTENCES
@@ -148,6 +148,6 @@ def test_what_was_put_into_a_sentence_is_put_into_its_translation(app: Flask) ->
 
 def test_a_policy_speaks_the_language_of_the_page_in_every_standard_sentence() -> None:
     words = json.loads(i18n.read_languages()["de"].for_scripts())
-    for verdict_and_cause, template in ENGLISH.items():
+    for verdict_and_cause, template in STANDARD.items():
         for sentence in (template.title, template.why, *template.actions):
             assert words["messages"][sentence] != sentence, verdict_and_cause

@@ -1,11 +1,14 @@
 """A policy bundle in sentences, section by section, for people who do not read YAML."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from core.types import Verdict
-from policies.bundle import Barrier, Bundle, Direction, DlpRule, OtherSide, Segment, SharingRule
-from policies.dlp.catalogue import all_detectors
+from policies.bundle import Bundle
+from policies.model.rules import Barrier, Direction, DlpRule, OtherSide, Segment, SharingRule
+from web.further import FINDS
+from web.i18n import any_of, every_of, gettext, ngettext, noted, spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,117 +29,150 @@ class Section:
     empty: str
 
 
-_DOES = {
-    Verdict.ALLOW: "lets it pass",
-    Verdict.FLAG: "lets it pass, flagged",
-    Verdict.WARN: "asks the sender to look twice",
-    Verdict.JUSTIFY: "asks the sender for a reason",
-    Verdict.REDACT: "covers it for everybody else",
-    Verdict.QUARANTINE: "keeps it back until an officer releases it",
-    Verdict.BLOCK: "blocks it",
+_DOES: Final[Mapping[Verdict, str]] = {
+    Verdict.ALLOW: noted("It passes."),
+    Verdict.FLAG: noted("It passes, flagged."),
+    Verdict.WARN: noted("The sender is asked to look twice."),
+    Verdict.JUSTIFY: noted("The sender is asked for a reason."),
+    Verdict.REDACT: noted("It is covered for everybody else."),
+    Verdict.QUARANTINE: noted("It is kept back until an officer releases it."),
+    Verdict.BLOCK: noted("It is blocked."),
 }
-_KINDS = {
-    "direct": "direct messages",
-    "group": "groups",
-    "public": "public channels",
-    "private": "private channels",
-    "channels": "channels",
+_KINDS: Final[Mapping[str, str]] = {
+    "direct": noted("direct messages"),
+    "group": noted("groups"),
+    "public": noted("public channels"),
+    "private": noted("private channels"),
+    "channels": noted("channels"),
 }
-_IDENTITY = "identity"
-# Numbers of countries go by their full names, which begin with the country; the others by what a cover says.
-_FINDS = {str(one.id): one.title if one.category == _IDENTITY else one.label for one in all_detectors()}
+_KEPT: Final[Mapping[str, str]] = {
+    "direct": noted("Direct messages"),
+    "group": noted("Groups"),
+    "public": noted("Public channels"),
+    "private": noted("Private channels"),
+}
 
 
 def sections(bundle: Bundle) -> tuple[Section, ...]:
-    """Return the sections of a bundle in the order of the document."""
+    """Return the sections of a bundle in the order of the document, in the language of the page."""
     return (
-        Section("Segments", tuple(_segments(bundle.segments)), "Nobody is set apart."),
-        Section("Barriers", tuple(map(_barrier, bundle.barriers)), "Everybody may talk to everybody."),
-        Section("Sharing", tuple(map(_sharing, bundle.sharing)), "Nothing special holds for people outside."),
-        Section("Content", tuple(map(_content, bundle.dlp.rules)), "No content is looked for."),
-        Section("Retention", tuple(_retention(bundle)), ""),
+        Section(gettext("Segments"), tuple(_segments(bundle.segments)), gettext("Nobody is set apart.")),
+        Section(
+            gettext("Barriers"),
+            tuple(map(_barrier, bundle.barriers)),
+            gettext("Everybody may talk to everybody."),
+        ),
+        Section(
+            gettext("Sharing"),
+            tuple(map(_sharing, bundle.sharing)),
+            gettext("Nothing special holds for people from outside."),
+        ),
+        Section(
+            gettext("Content"), tuple(map(_content, bundle.dlp.rules)), gettext("No content is looked for.")
+        ),
+        Section(gettext("Retention"), tuple(_retention(bundle)), ""),
     )
 
 
 def span(days: int) -> str:
     """Return a number of days as people say it: ``7 years``, ``90 days``."""
     if days >= 365 and days % 365 <= days // 1460 + 1:
-        return _count(days // 365, "year")
-    return _count(days, "day")
-
-
-def listed(words: Iterable[str], joint: str = "and") -> str:
-    """Return ``a, b and c``."""
-    parts = list(words)
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {joint} {parts[-1]}" if parts else ""
+        return ngettext("%(num)s year", "%(num)s years", days // 365)
+    return ngettext("%(num)s day", "%(num)s days", days)
 
 
 def _segments(segments: dict[str, Segment]) -> Iterator[Line]:
     for name, segment in segments.items():
-        parts = [f"group {group}" for group in segment.groups]
-        parts += [f"{key} {listed(values, 'or')}" for key, values in segment.attributes.items()]
-        parts += [f"{person} by name" for person in segment.people]
-        yield Line(name, segment.title, f"Who is in {listed(parts, 'or')}." if parts else "Nobody yet.")
+        parts = [gettext("the group %(name)s", name=group) for group in segment.groups]
+        parts += [f"{key} {any_of(values)}" for key, values in segment.attributes.items()]
+        parts += list(segment.people)
+        says = (
+            gettext("Who belongs to it: %(parts)s.", parts=any_of(parts)) if parts else gettext("Nobody yet.")
+        )
+        yield Line(name, spoken(segment.title), says)
 
 
 def _barrier(barrier: Barrier) -> Line:
     first, second = barrier.between
-    both = barrier.direction is Direction.BOTH
-    apart = f"“{first}” and “{second}” are kept apart" if both else f"“{first}” may not write to “{second}”"
-    where = listed(_KINDS[place] for place in barrier.applies_to)
+    where = every_of(gettext(_KINDS[place]) for place in barrier.applies_to)
+    apart = (
+        gettext(
+            "“%(first)s” and “%(second)s” are kept apart in %(where)s.",
+            first=first,
+            second=second,
+            where=where,
+        )
+        if barrier.direction is Direction.BOTH
+        else gettext(
+            "“%(first)s” may not write to “%(second)s” in %(where)s.", first=first, second=second, where=where
+        )
+    )
     seen = (
-        "they do not find each other"
+        gettext("They do not find each other.")
         if barrier.other_side is OtherSide.HIDDEN
-        else "they see each other, and why they cannot talk"
+        else gettext("They see each other, and why they cannot talk.")
     )
-    crossings = (
-        f" {_count(len(barrier.crossings), 'crossing')} open it for a time." if barrier.crossings else ""
-    )
-    return Line(barrier.id, barrier.title, f"{apart} in {where}; {seen}.{crossings}")
+    says = [apart, seen]
+    if number := len(barrier.crossings):
+        says.append(
+            ngettext("%(num)s crossing opens it for a time.", "%(num)s crossings open it for a time.", number)
+        )
+    return Line(barrier.id, spoken(barrier.title), " ".join(says))
 
 
 def _sharing(rule: SharingRule) -> Line:
-    looks = [*(["links"] if rule.links else []), *map(_detector, rule.detectors)]
-    what = f"finds {listed(looks, 'or')}" if looks else "sees any text"
-    who = f" from {listed(rule.from_, 'or')}" if rule.from_ else ""
-    where = f" in {listed(_KINDS[kind] for kind in rule.kinds)}" if rule.kinds else ""
-    says = f"With people from outside{where}, it {what}{who} and {_DOES[rule.verdict]}."
-    return Line(rule.id, rule.title, says)
+    looks = [*([gettext("links")] if rule.links else []), *map(_detector, rule.detectors)]
+    says = [
+        gettext("Finds %(what)s with people from outside.", what=any_of(looks))
+        if looks
+        else gettext("Holds for every text with people from outside."),
+        *_where(rule.from_, (), rule.kinds),
+        *_does(rule),
+    ]
+    return Line(rule.id, spoken(rule.title), " ".join(says))
 
 
 def _content(rule: DlpRule) -> Line:
     looks = [_detector(name) for name in rule.detectors]
-    looks += [f"any of {_count(len(rule.lexicon), 'phrase')}"] * bool(rule.lexicon)
-    looks += ["an own pattern"] * bool(rule.pattern)
-    least = f", at least {rule.min_count} times" if rule.min_count > 1 else ""
-    near = f", near {_detector(rule.near.detector)}" if rule.near else ""
-    return Line(
-        rule.id,
-        rule.title,
-        f"Finds {listed(looks, 'or')}{least}{near}{_scope(rule)} and {_DOES[rule.verdict]}.",
-    )
+    if number := len(rule.lexicon):
+        looks.append(ngettext("%(num)s phrase of its own", "any of %(num)s phrases", number))
+    if rule.pattern:
+        looks.append(gettext("a pattern of its own"))
+    says = [gettext("Finds %(what)s.", what=any_of(looks))]
+    if rule.min_count > 1:
+        says.append(gettext("At least %(number)s times.", number=rule.min_count))
+    if rule.near:
+        says.append(gettext("Near %(what)s.", what=_detector(rule.near.detector)))
+    if rule.scope.external_only:
+        says.append(gettext("With people from outside."))
+    says += _where(rule.scope.from_, rule.scope.to, rule.scope.kinds)
+    return Line(rule.id, spoken(rule.title), " ".join([*says, *_does(rule)]))
 
 
-def _scope(rule: DlpRule) -> str:
-    scope = rule.scope
-    parts = [" in messages"] * bool(scope.from_ or scope.to)
-    parts += [f" from {listed(scope.from_, 'or')}"] * bool(scope.from_)
-    parts += [f" to {listed(scope.to, 'or')}"] * bool(scope.to)
-    parts += [" with people from outside"] * scope.external_only
-    parts += [f" in {listed(_KINDS[kind] for kind in scope.kinds)}"] * bool(scope.kinds)
-    return "".join(parts)
+def _where(from_: Iterable[str], to: Iterable[str], kinds: Iterable[str]) -> Iterator[str]:
+    if who := any_of(from_):
+        yield gettext("From: %(who)s.", who=who)
+    if who := any_of(to):
+        yield gettext("To: %(who)s.", who=who)
+    if where := every_of(gettext(_KINDS[kind]) for kind in kinds):
+        yield gettext("In: %(where)s.", where=where)
+
+
+def _does(rule: SharingRule | DlpRule) -> Iterator[str]:
+    yield gettext(_DOES[rule.verdict])
+    if rule.silent:
+        yield gettext("The sender is not told.")
 
 
 def _detector(name: str) -> str:
     """Return what a detector finds, in words, as far as the catalogue knows it."""
-    return _FINDS.get(name, name.replace("_", " "))
+    kind, _, rule = name.partition(":")
+    if rule:
+        return gettext("what rule %(rule)s looks for", rule=rule)
+    return gettext(FINDS.get(kind, kind.replace("_", " ")))
 
 
 def _retention(bundle: Bundle) -> Iterator[Line]:
     for rule in bundle.retention.rules():
-        name = _KINDS[rule.kind].capitalize()
-        yield Line(rule.kind, name, f"Kept for {span(rule.days)} after the last message of their month.")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+        says = gettext("Kept for %(span)s after the last message of their month.", span=span(rule.days))
+        yield Line(rule.kind, gettext(_KEPT[rule.kind]), says)

@@ -4,16 +4,17 @@ Whom a barrier hides does not exist for the viewer; whom it explains is shown wi
 two may not talk.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from admin.bootstrap.chat import ChatServices
 from core.errors import NotFound
 from core.identity.permissions import GRANTS, Permission
+from core.messaging.answers import words_of
 from core.messaging.model import Person
 from core.store import Tx
-from core.types import ConversationId, ConversationKind, Notice, PersonId
+from core.types import ConversationId, ConversationKind, PersonId
 
 T = TypeVar("T")
 
@@ -110,7 +111,7 @@ class Cards:
             "name": other.display_name,
             "external": other.facts.external,
             "segments": list(self.chat.gate.segment_titles(other.facts)),
-            "barred": _words(why),
+            "barred": words_of(why) if why is not None else None,
         }
 
     def _days(self, kind: ConversationKind) -> int:
@@ -118,12 +119,6 @@ class Cards:
 
     def _read(self, work: Callable[[Tx], T]) -> T:
         return self.chat.blocking.read(lambda: self.chat.store.read(work))
-
-
-def _words(why: Notice | None) -> Mapping[str, Any] | None:
-    if why is None:
-        return None
-    return {"title": why.title, "why": why.why, "actions": list(why.actions)}
 
 
 def _matches(person: Person, wanted: str) -> bool:

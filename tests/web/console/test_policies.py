@@ -14,7 +14,7 @@ from web.console.words import sections, span
 def test_the_bundle_in_force_is_shown_in_words(signed_in: Callable[[str], Browser]) -> None:
     page = signed_in("ivo").get("/console/policies").text
     assert "“research” and “trading” are kept apart" in page
-    assert "covers it for everybody else" in page
+    assert "It is covered for everybody else" in page
     assert "Kept for 7 years" in page
 
 
@@ -80,7 +80,7 @@ def test_the_console_greets_authors_with_what_they_may_do(signed_in: Callable[[s
 def test_a_policy_in_words_names_what_it_finds_as_people_do() -> None:
     says = " ".join(line.says for section in sections(load_pack("demo")) for line in section.lines)
     assert "United States Social Security number" in says
-    assert "in messages to markets" in says
+    assert "To: markets." in says
     assert "_" not in says
 
 

@@ -228,3 +228,17 @@ test('a quote is empty while what it quotes is removed, and full again when that
   assert.equal(c1(state).items.i2.view.quote.empty, false);
   assert.equal(c1(state).items.i2.view.quote.text, 'canary');
 });
+
+test('what the sender alone is told is kept until the message says something else', () => {
+  const told = { decision: 'd1', notice: { title: 'Flagged.', why: '', actions: [] }, excerpts: [] };
+  const own = item(1, { sender: ME });
+  const answered = { type: 'told', conversation: 'c1', answer: { id: 'i1', cseq: 1, told } };
+  const toldOf = (state) => c1(state).items.i1.view.told;
+  assert.deepEqual(toldOf(after(...opened(), frame(own), answered)), told);
+  const early = after(...opened(), answered, frame(own));
+  assert.deepEqual(toldOf(early), told);
+  const liked = reduce(early, frame({ ...own, version: 2, cseq: 2, view: { ...own.view, reactions: { heart: ['ben'] } } }));
+  assert.deepEqual(toldOf(liked), told);
+  const edited = reduce(liked, frame({ ...own, version: 3, cseq: 3, state: 'edited', view: { ...own.view, edited_at: own.at } }));
+  assert.equal(toldOf(edited), undefined);
+});

@@ -81,3 +81,16 @@ test('dates and numbers follow the browser’s own variety of the language', asy
   assert.equal((await pageIn('en', null, { languages: ['de-DE', 'en-GB'] })).formats, 'en-GB');
   assert.equal((await pageIn('de', GERMAN, { languages: ['en-GB'] })).formats, 'de');
 });
+
+test('a notice is told in the language of the page where its author wrote it, else in English', async () => {
+  const { noticeWords, spoken } = await pageIn('de', GERMAN);
+  const notice = { title: 'Stop.', why: '', actions: [], translations: { de: { title: 'Halt.', why: '', actions: ['Send'] } } };
+  assert.equal(noticeWords(notice).title, 'Halt.');
+  assert.deepEqual(noticeWords(notice).actions, ['Senden']);
+  assert.equal(spoken({ en: 'Research', de: 'Forschung' }), 'Forschung');
+  assert.equal(spoken({ en: 'Research', fr: 'Recherche' }), 'Research');
+  const { noticeWords: swiss } = await pageIn('de-CH', null);
+  assert.equal(swiss(notice).title, 'Halt.');
+  const { noticeWords: french } = await pageIn('fr', null);
+  assert.equal(french(notice).title, 'Stop.');
+});

@@ -33,6 +33,17 @@ const item = (id, sender, state, shown) => ({
   id, conversation: ROOM, sender, type: 'message', state, version: 1, thread_root: null, at: AT, cseq: 1, created_cseq: 1, replies: 0, view: shown,
 });
 
+const COVERED = {
+  title: 'Covered for everybody else: payment card number (•••• 1111).',
+  why: 'Rule CARD-1 keeps this out of conversations. Your message was sent without it.',
+  actions: ['If somebody needs it, use a place that is meant for it.'],
+};
+const FLAGGED = {
+  title: 'Flagged: bank account number (•••• 5432).',
+  why: 'Rule BANK-1 marks this for Compliance. It is delivered all the same.',
+  actions: ['If it is right, you need do nothing.', 'If it is wrong, report it; Compliance sees that.'],
+};
+
 const MARKED = [
   { t: 'p', c: ['Prices for ', { t: 'strong', c: ['Falcon'] }, ', see ', { t: 'a', href: 'https://example.com/', c: ['the sheet'] }, ' and ', { t: 'code', c: ['run()'] }, ':'] },
   { t: 'ul', c: [{ t: 'li', c: ['first'] }, { t: 'li', c: ['second'] }] },
@@ -45,7 +56,8 @@ export const ARRIVED = [
   item('m2', 'eve', 'sent', { ...view('@Ana, look at this'), tokens: [{ t: 'p', c: [{ t: 'mention', person: 'ana', c: ['@Ana'] }, ', look at this'] }], mentions: ['ana'] }),
   item('m3', 'ana', 'sent', { ...view(''), tokens: MARKED }),
   item('m4', 'ana', 'edited', view('Said better the second time.', { edited_at: AT })),
-  item('m5', 'ana', 'redacted', view('My card is ▮▮▮▮ [card number], call me.')),
+  item('m5', 'ana', 'redacted', view('My card is ▮▮▮▮ [card number], call me.', { told: { notice: COVERED, decision: 'd5', excerpts: ['•••• 1111'] } })),
+  item('m5b', 'ana', 'sent', view('Pay to GB82 WEST 1234 5698 7654 32', { told: { notice: FLAGGED, decision: 'd6', excerpts: ['•••• 5432'] } })),
   item('m6', 'ben', 'deleted', view('')),
   item('m7', 'ben', 'expired', view('')),
   item('m8', 'ben', 'recalled', view('')),

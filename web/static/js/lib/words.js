@@ -66,9 +66,16 @@ export function told(message) {
 /** Return what went wrong, in the language of the page. */
 export const errorWords = ({ message }) => told(message);
 
-/** Return what a policy says to the sender, in the language of the page; an author's own words stay. */
-export const noticeWords = (notice) =>
-  notice && { ...notice, title: told(notice.title), why: told(notice.why), actions: (notice.actions ?? []).map(told) };
+/** Return what a policy says to the sender, in the language of the page where it has words in it. */
+export function noticeWords(notice) {
+  if (!notice) return notice;
+  const said = spoken({ en: notice, ...notice.translations });
+  return { ...notice, title: told(said.title), why: told(said.why), actions: (said.actions ?? []).map(told) };
+}
+
+/** Return a text that an author wrote once, or by language, as whoever reads the page is told it. */
+export const spoken = (text) =>
+  (typeof text === 'string' ? text : text[language] ?? text[language.split('-')[0]] ?? text.en);
 
 /** Return a number as it is written in the language of the page. */
 export const number = (value) => numbers.format(value);

@@ -73,7 +73,9 @@ export class Client {
     const request = { client_id: newId(this.timers.now()), ...payload };
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.link.request(event, request);
+        const answer = await this.link.request(event, request);
+        if (answer.told && payload.item) this.store.dispatch({ type: 'told', conversation: payload.conversation, answer });
+        return answer;
       } catch (error) {
         if (!error.retryable || attempt === TRIES) throw error;
         await this.#pause(waitAfter(error, attempt, this.timers.random));

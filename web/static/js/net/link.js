@@ -2,7 +2,7 @@
 //
 // Everything that can fail says so: a request either has its answer, or rejects as not carried.
 
-import { errorWords, t } from '../lib/words.js';
+import { errorWords, noticeWords, t } from '../lib/words.js';
 import { waitBefore } from './backoff.js';
 
 const ANSWER_WITHIN_MS = 10_000;
@@ -26,7 +26,7 @@ export class NotCarried extends Error {
 /** A request that the server answered with a typed error. */
 export class Refused extends Error {
   constructor(answer) {
-    super(errorWords(answer) ?? answer.notice?.title ?? t('This was not possible.'));
+    super(errorWords(answer) ?? noticeWords(answer.notice)?.title ?? t('This was not possible.'));
     this.code = answer.code;
     this.retryable = Boolean(answer.retryable);
     this.answer = answer;

@@ -134,13 +134,15 @@ export class SendQueue {
     const { client_id } = entry;
     if (answer.retryable && !isStopped(answer)) throw Object.assign(new Error(errorWords(answer)), { answer });
     this.attempts.delete(client_id);
-    if (entry.reports && answer.decision) this.onWrong({ conversation: entry.conversation, decision: answer.decision }).catch(() => {});
+    const wrong = answer.decision ?? answer.told?.decision;
+    if (entry.reports && wrong) this.onWrong({ conversation: entry.conversation, decision: wrong }).catch(() => {});
     if (answers(entry, answer)) {
       // What the tip asked for was given with the message: the question need not be shown again.
       const confirms = { decision: answer.decision, reason: entry.answers.reason };
       await this.#instead(entry, { confirms, answers: null, reports: false });
     } else if (answer.ok) {
-      this.#change(client_id, { state: 'acked', id: answer.id, cseq: answer.cseq, notice: answer.notice ?? null });
+      this.#change(client_id, { state: 'acked', id: answer.id, cseq: answer.cseq });
+      if (answer.told) this.#do({ type: 'told', conversation: entry.conversation, answer });
       await this.#drop(client_id);
     } else if (isStopped(answer)) {
       this.#do({ type: 'stopped_answer', client_id, answer });

@@ -24,7 +24,7 @@ const NOTHING_LOADED = { items: {}, early: [], loaded: false, more: true, span: 
 export function fromHead(head, known) {
   const old = known && forgotten(known, head.cseq);
   const fresh = old ?? {
-    ...NOTHING_LOADED, cseq: head.cseq, stopped: {}, typing: {}, divider: null, target: head.cseq, arrived: 0, epoch: 0,
+    ...NOTHING_LOADED, cseq: head.cseq, stopped: {}, told: {}, typing: {}, divider: null, target: head.cseq, arrived: 0, epoch: 0,
   };
   return {
     ...fresh,
@@ -148,13 +148,32 @@ function applied(conversation, item, me, base) {
   if (item.bare || (held && held.version >= item.version)) return next;
   const isNew = !held && item.created_cseq > base;
   if (held || isKept(conversation, item, isNew)) {
-    next.items = { ...conversation.items, [item.id]: { ...item, replies: held?.replies ?? 0 } };
+    const shown = { ...item, replies: held?.replies ?? 0 };
+    next.items = { ...conversation.items, [item.id]: stillTold(shown, held, conversation.told[item.id]) };
   }
+  if (item.id in conversation.told) next.told = without(conversation.told, item.id);
   if (item.version > 1) next.items = quotesOf(next.items, item);
   if (item.id in conversation.stopped) next.stopped = without(conversation.stopped, item.id);
   if (isNew) announce(next, item, me);
   if (item.type === 'event') applyEvent(next, item);
   return next;
+}
+
+/**
+ * What its sender alone is told of a message is in no frame, which goes to everybody: it is kept until the
+ * message says something else. An answer that came before its frame waits in `told`.
+ */
+function stillTold(item, held, waiting) {
+  const same = held && held.view.edited_at === item.view.edited_at && !GONE.has(item.state);
+  const told = item.view.told ?? waiting ?? (same ? held.view.told : undefined);
+  return told ? { ...item, view: { ...item.view, told } } : item;
+}
+
+/** Return the conversation after the server told its sender of a message that others see. */
+export function withTold(conversation, { id, cseq, told }) {
+  const held = conversation.items[id];
+  if (!held || held.cseq < cseq) return { ...conversation, told: { ...conversation.told, [id]: told } };
+  return { ...conversation, items: { ...conversation.items, [id]: { ...held, view: { ...held.view, told } } } };
 }
 
 /** A quote shows something for as long as what is quoted does. */

@@ -59,6 +59,7 @@ const ACTIONS = {
   stopped_answer: stoppedAnswer,
   stopped: (state, { id, items }) => change(state, id, (c) => outbox.withStopped(c, items)),
   stopped_changed: (state, { id, told }) => change(state, id, (c) => outbox.withStoppedChange(c, told)),
+  told: (state, { conversation: id, answer }) => change(state, id, (c) => conversation.withTold(c, answer)),
   dismissed: (state, { id, item }) => change(state, id, (c) => outbox.dismissed(c, item)),
 };
 

@@ -81,7 +81,8 @@ function Body({ item, people }) {
     ${item.view.forwarded && html`<${Forwarded} forwarded=${item.view.forwarded} people=${people} known=${client.store.get().conversations} files=${item.view.files} />`}
     ${item.view.edited_at && html`<${Edited} item=${item} />`}
     ${item.view.pinned && html`<span class="mark"><${Icon} name="pin" />${t('pinned')}</span>`}
-    ${item.state === 'redacted' && html`<span class="mark"><${Icon} name="shield" />${t('partly covered by policy')}</span>`}`;
+    ${item.state === 'redacted' && html`<span class="mark"><${Icon} name="shield" />${t('partly covered by policy')}</span>`}
+    ${item.view.told && html`<${Told} key=${item.view.told.decision} item=${item} />`}`;
 }
 
 function Reactions({ item, state }) {
@@ -125,6 +126,7 @@ function Replies({ item }) {
 
 const EditBox = lazy(() => import('./edit.js'), 'EditBox');
 const LinkPreview = lazy(() => import('./preview.js'), 'LinkPreview');
+const Told = lazy(() => import('./told.js'), 'Told');
 const Tools = lazy(() => import('./tools.js'), 'Tools');
 
 /** Tools are there where one is: drawn for every message they would be most of the page. */

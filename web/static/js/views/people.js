@@ -1,7 +1,7 @@
 // Finding and picking people.
 
 import { html, useApp, useEffect, useState } from '../lib/ui.js';
-import { t } from '../lib/words.js';
+import { noticeWords, spoken, t } from '../lib/words.js';
 import { IconButton } from './icons.js';
 import { Problem } from './notice.js';
 
@@ -55,9 +55,9 @@ export function PeoplePicker({ picked, onChange, except = [], label = t('People'
     <ul class="results" aria-label=${t('Found people')}>
       ${shown.map((person) => html`<li key=${person.id}><button type="button" onClick=${() => pick(person)}>
         <strong>${person.name}</strong> <span class="soft">${person.username}</span>
-        ${(person.segments ?? []).map((title) => html` <span class="badge" key=${title}>${title}</span>`)}
+        ${(person.segments ?? []).map(spoken).map((title) => html` <span class="badge" key=${title}>${title}</span>`)}
         ${person.external && html` <span class="badge warn">${t('outside')}</span>`}
-        ${person.barred && html`<span class="hint barred">${person.barred.title}</span>`}</button></li>`)}
+        ${person.barred && html`<span class="hint barred">${noticeWords(person.barred).title}</span>`}</button></li>`)}
       ${!shown.length && html`<li class="hint">${query.trim() ? t('Nobody called “{name}” that you can reach.', { name: query.trim() }) : t('Nobody else to choose.')}</li>`}
     </ul>
   </div>`;

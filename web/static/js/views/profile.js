@@ -1,7 +1,7 @@
 // Who somebody is, as far as the one who looks may know.
 
 import { html, useApp, useEffect, useState, useTask } from '../lib/ui.js';
-import { t } from '../lib/words.js';
+import { spoken, t } from '../lib/words.js';
 import { Dialog } from './dialog.js';
 import { Notice, Problem } from './notice.js';
 
@@ -18,7 +18,7 @@ export function Profile({ person, onClose }) {
   return html`<${Dialog} title=${profile?.name ?? person.name} onClose=${onClose}>
     ${profile && html`<p class="row"><span>${profile.left ? t('No longer here') : profile.here ? t('Here now') : t('Not here now')}</span>
         ${profile.external && html`<span class="badge warn">${t('outside')}</span>`}
-        ${profile.segments.map((title) => html`<span class="badge" key=${title}>${title}</span>`)}</p>
+        ${profile.segments.map(spoken).map((title) => html`<span class="badge" key=${title}>${title}</span>`)}</p>
       <dl class="facts">
         <${Fact} name=${t('User name')} value=${profile.username} />
         <${Fact} name=${t('Title')} value=${profile.title} />

@@ -7,6 +7,7 @@ import { Files } from './files/files.js';
 import { Icon } from './icons.js';
 import { Problem } from './notice.js';
 import { Forwarded, Quoted } from './quoted.js';
+import { Report } from './report.js';
 import { Tokens } from './tokens.js';
 
 /** Every state of a stopped message: its word, its icon, how grave it is, and its sentence. */
@@ -54,22 +55,16 @@ export function Stopped({ item, place, onEdit }) {
 
 /** Why it was stopped, in full; and a word to Compliance where one thinks that this is wrong. */
 function Why({ item }) {
-  const { client } = useApp();
-  const { busy, error, run } = useTask();
-  const [reported, setReported] = useState(false);
-  const { notice, decision } = item.view;
+  const { decision } = item.view;
+  const notice = noticeWords(item.view.notice);
   const found = [...new Set((item.findings ?? []).map((each) => each.excerpt).filter(Boolean))];
   if (!notice || !decision) return null;
-  const report = () => run(() => client.command('report', { conversation: item.conversation, decision })).then((done) => done && setReported(true));
-  const told = reported || error?.code === 'already_reported';
   return html`<details class="whole"><summary>${t('Why was this stopped?')}</summary>
     <div class="stack">
       <p>${t('Your firm’s policy checks each message before anybody sees it. Nobody but you has seen this one; it is on record, and Compliance can read it.')}</p>
       ${found.length > 0 && html`<p>${t('Found:')} ${found.map((each) => html`<code class="excerpt">${each}</code> `)}</p>`}
-      ${notice.actions?.length > 0 && html`<ul>${notice.actions.map((each) => html`<li>${each}</li>`)}</ul>`}
-      ${told
-        ? html`<p role="status"><${Icon} name="check" /> ${t('Reported. Compliance sees it beside your message.')}</p>`
-        : html`<div class="row"><button type="button" class="button quiet" disabled=${busy} onClick=${report}><${Icon} name="flag" />${t('Report as wrong')}</button></div><${Problem} error=${error} />`}
+      ${notice.actions.length > 0 && html`<ul>${notice.actions.map((each) => html`<li dir="auto">${each}</li>`)}</ul>`}
+      ${item.state !== 'blocked' && html`<${Report} conversation=${item.conversation} decision=${decision} />`}
     </div></details>`;
 }
 
@@ -80,10 +75,12 @@ function Answer({ item, away, onEdit }) {
   }
   // The words of somebody else are not changed: one forwards them again.
   const isEdited = item.state !== 'withdrawn' && !item.view.source;
-  return html`<div class="row">
-    ${isEdited && html`<button type="button" class="button" onClick=${onEdit}>${t('Edit')}</button>`}
-    <button type="button" class=${classes('button', isEdited && 'quiet')} onClick=${away}>${t('Put away')}</button>
-  </div>`;
+  const ways = html`${isEdited && html`<button type="button" class="button" onClick=${onEdit}>${t('Edit')}</button>`}
+    <button type="button" class=${classes('button', isEdited && 'quiet')} onClick=${away}>${t('Put away')}</button>`;
+  const { decision } = item.view;
+  return item.state === 'blocked' && decision
+    ? html`<${Report} conversation=${item.conversation} decision=${decision} label=${t('Ask for review')}>${ways}<//>`
+    : html`<div class="row">${ways}</div>`;
 }
 
 function Confirm({ item, away, onEdit }) {
