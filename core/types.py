@@ -202,6 +202,8 @@ class Facts:
     ``confirmed_text``; ``approved`` the findings (see ``finding_key``) that an officer released.
     ``file`` is there where the text was read from a file.
     ``origin`` is whose words the sender passes on.
+    ``beside`` is what else stands in the same message (names of files, what is carried), or what else the
+    sender put below it: a number that is split over parts of one message is found, in either order.
     """
 
     surface: Surface
@@ -216,6 +218,7 @@ class Facts:
     approved: frozenset[str] = frozenset()
     file: FileFacts | None = None
     origin: PersonFacts | None = None
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

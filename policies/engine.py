@@ -24,14 +24,14 @@ from core.types import (
 )
 from policies.barriers import barrier_steps
 from policies.check import FILE_SIZE, FILE_TYPE, TECHNICAL, UNREADABLE, UNSCANNABLE
-from policies.compiled import CompiledBundle, TextMatch
+from policies.compiled import CompiledBundle, TextMatch, TextScan
 from policies.dlp.redact import redact
 from policies.files import file_findings
 from policies.findings import content_findings, link_steps, resolve, sharing_findings, wants_links
 from policies.fingerprints import Fingerprints
 from policies.model.rules import Barrier, DlpRule, OtherSide, SharingRule
 from policies.notices import Cause, notice_for
-from policies.pieces import scan_pieces
+from policies.pieces import Pieces, scan_pieces
 
 T = TypeVar("T")
 
@@ -149,12 +149,20 @@ def _scan_steps(
             scan = yield from scan_pieces(compiled.scanner, text)
         else:
             scan = yield from compiled.scanner.scan_steps(text, preceding)
+            if facts.beside:
+                scan = _together(scan, (yield from compiled.scanner.scan_steps(text, facts.beside)))
     except Exception:
         # What a detector says about a text it failed on is unknown, so it is not let through.
         return [], [Finding(RuleId(UNSCANNABLE), TECHNICAL, verdict)]
     if scan.complete:
         return list(scan.matches), []
     return list(scan.matches), [Finding(RuleId(UNSCANNABLE), "", verdict, 0, 0, Confidence.HIGH)]
+
+
+def _together(alone: TextScan, read: TextScan) -> TextScan:
+    """Return what stands in a text, and what only comes of reading it after what stands beside it."""
+    split = [match for match in read.matches if match.preceding and match not in alone.matches]
+    return Pieces([*alone.matches, *split], alone.complete and read.complete)
 
 
 def _judge_steps(
@@ -192,10 +200,10 @@ def _adapted(facts: Facts, finding: Finding, compiled: CompiledBundle) -> tuple[
         return Verdict.BLOCK, Cause.SHORT
     if facts.surface is Surface.EDIT and verdict in {Verdict.REDACT, Verdict.QUARANTINE, Verdict.BLOCK}:
         return Verdict.BLOCK, Cause.EDIT
-    if verdict is Verdict.REDACT and finding.preceding:
-        return Verdict.BLOCK, Cause.PRECEDING
     if facts.surface in _OF_FILES and verdict is Verdict.REDACT:
         return compiled.bundle.files.cannot_cover.verdict, Cause.FILE
+    if verdict is Verdict.REDACT and finding.preceding:
+        return Verdict.BLOCK, Cause.BESIDE if facts.beside else Cause.PRECEDING
     return verdict, _CAUSES.get(finding.rule, Cause.RULE)
 
 

@@ -22,6 +22,7 @@ class Cause(StrEnum):
     HIDDEN_BARRIER = "hidden_barrier"
     MEMBERSHIP = "membership"
     PRECEDING = "preceding"
+    BESIDE = "beside"
     SHORT = "short"
     EDIT = "edit"
     UNSCANNABLE = "unscannable"
@@ -100,6 +101,12 @@ STANDARD: Mapping[tuple[Verdict, Cause], Template] = {
         "The earlier part has been seen already and cannot be covered any more (rule {rule}). "
         "Nobody else has seen this part.",
         ("Delete the earlier part if it should not stay.", _ASK),
+    ),
+    (Verdict.BLOCK, Cause.BESIDE): Template(
+        "Blocked: together with what stands beside it this makes {what}.",
+        "The parts are in names of files, in what you quote or forward, or in your earlier messages, and "
+        "cannot be covered there (rule {rule}). Nobody else has seen this.",
+        ("Remove one of the parts and send again.", _ASK),
     ),
     (Verdict.BLOCK, Cause.SHORT): Template(
         "This {surface} was not taken: {what}.",
@@ -216,7 +223,7 @@ def _notice(
     actions = tuple(action.format(**words) for action in template.actions)
     if own is None:
         return Notice(template.title.format(**words), why, actions)
-    stricter = cause in {Cause.PRECEDING, Cause.SHORT, Cause.EDIT}
+    stricter = cause in {Cause.PRECEDING, Cause.BESIDE, Cause.SHORT, Cause.EDIT}
     said = " ".join(part for part in (text_in(own.why, language), why if stricter else "") if part)
     own_actions = tuple(text_in(action, language) for action in own.actions)
     return Notice(text_in(own.title, language), said or why, own_actions or actions)

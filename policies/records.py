@@ -73,6 +73,7 @@ def facts_from_json(value: Mapping[str, Any]) -> Facts:
             file=_file_from(value.get("file")),
             # Records of 0.1 know of nothing that is passed on.
             origin=_person_from(origin) if (origin := value.get("origin")) is not None else None,
+            beside=tuple(value.get("beside", ())),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _unreadable() from error

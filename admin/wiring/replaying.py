@@ -13,7 +13,9 @@ from sqlalchemy import bindparam, select
 from admin.wiring.desk import DeskServices
 from audit.archive.reader import Record, RecordState
 from core.messaging.carried import BREAK, FORWARDED, QUOTE
+from core.messaging.changes import reaction_as_read
 from core.messaging.files.checking import ASKED
+from core.messaging.files.names import name_as_read
 from core.schema import archive
 from core.store import Statement
 from core.trail import Tag
@@ -78,7 +80,7 @@ def texts_asked(fields: Mapping[str, Any], asked: Sequence[Mapping[str, Any]]) -
     for one in asked:
         if one["surface"] == Surface.FILE_NAME:
             file = next(files)
-            yield str(file["name"])
+            yield name_as_read(str(file["name"]))
         elif one["surface"] == Surface.FILE:
             yield str(file["text"])
         else:
@@ -105,7 +107,7 @@ def text_decided(fields: Mapping[str, Any]) -> str:
     if surface == Surface.MEMBERSHIP:
         return ""
     if surface == Surface.REACTION:
-        return body.replace("_", " ")
+        return reaction_as_read(body)
     carried = next((fields["data"][kind] for kind in (QUOTE, FORWARDED) if kind in fields["data"]), None)
     return body + BREAK + carried["text"] if carried and carried["text"] else body
 

@@ -16,7 +16,8 @@ Answer = tuple[Facts, Decision]
 class Question:
     """One thing to be decided: who says what to whom.
 
-    ``confirmed`` is what the sender confirmed of this text, where each question has its own.
+    ``confirmed`` is what the sender confirmed of this text, where each question has its own; ``beside``
+    is what is read together with it.
     """
 
     surface: Surface
@@ -26,6 +27,7 @@ class Question:
     file: FileFacts | None = None
     confirmed: "Confirmed | None" = None
     origin: PersonFacts | None = None
+    beside: tuple[str, ...] = ()
 
 
 class Attempt(Protocol):

@@ -79,6 +79,11 @@ def decided_text(text: str, carried: Carried | None) -> str:
     return text if carried is None or not carried.text else f"{_clean(text)}{BREAK}{carried.text}"
 
 
+def beside_of(carried: Carried | None) -> tuple[str, ...]:
+    """Return what is read before the words: a quote stands above them."""
+    return (carried.text,) if carried is not None and carried.text else ()
+
+
 def origin_of(carried: Carried | None) -> PersonFacts | None:
     """Return whose words are passed on, if any are."""
     return carried.origin if carried else None

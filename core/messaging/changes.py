@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, select
 from core.errors import Conflict, Denied, InvalidInput, NotFound
 from core.messaging.answers import STOPPED_STATE, sent, stopped, told
 from core.messaging.attempt import Confirmation, PlainAttempt, Question
-from core.messaging.carried import Carried, as_shown, decided_text, origin_of
+from core.messaging.carried import Carried, as_shown, beside_of, decided_text, origin_of
 from core.messaging.files.rows import do_drop_files
 from core.messaging.model import Before, Conversation, ItemState, ItemType, NewVersion, Outcome, VersionKind
 from core.messaging.send import Writing, check_member, check_text, message_view
@@ -30,6 +30,7 @@ CHANGEABLE: Final = frozenset({ItemState.SENT, ItemState.EDITED, ItemState.REDAC
 KEPT_BY_EDITS: Final = ("at", "reactions", "pinned", "files")
 
 REACTIONS_PER_MESSAGE = 50
+_KEY: Final = "keycap_"
 
 
 def do_unpin(tx: Tx, item: ItemId) -> None:
@@ -174,6 +175,7 @@ class EditMessage(Change):
                 decided_text(self.text, carried),
                 conversation.others(self.sender),
                 origin=origin_of(carried),
+                beside=beside_of(carried),
             ),
         )
 
@@ -232,6 +234,11 @@ class DeleteMessage(Change):
         )  # fmt: skip
 
 
+def reaction_as_read(alias: str) -> str:
+    """Return what people read where a reaction stands: its words, or the digit on a key."""
+    return alias.removeprefix(_KEY).replace("_", " ")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class React(Change):
     """Somebody adds or takes back a reaction. Its alias is decided like any other text."""
@@ -257,7 +264,18 @@ class React(Change):
             return ()
         facts = conversation.members[self.sender].facts
         return (
-            Question(Surface.REACTION, facts, self.alias.replace("_", " "), conversation.others(self.sender)),
+            Question(
+                Surface.REACTION,
+                facts,
+                reaction_as_read(self.alias),
+                conversation.others(self.sender),
+                # Signs stand side by side: digits among them make a number.
+                beside=tuple(
+                    reaction_as_read(alias)
+                    for alias, people in reactions.items()
+                    if self.sender in people and alias != self.alias
+                ),
+            ),
         )
 
     def write(self, tx: Tx, before: Before, facts: Facts | None, decision: Decision | None) -> Outcome:

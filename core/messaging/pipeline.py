@@ -50,6 +50,7 @@ _CONFIRMED = Statement(
 TRIES = 32
 _ASKS = frozenset({Verdict.WARN, Verdict.JUSTIFY})
 """Verdicts that a sender can answer; what was stopped for good is not confirmed, and gives no reason."""
+_AFTER_TEXTS = frozenset({Surface.MESSAGE, Surface.EDIT, Surface.FILE_NAME})
 ANSWER = "answer"
 LONGEST_WAIT = timedelta(minutes=10)
 """How long a write may wait for its transaction, generously."""
@@ -175,6 +176,7 @@ class Pipeline:
                 approved=attempt.approved,
                 file=question.file,
                 origin=question.origin,
+                beside=question.beside,
             )
             decision = self._gate.decide(facts, question.text, self._blocking.breathe)
             if decision.policy_epoch < before.policy_epoch:
@@ -190,7 +192,7 @@ class Pipeline:
     @staticmethod
     def _preceding_of(before: Before, question: Question) -> tuple[Preceding, ...]:
         """Return the sender's last texts; an edit comes after what others read before it."""
-        return before.preceding if question.surface in {Surface.MESSAGE, Surface.EDIT} else ()
+        return before.preceding if question.surface in _AFTER_TEXTS else ()
 
     def _answered(self, attempt: Attempt, state: State) -> dict[str, Any] | None:
         row = state.earlier

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, insert, select
 from core.errors import Conflict, NotFound
 from core.messaging.answers import stopped
 from core.messaging.attempt import PlainAttempt, Question
-from core.messaging.carried import Carried, as_shown, decided_text, origin_of
+from core.messaging.carried import Carried, as_shown, beside_of, decided_text, origin_of
 from core.messaging.files.rows import do_drop_files
 from core.messaging.model import (
     Before,
@@ -157,6 +157,7 @@ class Release(PlainAttempt):
                 decided_text(self.text_of(row), carried),
                 conversation.others(self.sender),
                 origin=origin_of(carried),
+                beside=beside_of(carried),
             ),
         )
 

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, select
 from core.errors import Conflict, NotFound
 from core.messaging.answers import stopped
 from core.messaging.attempt import Answer, PlainAttempt, Question
-from core.messaging.carried import Carried, as_shown, decided_text, origin_of
+from core.messaging.carried import Carried, as_shown, beside_of, decided_text, origin_of
 from core.messaging.changes import CHANGEABLE, KEPT_BY_EDITS, do_unpin, tombstone
 from core.messaging.files.checking import ReadFile, evidence_of, judged, questions_of
 from core.messaging.files.model import FileState
@@ -124,8 +124,17 @@ class Restore(PlainAttempt):
         carried = Carried.of_view(tx, self.writing.rooms, view)
         text, others = decided_text(str(view["text"]), carried), conversation.others(self.sender)
         if self.files:
-            return questions_of(facts, others, text, self.files, (), origin_of(carried))
-        return (Question(Surface.MESSAGE, facts, text, others, origin=origin_of(carried)),)
+            return questions_of(facts, others, text, self.files, (), carried)
+        return (
+            Question(
+                Surface.MESSAGE,
+                facts,
+                text,
+                others,
+                origin=origin_of(carried),
+                beside=beside_of(carried),
+            ),
+        )
 
     def judge(self, answers: Sequence[Answer]) -> Answer:
         """Return all decisions as one."""

@@ -4,10 +4,15 @@ Counted by versions and not by what the chat shows now: whoever read a text has 
 its sender edited or deleted it, and an edit of an old message says something now.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select, union_all
 
+from core.messaging.blank import is_blank
+from core.messaging.carried import FORWARDED
+from core.messaging.files.names import stem_of
 from core.messaging.state import SAYS
 from core.messaging.vault import Vault
 from core.messaging.versions import BODY
@@ -84,6 +89,18 @@ def said_since(
         if row.body is None:
             continue
         content = vault.open(BODY, conversation, row.month, f"{row.item_id}/{row.version}", row.body)
-        text = content.get("shown", content.get("text", ""))
+        text = _as_read(content)
         texts.append(Preceding(ItemId(row.item_id), text, from_ms(row.at_ms)))
     return tuple(texts)
+
+
+def _as_read(content: Mapping[str, Any]) -> str:
+    """Return what others read: names of files that hold a number, then the words, or what is forwarded.
+
+    The words stand last, where the next message goes on.
+    """
+    words = str(content.get("shown", content.get("text", "")))
+    if is_blank(words) and FORWARDED in content:
+        words = str(content[FORWARDED]["text"])
+    names = [stem_of(str(file["name"])) for file in content.get("files", ())]
+    return " ".join([*(name for name in names if any(map(str.isdigit, name))), words]).strip()

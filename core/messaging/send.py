@@ -13,7 +13,7 @@ from core.errors import Conflict, InvalidInput, NotFound, Stale, TooLarge
 from core.messaging.answers import STOPPED_STATE, notice_of, sent, stopped, told
 from core.messaging.attempt import Confirmation, PlainAttempt, Question
 from core.messaging.blank import is_blank
-from core.messaging.carried import Carried, Carries, as_shown, decided_text, origin_of
+from core.messaging.carried import Carried, Carries, as_shown, beside_of, decided_text, origin_of
 from core.messaging.markup import parse
 from core.messaging.model import Before, Conversation, ItemState, ItemType, NewVersion, Outcome, VersionKind
 from core.messaging.rooms import Rooms
@@ -95,6 +95,7 @@ class SendMessage(PlainAttempt):
                 decided_text(self.text, carried),
                 conversation.others(self.sender),
                 origin=origin_of(carried),
+                beside=beside_of(carried),
             ),
         )
 

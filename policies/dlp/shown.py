@@ -1,7 +1,8 @@
 """The text as its readers see it: without the marks of markdown, with a way back.
 
 Marks inside a number or a word are gone once a message is shown: emphasis, code, escapes, the targets
-of links, the markers of quotes and lists. This reading takes them out. It is no parser and takes out
+of links, the markers of quotes and lists, the bars of tables; and the break between what somebody wrote and
+what they quote or forward. This reading takes them out. It is no parser and takes out
 more than one would (a mark that has no partner, marks inside code), which hides nothing: the text is
 also examined as written. Every step is linear in the text. The first pass tells which texts have marks
 (``triggers.py``); most have none.
@@ -12,6 +13,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TypeVar
+
+from policies.dlp.tables import Table, tables_of
 
 #: Marks taken out between two counts of the work, and what one of them costs.
 _BATCH = 256
@@ -24,9 +27,11 @@ _ELEMENT = (
 _MARKERS = rf"(?:{_ELEMENT})++[ \t]*+"
 #: Every mark, by its first character: what is looked for must begin with a set to be found fast.
 _MARK = re.compile(
-    r"[\\*_~`\[\]\r\n](?:"
+    r"[\\*_~`\[\]\r\n\u2029](?:"
     r"(?P<run>(?<=\*)(?<!\*\*)\**+(?!\s|\Z)|(?<=\S\*)(?<!\*\*)\**+|(?<=~)~++|(?<=`)`*+)|(?P<underscore>(?<=_)_*+)"
     # The end of a line with the markers of quotes, lists and fences that follow it: read as one blank.
+    # The break between two parts of a message: first read as one blank, too.
+    r"|(?P<part>(?<=[\r\n])[\r\n]*+\u2029[\r\n]*+|(?<=\u2029)[\r\n]*+)"
     rf"|(?P<line>(?<=[\r\n])[\r\n]*+{_MARKERS}|(?<=[\r\n])[\r\n]{{3,}}+|(?<=\\)[\r\n]++(?:{_MARKERS})?+)"
     r"|(?P<escape>(?<=\\)[!-/:-@\[-`{-~])"
     r"|(?P<bracket>(?<=[\[\]]))"
@@ -38,6 +43,9 @@ _LINK_PART = re.compile(r"\\.|\]\(\s*+(?:<(?:[^<>\r\n\\]|\\.)*+>)?+|[\[\]()]|\s+
 _TITLE = re.compile(
     r"""\s*+(?:"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|\((?:[^()\\]|\\.)*+\))?+\s*+\)""", re.DOTALL
 )
+
+#: What a reader sees as a blank.
+_BLANK = frozenset({"line", "part", "gap"})
 
 T = TypeVar("T")
 Span = tuple[int, int]
@@ -62,7 +70,12 @@ class Shown:
         low = self.origins[first] + start - self.starts[first]
         if start == self.starts[first] and low and self.source[low - 1] == "\\":
             low -= 1  # what is left of an escape would escape something else
-        return low, self.origins[last] + end - self.starts[last]
+        high = self.origins[last] + end - self.starts[last]
+        for piece in range(first, last):
+            # Pieces of a column stand anywhere in the table: all between them belongs to it.
+            high = max(high, self.origins[piece] + self.starts[piece + 1] - 1 - self.starts[piece])
+            low = min(low, self.origins[piece + 1])
+        return low, high
 
 
 def shown_steps(text: str, spend: Spend) -> Generator[None, None, list[Shown]]:
@@ -98,12 +111,69 @@ def shown_steps(text: str, spend: Spend) -> Generator[None, None, list[Shown]]:
             continue
         marks.append((start, end, kind))
         done = end + (kind == "escape")
+    tables: list[Table] = []
+    if "|" in text and "-" in text:
+        tables = yield from _counted(tables_of(text), spend)
+        marks = _outside(marks, [gap for table in tables for gap in table.gaps()])
     readings = [_without(text, marks)] if marks else []
+    if any(kind == "part" for *_, kind in marks):
+        readings.append(_without(text, [_closed(text, mark) for mark in marks]))
     if underscores:
-        readings.append(
-            _without(text, sorted([*marks, *((start, end, "run") for start, end in underscores)]))
-        )
+        apart = _outside([(start, end, "run") for start, end in underscores], [mark[:2] for mark in marks])
+        readings.append(_without(text, sorted({*marks, *(mark for mark in apart if mark[2] == "run")})))
+    readings += [_one_after_the_other(text, table.columns(), marks) for table in tables]
     return readings
+
+
+def _counted(steps: Generator[int, None, T], spend: Spend) -> Generator[None, None, T]:
+    """Drive ``steps`` to their end, counting the work they tell of."""
+    while True:
+        try:
+            units = next(steps)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        if spend(units * _MARK_COST):
+            yield
+
+
+def _outside(marks: list[Mark], gaps: list[Span]) -> list[Mark]:
+    """Return ``gaps`` as marks, and those of ``marks`` that stand in none of them, in order."""
+    kept = [mark for mark in marks if not _reaches(gaps, mark[0], mark[1])]
+    return sorted([*kept, *((start, end, "gap") for start, end in gaps)])
+
+
+def _reaches(spans: list[Span], start: int, end: int) -> bool:
+    """Tell whether one of ``spans``, in order and apart, has a character of ``start`` to ``end``."""
+    place = bisect_right(spans, (start, start))
+    before = place > 0 and spans[place - 1][1] > start
+    return before or (place < len(spans) and spans[place][0] < end)
+
+
+def _closed(text: str, mark: Mark) -> Mark:
+    """Return the break between two parts as if there were none, where their words would touch."""
+    start, end, kind = mark
+    touch = kind == "part" and text[start - 1 : start].isalnum() and text[end : end + 1].isalnum()
+    return (start, end, "run") if touch else mark
+
+
+def _one_after_the_other(text: str, cells: list[Span], marks: list[Mark]) -> Shown:
+    """Return the cells of a table in their order, without the marks in them."""
+    pieces: list[str] = []
+    starts: list[int] = []
+    origins: list[int] = []
+    length = 0
+    for start, end in cells:
+        at = start
+        inside = marks[bisect_right(marks, (start,)) : bisect_right(marks, (end,))]
+        for low, high in [*((low, high) for low, high, _ in inside if high <= end), (end, end)]:
+            piece = text[at:low] + (" " if low == end else "")
+            pieces.append(piece)
+            starts.append(length)
+            origins.append(at)
+            length += len(piece)
+            at = high
+    return Shown("".join(pieces), text, starts or [0], origins or [0])
 
 
 def _opens(text: str, start: int, end: int) -> bool:
@@ -124,7 +194,7 @@ def _without(text: str, marks: list[Mark]) -> Shown:
     length = done = 0
     for start, end, kind in marks:
         piece = text[done:start]
-        if kind == "line":
+        if kind in _BLANK:
             # The blank is the last character of its piece and stands where the break begins.
             piece = piece.rstrip(" \t") + " "
         pieces.append(piece)

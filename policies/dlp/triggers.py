@@ -63,5 +63,9 @@ OTHER_MARK = "|".join(  # noqa: FLY002  # one a line
         r"[^ \t\r\n_]_+(?:[^0-9A-Za-z_]|$)",
         r"[\r\n][ \t]*(?:>|[\-+*][ \t\r\n]|[0-9]{1,9}[.)][ \t\r\n]|```|~~~)",
         r"[\r\n][ \t]*[\r\n][ \t]*[\r\n]",
+        # The line under the head of a table, and the break between what somebody wrote and what they quote.
+        r"[\r\n][ \t>:|]*-[ \t:\-]*\||[\r\n][ \t>:]*\|[ \t:|]*-",
+        r"\|[ \t]*\r?\n[ \t>]*:?-",
+        r"\xE2\x80\xA9",
     )
 )

@@ -100,8 +100,9 @@ def has_digit(text: str) -> bool:
 def joined_views(text: str, preceding: Sequence[str]) -> list[View]:
     """Return the present text behind the sender's last ones, as a reader would join them.
 
-    Once with a blank between (a number split between groups) and, where words would touch, once without
-    (a number or key split inside a group). A match counts when it reaches into the present text.
+    Once with a blank between (a number split between groups) and, where words would touch, without one: at
+    the last border alone (two parts of a group, after others) and at all (many parts of a group). A match
+    counts when it reaches into the present text.
     """
     trimmed = _BORDER_AFTER.sub("", text)
     lead = len(text) - len(trimmed)
@@ -111,11 +112,13 @@ def joined_views(text: str, preceding: Sequence[str]) -> list[View]:
     ]
     earlier = [message for message in earlier if message]
     views = []
-    for glue in (" ", ""):
-        tail = glue.join(earlier)[-JOINED_LIMIT:]
+    for between, glue in ((" ", " "), (" ", ""), ("", "")):
+        tail = between.join(earlier)[-JOINED_LIMIT:]
         if not tail or not head or not has_digit(tail + head[:64]):
             continue
         if not glue and not (tail[-1].isalnum() and head[0].isalnum()):
+            continue
+        if between == glue == "" and len(earlier) == 1:
             continue
         source = tail + glue + head
         views.append(View(source, 0, len(source), _after(len(tail) + len(glue), lead)))

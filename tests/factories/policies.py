@@ -70,6 +70,7 @@ def make_facts(
     confirmed_text: str = "",
     approved: frozenset[str] = frozenset(),
     origin: PersonFacts | None = None,
+    beside: tuple[str, ...] = (),
 ) -> Facts:
     return Facts(
         surface=surface,
@@ -86,6 +87,7 @@ def make_facts(
         confirmed_text=confirmed_text,
         approved=approved,
         origin=origin,
+        beside=beside,
     )
 
 

@@ -18,8 +18,9 @@ from core.errors import Conflict
 from core.messaging.answers import STOPPED_STATE, findings_of, notice_of, sent, stopped, told
 from core.messaging.attempt import Answer, Confirmed, PlainAttempt, Question
 from core.messaging.blank import is_blank
-from core.messaging.carried import SOURCE, Carried, as_shown, decided_text, origin_of
+from core.messaging.carried import SOURCE, Carried, as_shown, beside_of, decided_text, origin_of
 from core.messaging.files.model import File, FileState
+from core.messaging.files.names import name_as_read, stem_of
 from core.messaging.files.rows import do_move_files
 from core.messaging.model import Before, Conversation, ItemState, ItemType, NewVersion, Outcome, VersionKind
 from core.messaging.quarantine import Release, waiting_item
@@ -93,7 +94,7 @@ class CheckFiles(PlainAttempt):
         carried = Carried.of_view(tx, self.writing.rooms, view)
         text = decided_text(str(view["text"]), carried)
         sender, others = conversation.members[self.sender].facts, conversation.others(self.sender)
-        return questions_of(sender, others, text, self.files, confirmed, origin_of(carried))
+        return questions_of(sender, others, text, self.files, confirmed, carried)
 
     def judge(self, answers: Sequence[Answer]) -> Answer:
         """Return all decisions as one."""
@@ -222,7 +223,7 @@ class ReleaseFiles(Release):
         carried = Carried.of_view(tx, self.writing.rooms, self.view_of(row))
         text = decided_text(self.text_of(row), carried)
         sender, others = conversation.members[self.sender].facts, conversation.others(self.sender)
-        return questions_of(sender, others, text, self.files, (), origin_of(carried))
+        return questions_of(sender, others, text, self.files, (), carried)
 
     def judge(self, answers: Sequence[Answer]) -> Answer:
         """Return all decisions as one."""
@@ -244,20 +245,28 @@ def questions_of(
     text: str,
     files: Sequence[ReadFile],
     confirmed: Sequence[Confirmed],
-    origin: PersonFacts | None = None,
+    carried: Carried | None = None,
 ) -> tuple[Question, ...]:
     """Return what is asked, always in the same order: by it a confirmation finds its text.
 
-    ``origin`` is from whom all of it comes where it is passed on.
+    Text and names are read together, in either order: a number may be split over them.
     """
+    origin = origin_of(carried)
+    names = [read.file.meta.name for read in files]
 
-    def question(surface: Surface, text: str, file: FileFacts | None = None) -> Question:
-        return Question(surface, facts, text, others, file=file, origin=origin)
+    def question(
+        surface: Surface, text: str, file: FileFacts | None = None, beside: tuple[str, ...] = ()
+    ) -> Question:
+        return Question(surface, facts, text, others, file=file, origin=origin, beside=beside)
 
-    questions = [] if is_blank(text) else [question(Surface.MESSAGE, text)]
-    for read in files:
+    questions = []
+    if not is_blank(text):
+        beside = (*map(stem_of, names), *beside_of(carried))
+        questions.append(question(Surface.MESSAGE, text, beside=beside))
+    for place, read in enumerate(files):
+        before = (text, *map(stem_of, names[:place])) if text else tuple(map(stem_of, names[:place]))
         questions += [
-            question(Surface.FILE_NAME, read.file.meta.name),
+            question(Surface.FILE_NAME, name_as_read(read.file.meta.name), beside=before),
             question(Surface.FILE, read.text, read.file.facts),
         ]
     answers = [*confirmed, *[None] * len(questions)]
@@ -298,6 +307,7 @@ def _asked(facts: Facts, decision: Decision) -> dict[str, Any]:
         "surface": facts.surface,
         "file": msgspec.to_builtins(facts.file),
         "preceding": msgspec.to_builtins(facts.preceding),
+        "beside": list(facts.beside),
         "confirmed": sorted(facts.confirmed),
         "confirmed_text": facts.confirmed_text,
         "decision": msgspec.to_builtins(decision),

@@ -1,5 +1,6 @@
 """File names as they may be shown: one line, no path, nothing that turns or hides what stands there."""
 
+import re
 import unicodedata
 from typing import Final
 
@@ -9,6 +10,7 @@ _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINERS: Final = frozenset("\u200c\u200d")
 """Scripts need them between letters, and they turn nothing around."""
 _PATH: Final = frozenset('/\\<>:"|?*')
+_ENDINGS: Final = re.compile(r"(?:\.[A-Za-z][A-Za-z0-9]{0,15})+\Z")
 MARKS: Final = 4
 """How many combining marks one letter may carry."""
 
@@ -40,3 +42,14 @@ def _shortened(name: str) -> str:
     if not dot or len(ending) > _LONGEST_ENDING:
         return name[: LONGEST - 1] + "…"
     return stem[: LONGEST - len(ending) - 2] + "…." + ending
+
+
+def stem_of(name: str) -> str:
+    """Return a name without its endings; a part that begins with a digit is none."""
+    return _ENDINGS.sub("", name) or name
+
+
+def name_as_read(name: str) -> str:
+    """Return a name as it is decided: its ending says what it is and is no part of what stands before."""
+    stem = stem_of(name)
+    return f"{stem} {name[len(stem) :]}".rstrip()
