@@ -14,10 +14,10 @@ from core.messaging.answers import STOPPED_STATE, sent, stopped, told
 from core.messaging.attempt import Confirmation, PlainAttempt, Question
 from core.messaging.carried import Carried, as_shown, beside_of, decided_text, origin_of
 from core.messaging.files.rows import do_drop_files
-from core.messaging.model import Before, Conversation, ItemState, ItemType, NewVersion, Outcome, VersionKind
+from core.messaging.model import Before, Conversation, ItemState, Outcome, VersionKind
 from core.messaging.send import Writing, check_member, check_text, message_view
 from core.messaging.vault import Vault
-from core.messaging.versions import VIEW
+from core.messaging.versions import VIEW, following
 from core.schema import chat
 from core.store import Row, Statement, Tx
 from core.types import ConversationId, Decision, Facts, ItemId, PersonId, Surface, Verdict, from_ms, rfc3339
@@ -115,22 +115,10 @@ class Change(PlainAttempt):
     ) -> Outcome:
         """Write the next version: delivered where there is a view, stopped where there is none."""
         at = self.writing.clock.now()
-        new = NewVersion(
-            item=self.item,
-            version=row.version + 1,
-            kind=kind,
-            type=ItemType.MESSAGE,
-            state=ItemState(state),
-            sender=PersonId(row.sender_id),
-            actor=self.sender,
-            at=at,
-            # An item stays under the key of the month in which it was created, and dies with it.
-            month=row.month,
-            delivered=view is not None,
-            view=view,
-            record=record,
-            thread_root=ItemId(row.thread_root) if row.thread_root else None,
-        )
+        new = following(
+            row, kind, ItemState(state), self.sender, at,
+            delivered=view is not None, view=view, record=record,
+        )  # fmt: skip
         frame = self.writing.versions.write(
             tx,
             before.conversation,

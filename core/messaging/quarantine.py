@@ -6,8 +6,7 @@ told ``already_decided``. A release is decided again; it takes its ``cseq`` at r
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select
@@ -21,15 +20,13 @@ from core.messaging.model import (
     Before,
     Conversation,
     ItemState,
-    ItemType,
-    NewVersion,
     Outcome,
     Person,
     VersionKind,
 )
 from core.messaging.send import Writing, message_view
 from core.messaging.vault import Vault
-from core.messaging.versions import VIEW
+from core.messaging.versions import VIEW, following
 from core.schema import chat
 from core.store import Row, Statement, Tx
 from core.types import ConversationId, Decision, Facts, ItemId, PersonId, Surface, Verdict, rfc3339
@@ -113,8 +110,11 @@ class EndQuarantine(PlainAttempt):
         do_drop_files(tx, self.item)
         state, at = _ENDS[self.kind], self.writing.clock.now()
         view = self.vault.open(VIEW, row.conversation_id, row.month, row.id, row.view)
-        new = _next_version(row, self.kind, state, self.actor.id, at, delivered=False)
-        new = _with(new, view={**view, "ended_at": rfc3339(at)}, record={"reason": self.reason})
+        ended = {**view, "ended_at": rfc3339(at)}
+        new = following(
+            row, self.kind, state, self.actor.id, at,
+            delivered=False, view=ended, record={"reason": self.reason},
+        )  # fmt: skip
         self.writing.versions.write(tx, before.conversation, new, self.actor)
         told = {"id": self.item, "conversation": self.conversation, "state": state, "at": rfc3339(at)}
         return Outcome({"ok": True, **told}, ended=(self.conversation,))
@@ -175,8 +175,13 @@ class Release(PlainAttempt):
         view, mentioned, has_link = message_view(before.conversation, shown, at, seen)
         view |= self.do_show(tx)
         state = ItemState.REDACTED if redacted else ItemState.SENT
-        new = _with(
-            _next_version(row, VersionKind.RELEASE, state, self.officer.id, at, delivered=True),
+        new = following(
+            row,
+            VersionKind.RELEASE,
+            state,
+            self.officer.id,
+            at,
+            delivered=True,
             view=view,
             record={
                 "reason": self.reason,
@@ -216,8 +221,13 @@ class Release(PlainAttempt):
         end = ItemState.REJECTED
         carried = Carried.of_view(tx, self.writing.rooms, self.view_of(row))
         view = self.vault.open(VIEW, row.conversation_id, row.month, row.id, row.view)
-        new = _with(
-            _next_version(row, VersionKind.REJECT, end, self.officer.id, at, delivered=False),
+        new = following(
+            row,
+            VersionKind.REJECT,
+            end,
+            self.officer.id,
+            at,
+            delivered=False,
             view={**view, "ended_at": rfc3339(at)},
             record={
                 "reason": self.reason,
@@ -240,26 +250,3 @@ class Release(PlainAttempt):
         """Return what the sender sees of it while it waits."""
         view: dict[str, Any] = self.vault.open(VIEW, row.conversation_id, row.month, row.id, row.view)
         return view
-
-
-def _next_version(
-    row: Row, kind: VersionKind, state: ItemState, actor: PersonId, at: datetime, *, delivered: bool
-) -> NewVersion:
-    return NewVersion(
-        item=ItemId(row.id),
-        version=row.version + 1,
-        kind=kind,
-        type=ItemType.MESSAGE,
-        state=state,
-        sender=PersonId(row.sender_id),
-        actor=actor,
-        at=at,
-        month=row.month,
-        delivered=delivered,
-        view=None,
-        thread_root=ItemId(row.thread_root) if row.thread_root else None,
-    )
-
-
-def _with(new: NewVersion, *, view: dict[str, Any], record: dict[str, Any]) -> NewVersion:
-    return replace(new, view=view, record=record)

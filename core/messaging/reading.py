@@ -11,6 +11,7 @@ from core.messaging.membership import membership_history
 from core.messaging.mentions import Mentions
 from core.messaging.paging import Paging
 from core.messaging.pins import Pins
+from core.messaging.recalled import recalled_unseen
 from core.messaging.resync import Resync
 from core.messaging.rooms import Rooms
 from core.messaging.scheduled import Scheduled
@@ -41,6 +42,10 @@ class Reading:
     def overview(self, person: PersonId) -> list[dict[str, Any]]:
         """Return the person's conversations."""
         return self._read(lambda tx: self.resync.overview(tx, person))
+
+    def recalled_unseen(self, person: PersonId) -> dict[str, list[str]]:
+        """Return what was recalled of a person's messages where they read no further since."""
+        return self._read(lambda tx: recalled_unseen(tx, person))
 
     def head(self, person: PersonId, conversation: ConversationId) -> dict[str, Any]:
         """Return one conversation as its member sees it."""

@@ -7,7 +7,7 @@ restored message is decided again, as it was shown last.
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -26,14 +26,13 @@ from core.messaging.model import (
     Conversation,
     ItemState,
     ItemType,
-    NewVersion,
     Outcome,
     Person,
     VersionKind,
 )
 from core.messaging.send import Writing, message_view
 from core.messaging.vault import Vault
-from core.messaging.versions import BODY
+from core.messaging.versions import BODY, following
 from core.schema import chat
 from core.store import Row, Statement, Tx
 from core.types import ConversationId, Decision, Facts, ItemId, PersonFacts, PersonId, Surface, Verdict
@@ -82,8 +81,13 @@ class Recall(PlainAttempt):
         old = self.writing.showing.view(row)
         do_move_files(tx, self.item, FileState.RECALLED)
         do_unpin(tx, self.item)
-        new = replace(
-            _next(row, VersionKind.RECALL, ItemState.RECALLED, self.officer, self.writing.clock.now()),
+        new = following(
+            row,
+            VersionKind.RECALL,
+            ItemState.RECALLED,
+            self.officer.id,
+            self.writing.clock.now(),
+            delivered=True,
             view=tombstone(old),
             record={"reason": self.reason, KEPT: {"state": row.state, "view": old}},
         )
@@ -153,9 +157,14 @@ class Restore(PlainAttempt):
             **(carried.as_record() if carried else {}),
         }
         if not decision.verdict.delivers:
-            new = replace(
-                _next(row, VersionKind.RESTORE, ItemState.RECALLED, self.officer, at),
+            new = following(
+                row,
+                VersionKind.RESTORE,
+                ItemState.RECALLED,
+                self.officer.id,
+                at,
                 delivered=False,
+                view=None,
                 record={**record, "why": "stopped again"},
             )
             self.writing.versions.write(
@@ -168,8 +177,13 @@ class Restore(PlainAttempt):
         view |= {name: old[name] for name in _SHOWN_AGAIN if name in old}
         redacted = decision.verdict is Verdict.REDACT
         do_move_files(tx, self.item, FileState.SHOWN)
-        new = replace(
-            _next(row, VersionKind.RESTORE, ItemState.REDACTED if redacted else state, self.officer, at),
+        new = following(
+            row,
+            VersionKind.RESTORE,
+            ItemState.REDACTED if redacted else state,
+            self.officer.id,
+            at,
+            delivered=True,
             view=view,
             record={**record, "has_link": has_link, **({"shown": shown} if redacted else {})},
         )
@@ -213,20 +227,3 @@ def _delivered(tx: Tx, item: ItemId, conversation: ConversationId, states: Colle
     if row.state in CHANGEABLE:
         raise Conflict("This message is not recalled, or not any more.", code="not_recalled")
     raise Conflict("This message was deleted meanwhile: nobody sees it any more.", code="already_gone")
-
-
-def _next(row: Row, kind: VersionKind, state: ItemState, officer: Person, at: datetime) -> NewVersion:
-    return NewVersion(
-        item=ItemId(row.id),
-        version=row.version + 1,
-        kind=kind,
-        type=ItemType.MESSAGE,
-        state=state,
-        sender=PersonId(row.sender_id),
-        actor=officer.id,
-        at=at,
-        month=row.month,
-        delivered=True,
-        view=None,
-        thread_root=ItemId(row.thread_root) if row.thread_root else None,
-    )

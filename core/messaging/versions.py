@@ -6,6 +6,7 @@ decides; nothing here waits.
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -28,8 +29,8 @@ from core.messaging.state import SAYS, head_of, note_head, note_said
 from core.messaging.vault import Vault
 from core.outbox import Outbox
 from core.schema import chat
-from core.store import Statement, Tx
-from core.types import ConversationId, Decision, Facts, from_ms, rfc3339, to_ms
+from core.store import Row, Statement, Tx
+from core.types import ConversationId, Decision, Facts, ItemId, PersonId, from_ms, rfc3339, to_ms
 
 _c, _i = chat.conversations.c, chat.items.c
 
@@ -277,6 +278,36 @@ class VersionWriter:
             created_cseq=created,
             view=new.view or {},
         )
+
+
+def following(
+    row: Row,
+    kind: VersionKind,
+    state: ItemState,
+    actor: PersonId,
+    at: datetime,
+    *,
+    delivered: bool,
+    view: dict[str, Any] | None,
+    record: dict[str, Any],
+) -> NewVersion:
+    """Return the version of a message that follows the one in ``row``."""
+    return NewVersion(
+        item=ItemId(row.id),
+        version=row.version + 1,
+        kind=kind,
+        type=ItemType.MESSAGE,
+        state=state,
+        sender=PersonId(row.sender_id),
+        actor=actor,
+        at=at,
+        # An item stays under the key of the month in which it was created, and dies with it.
+        month=row.month,
+        delivered=delivered,
+        view=view,
+        record=record,
+        thread_root=ItemId(row.thread_root) if row.thread_root else None,
+    )
 
 
 def item_payload(

@@ -161,6 +161,7 @@ items = Table(
     _some("items_waiting", "state", "expires_ms", where="expires_ms IS NOT NULL"),
     _some("items_stopped", "conversation_id", "sender_id", "created_ms", where="created_cseq IS NULL"),
     Index("items_of_sender", "conversation_id", "sender_id", "created_ms"),
+    _some("items_recalled", "sender_id", where="state = 'recalled'"),
 )
 
 versions = Table(

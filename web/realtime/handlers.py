@@ -37,6 +37,7 @@ def _hello(s: RealtimeServices, c: Connection, _: wire.Nothing) -> dict[str, Any
     return {
         "me": s.me(c.person),
         "conversations": s.messaging.overview(c.person),
+        "recalled": s.messaging.recalled_unseen(c.person),
         "limits": {"max_chars": s.settings.message_max_chars},
         "retention": s.retention(),
         "usage": s.usage().as_dict(),

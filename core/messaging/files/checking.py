@@ -22,11 +22,11 @@ from core.messaging.carried import SOURCE, Carried, as_shown, beside_of, decided
 from core.messaging.files.model import File, FileState
 from core.messaging.files.names import name_as_read, stem_of
 from core.messaging.files.rows import do_move_files
-from core.messaging.model import Before, Conversation, ItemState, ItemType, NewVersion, Outcome, VersionKind
+from core.messaging.model import Before, Conversation, ItemState, NewVersion, Outcome, VersionKind
 from core.messaging.quarantine import Release, waiting_item
 from core.messaging.send import QUARANTINE_HOURS, Writing, message_view
 from core.messaging.vault import Vault
-from core.messaging.versions import VIEW
+from core.messaging.versions import VIEW, following
 from core.schema import chat
 from core.store import Row, Statement, Tx
 from core.types import (
@@ -180,22 +180,10 @@ class CheckFiles(PlainAttempt):
         said = self._view(row)
         if "confirms" in said:
             record = record | {"confirms": said["confirms"], "reason": said["reason"]}
-        return NewVersion(
-            item=self.item,
-            version=row.version + 1,
-            kind=VersionKind.CHECK,
-            type=ItemType.MESSAGE,
-            state=state,
-            sender=self.sender,
-            actor=self.sender,
-            at=at,
-            month=row.month,
-            delivered=delivered,
-            view=view,
-            record=record,
-            thread_root=ItemId(row.thread_root) if row.thread_root else None,
-            expires=expires,
+        new = following(
+            row, VersionKind.CHECK, state, self.sender, at, delivered=delivered, view=view, record=record
         )
+        return replace(new, expires=expires)
 
     def _view(self, row: Row) -> dict[str, Any]:
         view: dict[str, Any] = self.vault.open(VIEW, row.conversation_id, row.month, row.id, row.view)

@@ -38,6 +38,27 @@ def test_a_recalled_message_shows_everybody_a_tombstone_and_no_word(chat: Chat) 
         assert _item(chat, room, item, reader)["view"]["reactions"] == {}
 
 
+def test_its_sender_is_told_until_they_read_on_and_nobody_else_is(chat: Chat) -> None:
+    room, item = _said(chat, "canary")
+    chat.messaging.mark(ANA, room, 1_000)
+    _recall(chat, room, item)
+    cseq = chat.delivery.frames[-1].cseq
+    assert chat.messaging.recalled_unseen(ANA) == {room: [item]}
+    assert chat.messaging.recalled_unseen(BEN) == {}
+    chat.messaging.mark(ANA, room, cseq)
+    assert chat.messaging.recalled_unseen(ANA) == {}
+
+
+def test_whoever_left_and_whose_message_is_shown_again_is_told_nothing(chat: Chat) -> None:
+    room, item = _said(chat, "canary", chat.group())
+    _recall(chat, room, item)
+    _restore(chat, room, item)
+    assert chat.messaging.recalled_unseen(ANA) == {}
+    _recall(chat, room, item)
+    chat.messaging.leave(ANA, chat.ids(), room)
+    assert chat.messaging.recalled_unseen(ANA) == {}
+
+
 def test_what_quoted_a_recalled_message_shows_it_no_more_and_what_forwarded_it_is_a_message_of_its_own(
     chat: Chat,
 ) -> None:

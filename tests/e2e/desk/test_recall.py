@@ -33,6 +33,12 @@ def test_a_recalled_message_is_a_tombstone_in_every_open_window_and_restored_it_
     olga.button("Recall", exact=True).click()
     expect(ben.log.get_by_text("Removed under company policy")).to_be_visible()
     expect(ana.log.get_by_text("Compliance removed your message")).to_be_visible()
+    told = ana.page.get_by_role("alert").filter(has_text="Compliance removed your message in")
+    expect(told).to_be_visible()
+    expect(ben.page.get_by_role("alert").filter(has_text="Compliance removed")).to_have_count(0)
+    ana.shot("chat-recalled-told")
+    told.get_by_role("button", name="Close").click()
+    expect(told).to_have_count(0)
     for window in (ana, ben):
         expect(window.log.get_by_text(WORDS)).to_have_count(0)
         expect(window.log.get_by_role("link", name="Learn more")).to_have_attribute(

@@ -4,12 +4,17 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import orjson
 import pytest
+from sqlalchemy import select
 
+from admin.cli.steps.evidence import reconcile_at_worker
 from admin.desk_jobs import DeskJobs
 from admin.wiring.recall import RECALL
 from core.errors import NotFound
 from core.jobs import Job
+from core.schema import archive
+from core.store import Statement
 from core.types import ConversationId, ItemId
 from tests.factories.desk import House
 from tests.factories.files import FileHouse, upload
@@ -29,6 +34,24 @@ def test_a_recalled_message_is_gone_from_the_chat_and_every_version_stays(
     assert "<mark>marbled</mark> canary" in page
     assert re.search(r"by Olga Sand", page)
     assert 'value="restore"' in page
+
+
+def test_chat_archive_index_and_ledger_agree_on_a_recall_and_on_what_was_restored(
+    house: House, room: ConversationId, olga: Browser
+) -> None:
+    item, record = said(house, room, olga, "a brindled gnu")
+    decide(olga, record, "recall")
+    house.work()
+    assert versions_logged(house, item) == [1, 2]
+    decide(olga, record, "restore")
+    settle(house)
+    assert versions_logged(house, item) == [1, 2, 3]
+    # What the officer did is numbered in the trail; it comes over with the desk's own outbox.
+    house.work_at_desk()
+    settle(house)
+    assert reconcile_at_worker(house.settings, {})["differences"] == []
+    for publisher in house.worker.publishers:
+        assert publisher.published() is not None
 
 
 def test_files_of_a_recalled_message_are_given_to_nobody_until_it_is_restored(
@@ -187,6 +210,21 @@ def test_a_worker_that_dies_recalls_once(
     assert shown(house, room, item)["state"] == "recalled"
     assert shown(house, room, item)["version"] == 2
     assert 'value="restore"' in olga.get(record).text
+
+
+def versions_logged(house: House, item: str) -> list[int]:
+    """Return the versions of an item that the ledger of the archive has, in its order."""
+    entries = house.worker.archive.read(
+        lambda tx: tx.rows(
+            Statement(
+                select(archive.ledger_entries.c.entry)
+                .where(archive.ledger_entries.c.log == "archive")
+                .order_by(archive.ledger_entries.c.seq)
+            )
+        )
+    )
+    parsed = [orjson.loads(row.entry) for row in entries]
+    return [entry["ver"] for entry in parsed if entry["obj"] == item]
 
 
 def said(house: House, room: ConversationId, olga: Browser, text: str) -> tuple[str, str]:

@@ -35,3 +35,12 @@ test('how much of it is shown the policy says, and nothing where it says nothing
   assert.deepEqual([told('none').sender, told('none').title, told('none').text], [null, null, null]);
   assert.equal(told(null).sender, null);
 });
+
+test('whose message was recalled is told so without a word of it, unless they look or want nothing told', () => {
+  const recalled = item(2, { id: 'i1', version: 2, state: 'recalled', sender: ME });
+  const told = toldOf(state({}, { settings: { ...settings, muted: true } }), recalled, false);
+  assert.deepEqual([told.removed, told.item, told.sender, told.text], [true, 'i1', null, null]);
+  assert.equal(toldOf(state(), recalled, true), null);
+  assert.equal(toldOf(state({ preferences: { notify: 'nothing' } }), recalled, false), null);
+  assert.equal(toldOf(state(), { ...recalled, sender: 'ben' }, false), null);
+});

@@ -242,3 +242,15 @@ test('what the sender alone is told is kept until the message says something els
   const edited = reduce(liked, frame({ ...own, version: 3, cseq: 3, state: 'edited', view: { ...own.view, edited_at: own.at } }));
   assert.equal(toldOf(edited), undefined);
 });
+
+test('what was recalled of ones own messages is kept until one has seen it, or it is shown again', () => {
+  const recalled = item(3, { id: 'i1', version: 2, state: 'recalled', sender: ME });
+  let state = after(...opened(item(1, { sender: ME }), item(2)), frame(recalled));
+  assert.deepEqual(c1(state).recalled, ['i1']);
+  assert.deepEqual(c1(after(...opened(item(1), item(2)), frame({ ...recalled, sender: 'ben' }))).recalled, []);
+  assert.deepEqual(c1(reduce(state, frame({ ...recalled, cseq: 4, version: 3, state: 'sent' }))).recalled, []);
+  state = reduce(state, { type: 'hello', ...helloWith(head({ cseq: 3 })), recalled: { c1: ['i1', 'i9'] } });
+  assert.deepEqual(c1(state).recalled, ['i1', 'i9']);
+  state = reduce(state, { type: 'recalled_seen', id: 'c1', item: 'i1' });
+  assert.deepEqual(c1(state).recalled, ['i9']);
+});

@@ -8,9 +8,9 @@ export const canAsk = () => globalThis.Notification?.permission === 'default';
 export const askLeave = () => Notification.requestPermission();
 
 /** Show what came in; a click goes there. */
-export function tell({ conversation, item, sender, title, text }) {
+export function tell({ conversation, item, sender, title, text, removed = false }) {
   if (globalThis.Notification?.permission !== 'granted') return;
-  const words = sender ? (title ? t('{name} in {title}', { name: sender, title }) : sender) : t('New message');
+  const words = removed ? t('Compliance removed a message of yours') : sender ? (title ? t('{name} in {title}', { name: sender, title }) : sender) : t('New message');
   // One for each conversation: the newest takes the place of the one before.
   const shown = new Notification(words, { body: text ?? '', tag: conversation });
   shown.onclick = () => {

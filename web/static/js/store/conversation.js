@@ -24,7 +24,7 @@ const NOTHING_LOADED = { items: {}, early: [], loaded: false, more: true, span: 
 export function fromHead(head, known) {
   const old = known && forgotten(known, head.cseq);
   const fresh = old ?? {
-    ...NOTHING_LOADED, cseq: head.cseq, stopped: {}, told: {}, typing: {}, divider: null, target: head.cseq, arrived: 0, epoch: 0,
+    ...NOTHING_LOADED, cseq: head.cseq, stopped: {}, told: {}, recalled: [], typing: {}, divider: null, target: head.cseq, arrived: 0, epoch: 0,
   };
   return {
     ...fresh,
@@ -156,7 +156,14 @@ function applied(conversation, item, me, base) {
   if (item.id in conversation.stopped) next.stopped = without(conversation.stopped, item.id);
   if (isNew) announce(next, item, me);
   if (item.type === 'event') applyEvent(next, item);
+  if (item.sender === me) next.recalled = recalledWith(next.recalled, item);
   return next;
+}
+
+/** Their own messages that were recalled, with one that was, or without one that is shown again. */
+function recalledWith(recalled, { id, state }) {
+  const rest = recalled.filter((each) => each !== id);
+  return state === 'recalled' ? [...rest, id] : rest;
 }
 
 /**

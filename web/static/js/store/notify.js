@@ -12,6 +12,7 @@ import { personOf, titleOf } from './select.js';
  */
 export function toldOf(state, item, looking) {
   const conversation = state.conversations[item.conversation];
+  if (item.state === 'recalled' && conversation && item.sender === state.me.id) return recalledOf(state, item, conversation, looking);
   if (item.bare || item.type !== 'message' || item.version !== 1 || !conversation || item.sender === state.me.id) return null;
   if (looking && state.focus === conversation.id) return null;
   const mentioned = item.view.mentions?.includes(state.me.id) ?? false;
@@ -27,4 +28,10 @@ export function toldOf(state, item, looking) {
     title: named && conversation.kind !== 'direct' ? titleOf(conversation, state.me.id) : null,
     text: most === 'full' ? item.view.text.slice(0, 200) : null,
   };
+}
+
+/** Their own message was removed: they are told wherever they are, and of the text nothing. */
+function recalledOf(state, item, conversation, looking) {
+  if (looking || state.preferences.notify === 'nothing') return null;
+  return { conversation: conversation.id, item: item.id, removed: true, sender: null, title: null, text: null };
 }

@@ -42,6 +42,7 @@ const ACTIONS = {
     change(state, id, (c) => ({ ...c, typing: { ...c.typing, ...Object.fromEntries(people.map((who) => [who, until])) } })),
   typing_ended: (state, { now }) => map(state, (c) => stillTyping(c, now)),
   focus,
+  recalled_seen: (state, { id, item }) => change(state, id, (c) => ({ ...c, recalled: c.recalled.filter((each) => each !== item) })),
   quoting: (state, { key, item }) => ({ ...state, quoting: item ? { ...state.quoting, [key]: item } : conversation.without(state.quoting, key) }),
   target: (state, { target }) => ({ ...state, target }),
   usage: (state, { usage }) => ({ ...state, usage }),
@@ -68,9 +69,12 @@ export function reduce(state, action) {
   return ACTIONS[action.type](state, action);
 }
 
-function hello(state, { me, conversations, limits, retention, preferences = {}, usage = {} }) {
+function hello(state, { me, conversations, limits, retention, preferences = {}, usage = {}, recalled = {} }) {
   const known = {};
-  for (const head of conversations) known[head.id] = conversation.fromHead(head, state.conversations[head.id]);
+  for (const head of conversations) {
+    const held = conversation.fromHead(head, state.conversations[head.id]);
+    known[head.id] = { ...held, recalled: [...new Set([...held.recalled, ...(recalled[head.id] ?? [])])] };
+  }
   const next = { ...state, phase: 'ready', me, limits, retention, preferences, usage, conversations: known, orphans: {} };
   const people = conversations.flatMap((head) => head.members);
   return settle({ ...withPeople(next, [me, ...people]), focus: state.focus in known ? state.focus : null });

@@ -10,6 +10,8 @@ import { useKeys } from './keys.js';
 import { Sidebar } from './sidebar.js';
 import { useUnreadMark } from './title.js';
 
+const Removed = lazy(() => import('./removed.js'), 'Removed');
+
 const ANNOUNCE_EVERY_MS = 2_000;
 
 const SignedOut = lazy(() => import('./signedout.js'), 'SignedOut');
@@ -81,6 +83,7 @@ export function Frame({ shown, client, config, drafts, forget }) {
   }
   if (!me) return html`<${Context.Provider} value=${app}><${SignedOut} /><//>`;
   const conversation = state.focus ? state.conversations[state.focus] : null;
+  const removed = Object.values(state.conversations).filter((each) => each.recalled.length);
   const Pane = pane && (conversation || !OF_CONVERSATION.has(pane.kind)) && PANES[pane.kind];
   const Dialog = dialog && DIALOGS[dialog.kind];
   return html`<${Context.Provider} value=${app}>
@@ -89,6 +92,7 @@ export function Frame({ shown, client, config, drafts, forget }) {
       <${Sidebar} state=${state} />
       <main id="main" tabindex="-1">
         <${Banner} state=${state} />
+        ${removed.length > 0 && html`<${Removed} conversations=${removed} />`}
         ${state.preferences.introduced === false && html`<${Introduction} state=${state} />`}
         ${conversation ? html`<${Conversation} state=${state} conversation=${conversation} />` : html`<${Nothing} app=${app} />`}
       </main>

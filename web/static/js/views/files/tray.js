@@ -46,7 +46,7 @@ export function Missing({ attach, send }) {
     send();
   };
   return html`<div class="note warn" role="alert">
-    <p><${Icon} name="warn" />${tn('{n} file was not uploaded, so your message was not sent.', '{n} files were not uploaded, so your message was not sent.', failed.length)}</p>
+    <p><${Icon} name="warn" /> ${tn('{n} file was not uploaded, so your message was not sent.', '{n} files were not uploaded, so your message was not sent.', failed.length)}</p>
     <div class="row"><button type="button" class="button" onClick=${without}>${tn('Send without it', 'Send without them', failed.length)}</button>
       <button type="button" class="button quiet" onClick=${() => failed.forEach((entry) => attach.retry(entry.client_id))}>${t('Retry')}</button></div>
   </div>`;
