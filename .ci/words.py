@@ -67,21 +67,21 @@ def sentences(
         yield 1, "gettext", sentence, []
 
 
-def further(
+def tables(
     fileobj: Any, keywords: Any, comment_tags: Any, options: Any
 ) -> Iterator[tuple[int, str, Any, list[str]]]:
     """Yield the same of what no script needs."""
     sys.path.insert(0, str(ROOT))
-    from web.further import FURTHER
+    from web.tables import TABLES
 
-    for sentence in FURTHER:
+    for sentence in TABLES:
         yield 1, "gettext", sentence, []
 
 
 METHODS: tuple[tuple[str, str | Callable[..., Any]], ...] = (
     ("static/vendor/**", "ignore"),
     ("sentences.py", sentences),
-    ("further.py", further),
+    ("tables/__init__.py", tables),
     ("**.py", "python"),
     ("templates/**.html", "jinja2.ext:babel_extract"),
     ("static/js/**.js", scripts),

@@ -156,8 +156,17 @@ def ngettext(one: str, many: str, num: int, **params: Any) -> str:
 
 def sentence_of(error: ChanceryError) -> str:
     """Return what went wrong in the language of the page; what is not known there, as it was said."""
-    sentence, put_in = known(error.message)
-    return gettext(sentence).format_map({name: gettext(value) for name, value in put_in.items()})
+    return said(error.message)
+
+
+def said(message: str) -> str:
+    """Return a sentence that was made in English below, in the language of the page where it is known."""
+    sentence, put_in = known(message)
+    return (
+        gettext(sentence).format_map({name: said(value) for name, value in put_in.items()})
+        if put_in
+        else gettext(sentence)
+    )
 
 
 def noted(message: str) -> str:

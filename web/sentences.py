@@ -12,6 +12,7 @@ from typing import Final
 
 from policies.compiled import OWN_TITLES
 from policies.notices import SIGHT, STANDARD, SURFACES
+from web import tables
 
 SENTENCES: Final = (
     # signing in
@@ -80,7 +81,63 @@ SENTENCES: Final = (
     "This person is a member already.",
     "There is no such person.",
     "There is no such person, or they have left.",
+    "A reaction is named by small letters, digits and _ only.",
+    "A direct conversation has two people.",
+    "Your firm's policy lets messages be edited for {minutes} minutes. That time is over.",
+    "Your firm's policy lets messages be deleted for {minutes} minutes. That time is over.",
+    "Your firm's policy does not let messages be edited.",
+    "Your firm's policy does not let messages be deleted.",
+    "There is no finding of yours here to report.",
+    "You reported this already. Compliance can see it.",
+    "The sender is no longer in this conversation, or it is closed.",
+    "Choose a time in the future, within a year.",
+    "{count} of your messages wait to be sent. Take one back first.",
+    "There is no such scheduled message.",
+    "This message was sent in the meantime.",
+    "This message id was used for another message. Send it again with a new one.",
+    # searching
+    "The query is empty.",
+    "The query cannot be read.",
+    "The query ends too early.",
+    "A query has at most {limit} characters.",
+    "A query has at most {limit} words, this one {count}.",
+    "There is nothing to search for in {text}.",
+    "A * stands at the end of a word.",
+    "A * needs the beginning of a word before it.",
+    "“{word}” would match too much.",
+    "“{word}*” stands for {count} words; a search takes {limit}.",
+    "Whole words are found here, without *.",
+    "A kind is one word.",
+    "{field}: does not know {text}.",
+    "The range ends before it begins.",
+    "{text} is not a date.",
+    "There is no such date.",
+    "There is no field “{field}”.",
+    "A field cannot stand inside {field}:.",
+    "W/n and PRE/n join two sides, not three.",
+    "{operator} works on the text, not inside {field}:.",
+    "{operator} joins words, phrases and groups of them with OR.",
+    "A distance lies between 1 and {limit}.",
+    "This quotation mark is not closed.",
+    "“{word}” cannot stand here.",
+    "Parentheses may be nested {limit} deep.",
+    "These words are too common to be indexed. Add a rarer word, or narrow by from:, in: or sent:.",
+    "“{word}” is searched as a word; write {operator} {purpose}.",
+    "to require both",
+    "to find either",
+    "to exclude",
+    "“{word}” is searched as words; write {operator} for a distance.",
+    "“{sign}” is not understood; operators are AND OR NOT W/n PRE/n and * at the end.",
+    "“{word}*” stands for one word.",
+    "“{word}*” stands for {count} words.",
+    "“{word}” occurs nowhere.",
+    "“{word}” occurs nowhere. Did you mean “{other}”?",
+    "“{word}*” does not stand for words too common to be indexed: {words}.",
     # files
+    "This upload id was used for another file. Add the file again.",
+    "This is not the next piece of the file.",
+    "This piece of the file has the wrong length.",
+    "This is no upload that the server knows.",
     "This file is empty.",
     "This file is no longer there.",
     "This file is not there, or no longer.",
@@ -112,6 +169,7 @@ NOTICES: Final = tuple(
 )
 # The longest first: a sentence must not be taken for a shorter one that begins or ends like it.
 ALL: Final = tuple(sorted((*SENTENCES, *NOTICES), key=len, reverse=True))
+_EVERY: Final = tuple(sorted((*ALL, *tables.SENTENCES), key=len, reverse=True))
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -120,7 +178,7 @@ def _pattern(sentence: str) -> re.Pattern[str]:
     return re.compile("".join(f"(?P<{p}>.+?)" if i % 2 else re.escape(p) for i, p in enumerate(parts)))
 
 
-_WITH_PLACES: Final = {one: _pattern(one) for one in ALL if _PLACE.search(one)}
+_WITH_PLACES: Final = {one: _pattern(one) for one in _EVERY if _PLACE.search(one)}
 
 
 def known(message: str) -> tuple[str, Mapping[str, str]]:

@@ -15,6 +15,10 @@ SHARDS_AHEAD: Final = 24
 STALL_RED_MS: Final = 500
 """A loop that stands still for so long makes everybody on that process wait; 50 ms is the promise."""
 
+_NOT_ARCHIVED: Final = "{count} items are not archived yet, the oldest for {seconds} s."
+_NOT_INDEXED: Final = "{count} items are archived, not indexed, the oldest for {seconds} s."
+_NOT_FOUND: Final = "{count} items cannot be found in the chat yet, the oldest for {seconds} s."
+
 START: Final = "Start it: `chancery serve`, or its unit. Its log says why it ended."
 
 
@@ -33,8 +37,8 @@ def told_lines(settings: Settings, now: datetime) -> Iterator[HealthLine]:
 def _chores(name: str, status: Mapping[str, Any] | None, path: Any, now: datetime) -> HealthLine:
     if status is None:
         last = read_status(path)
-        since = f"since {_when(int(last['at_ms']), now)}" if last else "yet"
-        return red(name, f"Says nothing {since}.", START)
+        says = f"Says nothing since {_when(int(last['at_ms']), now)}." if last else "Says nothing yet."
+        return red(name, says, START)
     if status["failing"]:
         says = f"Failing: {', '.join(status['failing'])}; it tries again and again."
         return red(name, says, "Look for `chore failed` in its log: the error stands beside it.")
@@ -52,11 +56,11 @@ def _worker(worker: Mapping[str, Any]) -> Iterator[HealthLine]:
     if worker["directory"]:
         yield from _directory(worker["directory"])
     step = "Look for `archiver` and `chore failed` in the worker's log; sending slows, then stops."
-    yield _lag("archive", worker["sealing"], worker["sealing_age_ms"], "are not archived yet", step)
+    yield _lag("archive", worker["sealing"], worker["sealing_age_ms"], _NOT_ARCHIVED, step)
     step = "See that the search engine answers and has room. Nothing is lost, and searches say so."
-    yield _lag("indexing", worker["indexing"], worker["indexing_age_ms"], "are archived, not indexed", step)
+    yield _lag("indexing", worker["indexing"], worker["indexing_age_ms"], _NOT_INDEXED, step)
     waits, oldest = worker["chat_search"], worker["chat_search_age_ms"]
-    yield _lag("chat search", waits, oldest, "cannot be found in the chat yet", step)
+    yield _lag("chat search", waits, oldest, _NOT_FOUND, step)
     yield _index(worker["index"], int(worker["refused"]))
     if worker["shards"]:
         yield shard_line("index shards", **worker["shards"])
@@ -158,7 +162,7 @@ def _directory(directory: Mapping[str, Any]) -> Iterator[HealthLine]:
 def _lag(name: str, count: int, age_ms: int, what: str, step: str) -> HealthLine:
     if not count:
         return ok(name, "Nothing waits.")
-    says = f"{count:,} items {what}, the oldest for {age_ms // 1000:,} s."
+    says = what.format(count=f"{count:,}", seconds=f"{age_ms // 1000:,}")
     return red(name, says, step) if age_ms > LAG_RED_MS else ok(name, says)
 
 

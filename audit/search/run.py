@@ -231,8 +231,12 @@ def _about_prefix(prefix: Prefix, vocabularies: Sequence[Vocabulary]) -> Iterato
     found = {
         term for vocabulary in vocabularies for term in vocabulary.expand(prefix.field, prefix.stem).terms
     }
-    stands = "1 word" if len(found) == 1 else f"{len(found):,} words"
-    yield QueryWarning("expanded", f"“{prefix.stem}*” stands for {stands}.", prefix.at, count=len(found))
+    stands = (
+        f"“{prefix.stem}*” stands for one word."
+        if len(found) == 1
+        else f"“{prefix.stem}*” stands for {len(found):,} words."
+    )
+    yield QueryWarning("expanded", stands, prefix.at, count=len(found))
     left_out = sorted(word for word in FUNCTION_WORDS if word.startswith(prefix.stem))
     if prefix.field is Field.BODY and left_out:
         yield QueryWarning(
@@ -248,5 +252,7 @@ def _about_absent(word: Word, vocabularies: Sequence[Vocabulary]) -> Iterator[Qu
     if word.field is Field.BODY and word.term in FUNCTION_WORDS:
         return
     near = next(filter(None, (vocabulary.near(word.field, word.term) for vocabulary in vocabularies)), None)
-    offer = f" Did you mean “{near}”?" if near else ""
-    yield QueryWarning("occurs_nowhere", f"“{word.term}” occurs nowhere.{offer}", word.at, suggestion=near)
+    absent = (
+        f"“{word.term}” occurs nowhere. Did you mean “{near}”?" if near else f"“{word.term}” occurs nowhere."
+    )
+    yield QueryWarning("occurs_nowhere", absent, word.at, suggestion=near)

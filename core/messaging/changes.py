@@ -82,7 +82,7 @@ class Change(PlainAttempt):
         view: dict[str, Any] = self.vault.open(VIEW, row.conversation_id, row.month, row.id, row.view)
         return view
 
-    def check_window(self, row: Row, window: timedelta | None, done: str, code: str) -> None:
+    def check_window(self, row: Row, window: timedelta | None, limit: str, never: str, code: str) -> None:
         """Refuse what a policy lets people do for some minutes only.
 
         Raises:
@@ -91,13 +91,7 @@ class Change(PlainAttempt):
         if window is None or self.writing.clock.now() - from_ms(row.created_ms) < window:
             return
         minutes = int(window.total_seconds() // 60)
-        raise Denied(
-            f"Your firm's policy lets messages be {done} for {minutes} minutes. That time is over."
-            if minutes
-            else f"Your firm's policy does not let messages be {done}.",
-            code=code,
-            minutes=minutes,
-        )
+        raise Denied(limit.format(minutes=minutes) if minutes else never, code=code, minutes=minutes)
 
     def apply(
         self,
@@ -151,7 +145,13 @@ class EditMessage(Change):
         row = self.item_of(tx, conversation)
         if row.sender_id != self.sender:
             raise Denied("You can only edit your own messages.", code="not_yours")
-        self.check_window(row, self.writing.usage().edit_within, "edited", "too_late_to_edit")
+        self.check_window(
+            row,
+            self.writing.usage().edit_within,
+            "Your firm's policy lets messages be edited for {minutes} minutes. That time is over.",
+            "Your firm's policy does not let messages be edited.",
+            "too_late_to_edit",
+        )
         if not (self.view_of(row).get("files") and not self.text):
             check_text(self.text, self.writing.max_chars)
         facts = conversation.members[self.sender].facts
@@ -207,7 +207,13 @@ class DeleteMessage(Change):
         row = self.item_of(tx, conversation)
         if row.sender_id != self.sender:
             raise Denied("You can only delete your own messages.", code="not_yours")
-        self.check_window(row, self.writing.usage().delete_within, "deleted", "too_late_to_delete")
+        self.check_window(
+            row,
+            self.writing.usage().delete_within,
+            "Your firm's policy lets messages be deleted for {minutes} minutes. That time is over.",
+            "Your firm's policy does not let messages be deleted.",
+            "too_late_to_delete",
+        )
         return ()
 
     def write(self, tx: Tx, before: Before, facts: Facts | None, decision: Decision | None) -> Outcome:

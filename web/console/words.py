@@ -7,8 +7,8 @@ from typing import Final
 from core.types import Verdict
 from policies.bundle import Bundle
 from policies.model.rules import Barrier, Direction, DlpRule, OtherSide, Segment, SharingRule
-from web.further import FINDS
 from web.i18n import any_of, every_of, gettext, ngettext, noted, spoken
+from web.tables.finds import FINDS
 
 
 @dataclass(frozen=True, slots=True)

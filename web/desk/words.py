@@ -16,7 +16,9 @@ from audit.archive.scope import Coverage
 from audit.search.leaf import QueryWarning
 from core.types import Verdict, parse_rfc3339
 from web.desk.ports import EntryState, RetentionState
-from web.i18n import day_of, gettext, month_of, ngettext, noted, number, second_of
+from web.i18n import any_of, day_of, gettext, month_of, ngettext, noted, number, second_of
+from web.tables.acts import ACTS, ASKED, DETAILS, in_words
+from web.tables.finds import FINDS
 
 Badge = tuple[str, str]
 """A mark (``good``, ``warn``, ``bad`` or none) and the word that carries the state."""
@@ -284,8 +286,8 @@ def found_by(found: Mapping[str, Any]) -> str:
     kind, _, named = detector.partition(":")
     if named:
         listed = {"lexicon": gettext("a listed word"), "pattern": gettext("a pattern")}
-        return listed.get(kind, named.replace("_", " "))
-    return detector.replace("_", " ") or gettext("a rule on people")
+        return listed.get(kind, in_words(named))
+    return gettext(FINDS.get(detector, in_words(detector))) or gettext("a rule on people")
 
 
 def instead(query: str, warning: QueryWarning) -> str:
@@ -297,8 +299,17 @@ def instead(query: str, warning: QueryWarning) -> str:
 
 def act(tag: str) -> str:
     """Return a trail tag in words: ``archive:searched`` is *Archive searched*."""
-    subject, _, action = tag.partition(":")
-    return f"{subject} {action}".replace("_", " ").strip().capitalize()
+    return gettext(ACTS.get(tag, in_words(tag).capitalize()))
+
+
+def asked(kind: str) -> str:
+    """Return what the worker was asked or told: ``enforce-policy`` is *Enforce policy*."""
+    return gettext(ASKED.get(kind, in_words(kind).capitalize()))
+
+
+def expected(what: str) -> str:
+    """Return what a query should have had in its place: ``a word or a phrase``."""
+    return any_of(gettext(part) for part in what.split(" or "))
 
 
 def detail(values: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -309,8 +320,12 @@ def detail(values: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _pair(name: str, value: Any) -> tuple[str, str]:
     if name.endswith("_ms") and isinstance(value, int):
         at = datetime.fromtimestamp(value / 1000, UTC)
-        return name.removesuffix("_ms").replace("_", " "), second_of(at)
-    return name.replace("_", " "), _value(value)
+        return _name(name.removesuffix("_ms")), second_of(at)
+    return _name(name), _value(value)
+
+
+def _name(name: str) -> str:
+    return gettext(DETAILS.get(name, in_words(name)))
 
 
 def _value(value: Any) -> str:

@@ -38,9 +38,9 @@ def test_why_a_message_was_stopped_is_told_and_can_be_reported_once(talk: list[C
     ana, _ = talk
     stopped = ana.sent("the key is AKIAIOSFODNN7EXAMPLE", "blocked")
     stopped.get_by_text("Why was this stopped?").click()
-    stopped.get_by_role("button", name="Report as wrong").click()
+    stopped.get_by_role("button", name="Ask for review").click()
     expect(stopped.get_by_text("Reported. Compliance sees it beside your message.")).to_be_visible()
-    expect(stopped.get_by_role("button", name="Report as wrong")).to_have_count(0)
+    expect(stopped.get_by_role("button", name="Ask for review")).to_have_count(0)
     ana.shot("reported")
 
 

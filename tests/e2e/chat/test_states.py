@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FilePayload, Locator, expect
 from sqlalchemy import bindparam, update
 
 from admin.desk_jobs import LAPSED
@@ -29,10 +29,62 @@ SAYS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "deleted": ("This message was deleted.",),
         "expired": ("Deleted under retention policy.",),
         "redacted": ("▮▮▮ [payment card]", "partly covered by policy"),
-        "needs_confirmation": ("Not sent yet", "only you see this", "Send anyway", "Edit", "Discard"),
-        "needs_reason": ("Not sent: needs a reason", "Your reason; it is kept with the message"),
-        "quarantined": ("Waiting for Compliance", "If nobody decides, it lapses tomorrow at", "Withdraw"),
-        "blocked": ("Blocked", "Nobody else has seen it.", "Why was this stopped?", "Edit"),
+        "covered": (
+            "What can I do?",
+            "Covered for everybody else: payment card number (•••• 1111). Rule CARD-1 keeps this out of",
+            "If somebody needs it, use a place that is meant for it.",
+            "Report as wrong",
+        ),
+        "flagged": (
+            "flagged; only you see this",
+            "What can I do?",
+            "Flagged: bank account number (•••• 5432). Rule BANK-1 marks this for Compliance.",
+            "It is delivered all the same.",
+            "If it is right, you need do nothing.",
+            "If it is wrong, report it; Compliance sees that.",
+            "Report as wrong",
+        ),
+        "reported": ("Reported. Compliance sees it beside your message.",),
+        "checking": (
+            "Checking",
+            "only you see this",
+            "Your files are being checked. Nobody else sees this message before.",
+            "Cancel",
+        ),
+        "recalled": ("Removed under company policy.", "Learn more"),
+        "recalled_own": ("Compliance removed your message under company policy.", "Nobody here sees it"),
+        "needs_confirmation": (
+            "Not sent yet",
+            "only you see this",
+            "Before you send: client number (••••).",
+            "Rule CLIENT-1 asks you to look twice. Nothing was sent yet.",
+            "Send anyway",
+            "Edit",
+            "Discard",
+        ),
+        "needs_reason": (
+            "Not sent: needs a reason",
+            "This needs a reason: promise of profit",
+            "Rule GUAR-1 lets it pass only with a reason. Nothing was sent yet.",
+            "Your reason; it is kept with the message",
+            "Send with this reason",
+        ),
+        "quarantined": (
+            "Waiting for Compliance",
+            "Waiting for Compliance: this names a deal that is not public.",
+            "Somebody here may not know of it yet (rule CODE-1). Nobody else has seen your message.",
+            "If nobody decides, it lapses tomorrow at",
+            "Withdraw",
+        ),
+        "blocked": (
+            "Blocked",
+            "Blocked: key or access token",
+            "Rule SECRET-1 does not let this pass. Nobody else has seen it.",
+            "Remove it and send again. If you need this, ask Compliance and name rule SECRET-1.",
+            "Why was this stopped?",
+            "Edit",
+            "Ask for review",
+        ),
         "withdrawn": ("Withdrawn", "You took this back before it was decided. Nobody else here has seen it."),
         "rejected": ("Not released", "Compliance decided against it. Nobody else here has seen it."),
         "lapsed": ("Lapsed", "Nobody decided in time, so it was never delivered."),
@@ -44,18 +96,93 @@ SAYS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "deleted": ("Diese Nachricht wurde gelöscht.",),
         "expired": ("Nach der Aufbewahrungsrichtlinie gelöscht.",),
         "redacted": ("nach Richtlinie teilweise verdeckt",),
-        "needs_confirmation": ("Noch nicht gesendet", "nur Sie sehen dies", "Trotzdem senden", "Verwerfen"),
-        "needs_reason": ("Nicht gesendet: Begründung nötig", "Ihre Begründung"),
+        "covered": (
+            "Was kann ich tun?",
+            "Für alle anderen verdeckt: Zahlungskartennummer (•••• 1111). Regel CARD-1 hält dies aus",
+            "Als falsch melden",
+        ),
+        "flagged": (
+            "markiert; nur Sie sehen dies",
+            "Was kann ich tun?",
+            "Markiert: Bankkontonummer (•••• 5432). Regel BANK-1 markiert dies für die Compliance.",
+            "Es wird trotzdem zugestellt.",
+            "Wenn es seine Richtigkeit hat, müssen Sie nichts tun.",
+            "Als falsch melden",
+        ),
+        "reported": ("Gemeldet. Compliance sieht es neben Ihrer Nachricht.",),
+        "checking": (
+            "Wird geprüft",
+            "nur Sie sehen dies",
+            "Ihre Dateien werden geprüft. Vorher sieht niemand sonst diese Nachricht.",
+            "Abbrechen",
+        ),
+        "recalled": ("Nach den Richtlinien des Unternehmens entfernt.", "Mehr erfahren"),
+        "recalled_own": ("Compliance hat Ihre Nachricht nach den Richtlinien des Unternehmens entfernt.",),
+        "needs_confirmation": (
+            "Noch nicht gesendet",
+            "nur Sie sehen dies",
+            "Vor dem Senden: Kundennummer (••••).",
+            "Regel CLIENT-1 bittet Sie um einen zweiten Blick. Noch wurde nichts gesendet.",
+            "Trotzdem senden",
+            "Verwerfen",
+        ),
+        "needs_reason": (
+            "Nicht gesendet: Begründung nötig",
+            "Hierfür ist eine Begründung nötig: Gewinnversprechen",
+            "Regel GUAR-1 lässt es nur mit einer Begründung durch.",
+            "Ihre Begründung",
+        ),
         "quarantined": (
             "Wartet auf Compliance",
+            "Wartet auf Compliance: Dies nennt ein Geschäft, das nicht öffentlich ist.",
+            "Jemand hier darf noch nicht davon wissen (Regel CODE-1).",
             "Entscheidet niemand, verfällt sie morgen um",
             "Zurückziehen",
         ),
-        "blocked": ("Blockiert", "Niemand sonst hat", "Warum wurde dies angehalten?"),
+        "blocked": (
+            "Blockiert",
+            "Blockiert: Schlüssel oder Zugangstoken",
+            "Regel SECRET-1 lässt dies nicht durch. Niemand sonst hat es gesehen.",
+            "Warum wurde dies angehalten?",
+            "Um Prüfung bitten",
+        ),
         "withdrawn": ("Zurückgezogen", "Niemand sonst hier hat es gesehen."),
         "rejected": ("Nicht freigegeben", "Compliance hat sich dagegen entschieden."),
         "lapsed": ("Verfallen", "Niemand hat rechtzeitig entschieden"),
     },
+}
+TIPS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "en-GB": {
+        "flag": ("This will be sent with a flag.", "Flagged: bank account number (•••• 5432).", "Learn more"),
+        "warn": ("You will be asked to look twice.", "Before you send: client number", "Send anyway"),
+        "justify": ("This will need a reason.", "This needs a reason: promise", "Send with a reason"),
+        "redact": ("Part of this will be covered.", "payment card number (•••• 1111)", "Remove it for me"),
+        "quarantine": ("This will wait for Compliance.", "this names a deal that is not public."),
+        "block": ("This will be blocked.", "Blocked: key or access token", "Report as wrong"),
+    },
+    "de-DE": {
+        "flag": ("Diese Nachricht wird gesendet und markiert.", "Markiert: Bankkontonummer (•••• 5432)."),
+        "warn": ("Sie werden um einen zweiten Blick gebeten.", "Kundennummer", "Trotzdem senden"),
+        "justify": ("Hierfür ist eine Begründung nötig.", "Gewinnversprechen", "Mehr erfahren"),
+        "redact": ("Ein Teil davon wird verdeckt.", "Zahlungskartennummer (•••• 1111)", "Für mich entfernen"),
+        "quarantine": (
+            "Diese Nachricht wartet auf die Freigabe durch Compliance.",
+            "Dies nennt ein Geschäft, das nicht öffentlich ist.",
+        ),
+        "block": ("Diese Nachricht wird blockiert.", "Schlüssel oder Zugangstoken", "Als falsch melden"),
+    },
+}
+UNREACHABLE: Final = {
+    "en-GB": "Policy check unavailable; your message will be checked when it is sent.",
+    "de-DE": "Die Richtlinienprüfung ist nicht erreichbar; Ihre Nachricht wird beim Senden geprüft.",
+}
+DRAFTS: Final = {
+    "flag": "pay to GB82 WEST 1234 5698 7654 32",
+    "warn": "CL-123456 called",
+    "justify": "I can guarantee a return of 12 percent",
+    "redact": "my card is 4111 1111 1111 1111",
+    "quarantine": "Project Kestrel signs on Friday",
+    "block": "the key is AKIAIOSFODNN7EXAMPLE",
 }
 STOPPED: Final = {
     "needs_confirmation": "CL-123456 called",
@@ -69,6 +196,17 @@ _EXPIRE: Final = Statement(
     .where(chat.items.c.id == bindparam("item"))
     .values(state="expired", view=None, expires_ms=None)
 )
+
+
+NOTES: Final = FilePayload(name="minutes.txt", mimeType="text/plain", buffer=b"We meet on Friday.")
+
+
+def attach(window: ChatWindow, file: FilePayload, locale: str) -> None:
+    """Add a file to what is written, and wait until it is uploaded."""
+    with window.page.expect_file_chooser() as choosing:
+        window.button("Add files" if locale.startswith("en") else "Dateien hinzufügen").first.click()
+    choosing.value.set_files([file])
+    expect(window.page.locator('[data-state="done"]')).to_have_count(1)
 
 
 @dataclass
@@ -109,6 +247,81 @@ def test_what_policy_stops_says_so_to_its_sender_and_nothing_to_others(stage: St
     stage.ben.hears("and on we go")
     for text in STOPPED.values():
         stage.ben.sees_not(text)
+
+
+def test_a_tip_says_what_each_verdict_means_while_one_writes(stage: Stage) -> None:
+    for verdict, text in DRAFTS.items():
+        stage.ana.write(text)
+        tip = stage.ana.page.locator(f'[data-verdict="{verdict}"]')
+        for words in TIPS[stage.locale][verdict]:
+            expect(tip).to_contain_text(words)
+        expect(stage.ana.composer).to_be_focused()
+        stage.ana.shot(f"tip-{verdict}-{stage.locale[:2]}")
+    stage.ana.write("lunch at noon?")
+    expect(stage.ana.page.locator("[data-verdict]")).to_have_count(0)
+
+
+def test_a_tip_says_when_the_policy_cannot_be_asked(stage: Stage) -> None:
+    realtime = stage.firm.suite.children()["realtime"]
+    realtime.suspend()
+    try:
+        stage.ana.write("is anybody there?")
+        expect(stage.ana.page.get_by_text(UNREACHABLE[stage.locale])).to_be_visible()
+    finally:
+        realtime.resume()
+
+
+def test_a_flag_is_told_to_its_sender_alone_and_can_be_reported(stage: Stage) -> None:
+    flagged = stage.ana.sent(DRAFTS["flag"])
+    flagged.get_by_text(SAYS[stage.locale]["flagged"][1]).click()
+    stage.says(flagged, "flagged")
+    seen = stage.ben.hears(DRAFTS["flag"])
+    expect(seen.locator("details")).to_have_count(0)
+    stage.ana.page.reload()
+    stage.ana.ready(stage.room)
+    stage.ben.page.reload()
+    stage.ben.ready(stage.room)
+    expect(stage.ben.message(DRAFTS["flag"]).locator("details")).to_have_count(0)
+    flagged.get_by_text(SAYS[stage.locale]["flagged"][1]).click()
+    flagged.get_by_role("button", name=SAYS[stage.locale]["flagged"][-1]).click()
+    stage.says(flagged, "reported")
+
+
+def test_what_was_covered_is_explained_to_its_sender_alone(stage: Stage) -> None:
+    stage.ana.say(DRAFTS["redact"])
+    covered = stage.ana.became("redacted")
+    covered.get_by_text(SAYS[stage.locale]["covered"][0]).click()
+    stage.says(covered, "covered")
+    expect(stage.ben.became("redacted").locator("details")).to_have_count(0)
+
+
+def test_a_file_that_is_read_makes_its_message_wait_and_can_be_cancelled(stage: Stage) -> None:
+    worker = stage.firm.suite.children()["worker"]
+    worker.suspend()
+    try:
+        attach(stage.ana, NOTES, stage.locale)
+        stage.ana.say("see the minutes")
+        checking = stage.ana.became("checking")
+        stage.says(checking, "checking")
+        stage.ben.sees_not("see the minutes")
+        checking.get_by_role("button", name=SAYS[stage.locale]["checking"][-1]).click()
+        stage.says(stage.ana.became("withdrawn"), "withdrawn")
+    finally:
+        worker.resume()
+    stage.ana.sent("never mind")
+    stage.ben.hears("never mind")
+    stage.ben.sees_not("see the minutes")
+
+
+def test_what_was_recalled_says_so_to_its_sender_and_to_its_readers(stage: Stage) -> None:
+    messaging, ana = stage.firm.services.messaging, stage.firm.suite.people["ana"]
+    item = stage.send("said too early")
+    stage.ben.hears("said too early")
+    messaging.recall(ana, new_id(), stage.room, item, officer=LAPSED, reason="Not public yet")
+    stage.says(stage.ben.became("recalled"), "recalled")
+    stage.says(stage.ana.became("recalled"), "recalled_own")
+    for window in (stage.ana, stage.ben):
+        window.sees_not("said too early")
 
 
 def test_what_becomes_of_a_waiting_message_is_told_with_its_reason(stage: Stage) -> None:

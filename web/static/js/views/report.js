@@ -5,16 +5,16 @@ import { t } from '../lib/words.js';
 import { Icon } from './icons.js';
 import { Problem } from './notice.js';
 
-/** The button, and then that it was told. `children` stand beside the button. */
-export function Report({ conversation, decision, label = t('Report as wrong'), icon = 'flag', children }) {
+/** The button, and then that it was told. `before` and `after` stand beside the button. */
+export function Report({ conversation, decision, label = t('Report as wrong'), before, after }) {
   const { client } = useApp();
   const { busy, error, run } = useTask();
   const [reported, setReported] = useState(false);
   const report = () => run(() => client.command('report', { conversation, decision })).then((done) => done && setReported(true));
   if (reported || error?.code === 'already_reported') {
     return html`<p role="status"><${Icon} name="check" /> ${t('Reported. Compliance sees it beside your message.')}</p>
-      ${children && html`<div class="row">${children}</div>`}`;
+      ${(before || after) && html`<div class="row">${before}${after}</div>`}`;
   }
-  return html`<div class="row">${children}<button type="button" class="button quiet" disabled=${busy} onClick=${report}><${Icon} name=${icon} />${label}</button></div>
+  return html`<div class="row">${before}<button type="button" class="button quiet" disabled=${busy} onClick=${report}><${Icon} name="flag" />${label}</button>${after}</div>
     <${Problem} error=${error} />`;
 }

@@ -75,12 +75,12 @@ function Answer({ item, away, onEdit }) {
   }
   // The words of somebody else are not changed: one forwards them again.
   const isEdited = item.state !== 'withdrawn' && !item.view.source;
-  const ways = html`${isEdited && html`<button type="button" class="button" onClick=${onEdit}>${t('Edit')}</button>`}
-    <button type="button" class=${classes('button', isEdited && 'quiet')} onClick=${away}>${t('Put away')}</button>`;
+  const change = isEdited && html`<button type="button" class="button" onClick=${onEdit}>${t('Edit')}</button>`;
+  const put = html`<button type="button" class=${classes('button', isEdited && 'quiet')} onClick=${away}>${t('Put away')}</button>`;
   const { decision } = item.view;
   return item.state === 'blocked' && decision
-    ? html`<${Report} conversation=${item.conversation} decision=${decision} label=${t('Ask for review')}>${ways}<//>`
-    : html`<div class="row">${ways}</div>`;
+    ? html`<${Report} conversation=${item.conversation} decision=${decision} label=${t('Ask for review')} before=${change} after=${put} />`
+    : html`<div class="row">${change}${put}</div>`;
 }
 
 function Confirm({ item, away, onEdit }) {

@@ -1,0 +1,16 @@
+"""What pages say that is made in English far below and that no script needs, one file a subject.
+
+Whoever shows it looks it up by :func:`web.i18n.said`; a test holds each sentence against the code.
+"""
+
+from typing import Final
+
+from web.tables.acts import ACTS, ASKED, DETAILS
+from web.tables.errors import ERRORS
+from web.tables.finds import FINDS
+from web.tables.health import HEALTH
+
+SENTENCES: Final = (*HEALTH, *ERRORS)
+TABLES: Final = tuple(
+    dict.fromkeys([*SENTENCES, *(word for each in (ACTS, ASKED, DETAILS, FINDS) for word in each.values())])
+)

@@ -1,0 +1,28 @@
+"""Acts of the trail, the names of their details, and what worker and desk ask of each other, in words."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from core.trail import Tag
+
+
+def in_words(name: str) -> str:
+    """Return a name of ours as people read it: ``archive:record_read`` is *Archive record read*."""
+    return name.replace(":", " ").replace("_", " ").replace("-", " ").strip()
+
+
+ACTS: Final[Mapping[str, str]] = {tag: in_words(tag).capitalize() for tag in Tag}
+_DETAILS: Final = """
+    actor added alarm at author before by changed client code count conversation decision disabled
+    display_name expires file first from generation groups hash hits hold index ip item kind last matter
+    member month name
+    number officer officers outcome partition partitions people person policy predecessor present proposal
+    purpose query reason record records retention_class role roles scope sender sessions side size since state
+    stopped subject table title to until username verdict version why
+"""
+DETAILS: Final[Mapping[str, str]] = {name: in_words(name) for name in _DETAILS.split()}
+_ASKED: Final = """
+    release reject recall restore enforce-policy expire
+    alarm partition_closed index_key_needed partition_due partition_expired
+"""
+ASKED: Final[Mapping[str, str]] = {name: in_words(name).capitalize() for name in _ASKED.split()}
