@@ -1,6 +1,7 @@
 """The worker's chores with files: reads them in the sandbox, has them decided, removes what is forgotten.
 
-Reading takes its time, so it is done in a thread of its own; deciding is done between the other chores.
+Reading takes its time, so it is done in a few threads of its own, each with a child; people take turns, so
+that nobody waits for all the files of another. Deciding is done between the other chores.
 Each step is a job of the chat store, taken up again by whoever finds it after a crash.
 """
 
@@ -15,6 +16,7 @@ import structlog
 
 from admin.chores import TICK, Chore, Chores
 from admin.desk_jobs import LAPSED
+from admin.file_turns import Turns
 from admin.sandbox.run import Sighted, sandbox_of
 from admin.wiring.chat import ChatServices
 from admin.wiring.files import FileServices
@@ -47,7 +49,8 @@ class FileChores:
         settings = services.settings
         self._chat, self._files, self._reach = services, files, reach
         self._jobs, self._owner = Jobs(chat.jobs), f"files-{new_id()[:8]}"
-        self._sandbox = sandbox_of(settings)
+        self._sandbox, self._turns = sandbox_of(settings), Turns()
+        self._readers = settings.sandbox_at_once
         self.sweep = Sweep(
             services.store, files.blobs, services.clock, timedelta(hours=settings.files_unfinished_hours)
         )
@@ -61,8 +64,10 @@ class FileChores:
         )
 
     def start(self) -> None:
-        """Do the chores of the thread until the process ends."""
-        Thread(target=self.chores.run_forever, name="files", daemon=True).start()
+        """Do the chores of the threads until the process ends."""
+        more = (Chores([Chore("read files", TICK, self.read)]) for _ in range(self._readers - 1))
+        for chores in (self.chores, *more):
+            Thread(target=chores.run_forever, name="files", daemon=True).start()
 
     def status(self) -> dict[str, Any]:
         """Return how it is, for the worker's status file; no names."""
@@ -80,20 +85,40 @@ class FileChores:
 
     def read(self) -> int:
         """Read the files of every message that waits for it; return how many jobs were taken up."""
-        return self._each(READ_FILES, self._read)
+        done = 0
+        while self.read_next():
+            done += 1
+        return done
+
+    def read_next(self) -> bool:
+        """Read the files of one message: of whoever's turn it is; tell whether there was one."""
+        with self._turns.lock:
+            job = self._claim(READ_FILES, self._choose)
+            if job is None:
+                return False
+            person = _sender_of(job.payload)
+            self._turns.began(person)
+        try:
+            self._one(job, self._read)
+        finally:
+            self._turns.ended(person)
+        return True
 
     def decide(self) -> int:
         """Have decided every message whose files were read; return how many jobs were taken up."""
-        return self._each(DECIDE_FILES, self._decide)
-
-    def _each(self, kind: str, work: Callable[[Job, dict[str, Any]], None]) -> int:
         done = 0
-        while job := self._chat.store.write(
-            lambda tx: self._jobs.claim(tx, (kind,), self._owner, self._chat.clock.now())
-        ):
-            self._one(job, work)
+        while job := self._claim(DECIDE_FILES):
+            self._one(job, self._decide)
             done += 1
         return done
+
+    def _claim(self, kind: str, choose: Callable[[Sequence[bytes]], int] | None = None) -> Job | None:
+        return self._chat.store.write(
+            lambda tx: self._jobs.claim(tx, (kind,), self._owner, self._chat.clock.now(), choose)
+        )
+
+    def _choose(self, payloads: Sequence[bytes]) -> int:
+        return self._turns.choose([_sender_of(payload) for payload in payloads])
 
     def _one(self, job: Job, work: Callable[[Job, dict[str, Any]], None]) -> None:
         payload = orjson.loads(job.payload)
@@ -200,6 +225,10 @@ class FileChores:
                 self._jobs.add(tx, job.kind, job.payload, now, after=now + _AGAIN)
 
         self._chat.store.write(work)
+
+
+def _sender_of(payload: bytes) -> str:
+    return str(orjson.loads(payload)["sender"])
 
 
 def _found(sight: Sighted, parts: Sequence[tuple[Role, Stored]]) -> Found:

@@ -5,7 +5,7 @@ the worker writes is checked against the fence, so one that slept past its lease
 The same code serves the ``jobs`` table of every store that has one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,6 +17,7 @@ from core.types import new_id, to_ms
 
 LEASE = timedelta(seconds=60)
 MAX_TRIES = 10
+CHOSEN_AMONG = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Jobs:
                 ),
             )
             .order_by(columns.not_before_ms, columns.created_ms)
-            .limit(1)
+            .limit(bindparam("most"))
         )
         self._kind = columns.kind
         self._ready_of: dict[frozenset[str], Statement] = {}
@@ -118,11 +119,27 @@ class Jobs:
         tx.run_many(self._insert, [row])
         return str(row["id"])
 
-    def claim(self, tx: Tx, kinds: Sequence[str], owner: str, now: datetime) -> Job | None:
-        """Lease the oldest ready job of ``kinds`` to ``owner``, or return None."""
-        row = tx.one(self._ready_of_kinds(frozenset(kinds)), now=to_ms(now), furthest=to_ms(now + LEASE))
-        if row is None:
+    def claim(
+        self,
+        tx: Tx,
+        kinds: Sequence[str],
+        owner: str,
+        now: datetime,
+        choose: Callable[[Sequence[bytes]], int] | None = None,
+    ) -> Job | None:
+        """Lease the oldest ready job of ``kinds`` to ``owner``, or return None.
+
+        ``choose`` picks another one by the payloads of those that are ready, the oldest first.
+        """
+        rows = tx.rows(
+            self._ready_of_kinds(frozenset(kinds)),
+            now=to_ms(now),
+            furthest=to_ms(now + LEASE),
+            most=CHOSEN_AMONG if choose else 1,
+        )
+        if not rows:
             return None
+        row = rows[choose([each.payload for each in rows])] if choose else rows[0]
         tx.run(
             self._claim,
             job=row.id,

@@ -142,6 +142,7 @@ SENTENCES: Final = (
     "This file is no longer there.",
     "This file is not there, or no longer.",
     "This file has {size} MB; the limit is {limit} MB.",
+    "You are adding files too fast. Each of them goes on in a moment.",
     "This file was sent already. Add it again.",
     "This file was sent already. Take the message back instead.",
     "This file goes with a message that you scheduled. Take that back first.",

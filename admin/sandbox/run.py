@@ -68,7 +68,7 @@ def sandbox_of(settings: Settings) -> "Sandbox":
 
 
 class Sandbox:
-    """Reads files, one at a time, each in a child of its own."""
+    """Reads files, each in a child of its own."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits

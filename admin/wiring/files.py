@@ -28,6 +28,7 @@ def file_services(chat: ChatServices) -> FileServices:
         file=settings.files_max_mib * MIB,
         unfinished=settings.files_unfinished_mib * MIB,
         count=settings.files_unfinished_count,
+        starts=settings.files_starts_per_minute,
         by_policy=lambda: chat.gate.settings().files.max_mb * MIB,
     )
     return FileServices(

@@ -307,6 +307,7 @@ files = Table(
     Index("files_of_item", "item_id"),
     Index("files_of_conversation", "conversation_id", "created_ms"),
     Index("files_by_state", "state", "touched_ms"),
+    Index("files_of_owner", "owner_id", "created_ms"),
 )
 
 # Which blobs there are for a file, so that they can be removed when its keys are gone. A forwarded file is

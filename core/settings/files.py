@@ -61,6 +61,12 @@ class FileSettings:
         default=50,
         example="20",
     )
+    files_starts_per_minute: int = setting(
+        "files.starts_per_minute",
+        "How many files one person may begin to upload in a minute.",
+        default=60,
+        example="20",
+    )
     files_unfinished_hours: int = setting(
         "files.unfinished_hours",
         "After how long a file that was never sent is removed.",
@@ -76,6 +82,12 @@ class FileSettings:
         default=1536,
         example="768",
     )
+    sandbox_at_once: int = setting(
+        "sandbox.at_once",
+        "How many files are read at the same time, each by a child of its own with this much memory.",
+        default=2,
+        example="4",
+    )
     sandbox_read_mib: int = setting(
         "sandbox.read_mib",
         "Largest file that is read; text in a larger one is unreadable for the policy.",
@@ -90,5 +102,9 @@ class FileSettings:
             SettingsError: naming the key.
         """
         check_one_of("blobs.kind", self.blobs_kind, "folder", "s3")
+        if self.sandbox_at_once < 1:
+            raise SettingsError(
+                "sandbox.at_once must be at least 1: files are read by a child.", key="sandbox.at_once"
+            )
         if self.blobs_kind == "s3" and not self.s3_bucket:
             raise SettingsError("blobs.kind is 's3' but s3.bucket is not set. Name it.", key="s3.bucket")

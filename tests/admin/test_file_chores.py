@@ -1,5 +1,6 @@
 """A message with files is delivered once it was read and decided, and to nobody before."""
 
+import threading
 from contextlib import suppress
 
 import pytest
@@ -161,6 +162,45 @@ def test_a_repeated_request_is_answered_alike_and_delivers_once(files: FileHouse
     files.check()
     files.check()
     assert len(files.seen()) == 1
+
+
+def test_nobody_waits_for_all_the_files_of_another(files: FileHouse) -> None:
+    mine = [files.send(f"{number}.txt", b"one of many")["id"] for number in range(3)]
+    other = files.house.send(files.room, "ben", "", files=(files.upload("one.txt", b"just one", "ben"),))[
+        "id"
+    ]
+    waiting = [*mine, other]
+    order = []
+    while files.chores.read_next():
+        files.house.chat.gate.refresh()
+        files.chores.decide()
+        stopped = [
+            files.house.chat.messaging.stopped(files.house.people[who], files.room) for who in ("ana", "ben")
+        ]
+        still = {item["id"] for items in stopped for item in items}
+        order += [item for item in waiting if item not in still]
+        waiting = [item for item in waiting if item in still]
+    assert order == [mine[0], other, *mine[1:]]
+
+
+def test_several_files_are_read_at_the_same_time(files: FileHouse) -> None:
+    together = threading.Barrier(2, timeout=60)
+
+    def reach(point: str) -> None:
+        if point == "files.after_parts":
+            together.wait()
+
+    files.send("one.txt", b"the first")
+    files.send("two.txt", b"the second")
+    chores = FileChores(files.house.chat, files.files, reach)
+    readers = [threading.Thread(target=chores.read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join(60)
+    assert not together.broken, "neither waited for the other to end"
+    files.check()
+    assert len(files.seen()) == 2
 
 
 class Killed(BaseException):

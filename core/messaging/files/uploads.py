@@ -6,6 +6,7 @@ sent with a message, read and decided.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
@@ -35,6 +36,13 @@ _UNFINISHED = Statement(
         _f.owner_id == bindparam("who"), _f.state.in_(("uploading", "uploaded", "reserved"))
     )
 )
+_STARTED = Statement(
+    select(_f.created_ms)
+    # Files that came with a forwarded message were not uploaded; their request is their own id.
+    .where(_f.owner_id == bindparam("who"), _f.created_ms > bindparam("since"), _f.client_id != _f.id)
+    .order_by(_f.created_ms.desc())
+    .limit(bindparam("most"))
+)
 _RECEIVED = Statement(
     update(chat.files)
     .where(_f.id == bindparam("file"), _f.received == bindparam("had"), _f.state == "uploading")
@@ -59,15 +67,20 @@ _GONE = Statement(
 )
 
 MIB: Final = 1024 * 1024
+MINUTE: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class UploadLimits:
-    """What one file and one person may take, in bytes; ``by_policy`` asks the policy in force."""
+    """What one file and one person may take, in bytes, and how many files somebody begins in a minute.
+
+    ``by_policy`` asks the policy in force.
+    """
 
     file: int
     unfinished: int
     count: int
+    starts: int
     by_policy: Callable[[], int]
 
     def of_file(self) -> int:
@@ -92,7 +105,8 @@ class Uploads:
         Raises:
             NotFound: ``no_conversation``.
             InvalidInput: ``empty_file``.
-            TooLarge: ``file_too_large``, ``too_much_unfinished``; Denied ``files_off``.
+            TooLarge: ``file_too_large``, ``files_off``.
+            Limited: ``too_much_unfinished``; ``rate``, with ``retry_after`` in seconds.
             Conflict: ``client_id_reused``, ``conversation_closed``.
         """
         kind = self._store.read(lambda tx: self._check(tx, owner, conversation))
@@ -121,6 +135,7 @@ class Uploads:
         def work(tx: Tx) -> Row:
             found = tx.one(_OF_REQUEST, who=owner, client=client_id)
             if found is None:
+                self._check_pace(tx, owner, to_ms(now))
                 self._check_quota(tx, owner, size)
                 tx.run_many(_NEW, [row])
                 do_note_blobs(tx, row["id"], [(Role.ORIGINAL, meta.original)])
@@ -201,6 +216,17 @@ class Uploads:
                 code="file_too_large",
                 limit=limit,
             )
+
+    def _check_pace(self, tx: Tx, owner: PersonId, now_ms: int) -> None:
+        """Refuse what begins too fast, also where it was cancelled: bytes lie on the disk until the sweep."""
+        minute = int(MINUTE.total_seconds() * 1000)
+        started = tx.rows(_STARTED, who=owner, since=now_ms - minute, most=self.limits.starts)
+        if len(started) < self.limits.starts:
+            return
+        wait = max(1, -(-(started[-1].created_ms + minute - now_ms) // 1000))
+        raise Limited(
+            "You are adding files too fast. Each of them goes on in a moment.", code="rate", retry_after=wait
+        )
 
     def _check_quota(self, tx: Tx, owner: PersonId, size: int) -> None:
         held = tx.sole(_UNFINISHED, who=owner)

@@ -98,7 +98,7 @@ def site(services: FakeChatServices, app: Flask, signed_in: Callable[[str], Brow
     services.signin.accounts["ann"] = (password, replace(person, id=ANA), roles)
     store = MemoryBlobs()
     rooms, vault = chat.messaging.pipeline.rooms, chat.messaging.vault
-    limits = UploadLimits(4 * MIB, 6 * MIB, 3, lambda: 3 * MIB)
+    limits = UploadLimits(4 * MIB, 6 * MIB, 3, 5, lambda: 3 * MIB)
     files = RealFiles(
         Uploads(
             store=chat.store, vault=vault, rooms=rooms, blobs=Blobs(store), clock=chat.clock, limits=limits
@@ -158,6 +158,22 @@ def test_what_one_person_leaves_unsent_is_bounded(site: Site) -> None:
     for number in range(3):
         assert "id" in site.begin(10, f"c{number}")
     assert site.begin(10, "one more")["code"] == "too_much_unfinished"
+
+
+def test_beginning_and_cancelling_in_a_loop_is_bounded_and_goes_on_after_a_while(site: Site) -> None:
+    for number in range(5):
+        told = site.begin(10, f"c{number}")
+        assert site.call("DELETE", f"/api/files/{told['id']}").status_code == 200
+        site.chat.clock.advance(1)
+    answer = site.call(
+        "POST", "/api/files", {"client_id": "c5", "conversation": site.room, "name": "x.txt", "size": 10}
+    )
+    told = answer.get_json()
+    assert (answer.status_code, told["code"], told["retryable"]) == (429, "rate", True)
+    assert told["retry_after"] == 55
+    assert site.begin(10, "c4")["code"] == "client_id_reused", "what was begun before counts once"
+    site.chat.clock.advance(told["retry_after"])
+    assert site.begin(10, "c5")["state"] == "uploading"
 
 
 def test_nobody_uploads_without_the_token_of_their_own_page(site: Site) -> None:

@@ -3,7 +3,7 @@
 // is sent; nothing of it is shown to anybody before.
 
 import { newId } from '../lib/ids.js';
-import { waitBefore } from './backoff.js';
+import { waitAfter } from './backoff.js';
 
 const NAME = 'chancery-files';
 const MOST = 10;
@@ -168,7 +168,7 @@ export class Uploads {
       if (this.#entry(clientId)?.state !== 'resting') return;
       this.#set(clientId, { state: 'waiting' });
       this.#pump();
-    }, waitBefore(tries, this.random));
+    }, waitAfter(error, tries, this.random));
   }
 
   #set(clientId, change) {
