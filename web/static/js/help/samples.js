@@ -2,9 +2,10 @@
 
 export const ROOM = 'c-open';
 export const CLOSED = 'c-closed';
-const ANA = { id: 'ana', username: 'ana', name: 'Ana Ribeiro', external: false };
-const BEN = { id: 'ben', username: 'ben', name: 'Ben Okafor', external: false };
-const EVE = { id: 'eve', username: 'eve', name: 'Eve Partner', external: true };
+export const ANA = { id: 'ana', username: 'ana', name: 'Ana Ribeiro', external: false };
+export const BEN = { id: 'ben', username: 'ben', name: 'Ben Okafor', external: false };
+export const EVE = { id: 'eve', username: 'eve', name: 'Eve Partner', external: true };
+export const TOM = { id: 'tom', username: 'tom', name: 'Tom Fischer', external: false };
 const AT = '2026-03-31T09:14:00.000Z';
 
 const head = (id, more) => ({
@@ -87,3 +88,47 @@ export const STOPPED = [
   stopped('needs_confirmation'), stopped('needs_reason'), stopped('quarantined', { expires_at: '2026-03-31T17:30:00.000Z' }),
   stopped('blocked'), stopped('withdrawn'), stopped('rejected'), stopped('lapsed'),
 ];
+
+export const HISTORY = [{ person: 'ana', joined_at: AT, left_at: null }, { person: 'ben', joined_at: AT, left_at: '2026-04-02T10:00:00.000Z' }];
+
+// A picture that is drawn here: there are no files behind this page.
+export const PICTURE = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" width="480" height="320"><path fill="#7cc5ca" d="M0 0h480v320H0z"/><path fill="#1d5c63" d="M0 220q120-60 240 0t240 0v100H0z"/><circle cx="360" cy="90" r="40" fill="#fbf0da"/></svg>')}`;
+
+const file = (id, name, type, more) => ({ id, name, type, size: 48_213, ...more });
+export const PICTURES = [
+  file('f1', 'harbour.png', 'image/png', { thumb: [480, 320], preview: [480, 320] }), file('f2', 'pier.png', 'image/png', { thumb: [480, 320], preview: [480, 320] }),
+];
+export const FILES = [
+  file('f3', 'offer.pdf', 'application/pdf', { pages: 12 }),
+  file('f4', 'minutes of monday.txt', 'text/plain', { excerpt: 'We meet again on Friday.\nAna brings the list.' }),
+  file('f5', 'call.wav', 'audio/wav', { size: 3_528_044 }),
+];
+export const UPLOADS = [
+  { client_id: 't1', name: 'offer.pdf', size: 400_000, received: 120_000, state: 'uploading' },
+  { client_id: 't2', name: 'minutes of monday.txt', size: 48_213, received: 48_213, state: 'done' },
+  { client_id: 't3', name: 'film.mp4', size: 90_000_000, received: 4_000_000, state: 'resting' },
+  { client_id: 't4', name: 'nothing.txt', size: 0, received: 0, state: 'failed', error: { message: 'This file is empty.' } },
+];
+
+const quote = { item: 'm1', sender: 'ben', at: AT, text: 'Good morning.', tokens: [{ t: 'p', c: ['Good morning.'] }] };
+export const RICHER = [
+  item('r1', 'ana', 'sent', view('Good morning to you.', { quote })),
+  item('r2', 'ana', 'sent', view('Pass it on.', { quote: { empty: true } })),
+  item('r3', 'ben', 'sent', view('Look at this.', { forwarded: { ...quote, sender: 'eve', name: 'Eve Partner', conversation: 'elsewhere' } })),
+  item('r4', 'ben', 'sent', view('https://example.com/rates', { preview: { url: 'https://example.com/rates', title: 'Rates stay where they are', description: 'The bank holds its rates.', site: 'Daily News' } })),
+  item('r5', 'eve', 'sent', view('Everybody should find this again.', { pinned: { by: 'ben', at: AT } })),
+  item('r6', 'ben', 'sent', view('Two pictures.', { files: PICTURES })),
+  item('r7', 'ben', 'sent', view('And what belongs to them.', { files: FILES })),
+];
+
+export const SCHEDULED = [
+  { id: 'l1', conversation: ROOM, thread_root: null, text: 'Good morning, all', at: '2036-04-01T09:00:00.000Z', state: 'waiting' },
+  { id: 'l2', conversation: ROOM, thread_root: null, text: 'It goes now', at: AT, state: 'sending' },
+  { id: 'l3', conversation: ROOM, thread_root: null, text: 'the key is AKIA…', at: AT, state: 'stopped', code: 'blocked' },
+  { id: 'l4', conversation: CLOSED, thread_root: null, text: 'Too late', at: AT, state: 'failed', code: 'conversation_closed' },
+];
+
+const finding = { start: 5, end: 9 };
+export const TIPS = ['flag', 'warn', 'justify', 'redact', 'quarantine', 'block'].map((verdict) => ({
+  verdict, title: NOTICE.title, notice: NOTICE, excerpts: ['•••• 1111'], removable: verdict === 'flag' ? [] : [finding],
+}));
