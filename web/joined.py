@@ -26,7 +26,6 @@ SHEETS: Mapping[str, Sequence[str]] = {
         "css/base.css",
         "css/chat.css",
         "css/messages.css",
-        "css/files.css",
     )
 }
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)

@@ -14,6 +14,7 @@ WORDS = {
     "on-accent": ("accent",),
 }
 ON_TINTS = [("ink", f"{colour}-tint") for colour in ("accent", "good", "warn", "bad")]
+ON_TINTS += [("ink", f"face-{letter}") for letter in "abcdef"]
 ON_TINTS += [("soft", "accent-tint"), ("accent", "hover")]
 PAIRS = [(text, ground) for text, grounds in WORDS.items() for ground in grounds] + ON_TINTS
 BLOCKS = {

@@ -36,6 +36,11 @@ class ChatWindow(Window):
         """The box in which one writes."""
         return self.box(re.compile(self.box_of))
 
+    def pane(self, name: str) -> Locator:
+        """Return the pane called ``name``, which is the main part where there is room for no other."""
+        by_role = self.page.get_by_role
+        return by_role("complementary", name=name).or_(by_role("main", name=name, exact=True))
+
     @property
     def messages(self) -> Locator:
         """The messages of the conversation that is shown."""

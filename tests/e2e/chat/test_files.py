@@ -193,7 +193,7 @@ def test_the_files_of_a_conversation_are_listed(talk: list[ChatWindow]) -> None:
     ben.hears("for the list")
     ben.button("More about this conversation").click()
     ben.page.get_by_role("menuitem", name="Files").click()
-    pane = ben.page.get_by_role("complementary", name="Files")
+    pane = ben.pane("Files")
     expect(pane.get_by_text("minutes of monday.txt")).to_be_visible()
     ben.shot("files-list")
 

@@ -1,9 +1,10 @@
 """Finding one's way: to people, to messages, and to what was said long ago."""
 
 import re
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from core.types import new_id
 from tests.e2e.browser import Windows
@@ -28,6 +29,34 @@ def test_a_name_is_completed_and_an_emoji_too(talk: list[ChatWindow]) -> None:
     ana.composer.press("Tab")
     ana.composer.press("Enter")
     expect(ben.hears("hello @ben 🚀")).to_have_class(re.compile("mentions-me"))
+
+
+def test_before_people_are_found_nobody_is_said_to_be_missing(talk: list[ChatWindow]) -> None:
+    ana, _ = talk
+    held: list[Callable[[], None]] = []
+
+    def between(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(frame: str | bytes) -> None:
+            if '["people"' in str(frame):
+                held.append(lambda: server.send(frame))
+            else:
+                server.send(frame)
+
+        socket.on_message(pass_on)
+
+    ana.page.route_web_socket(re.compile("socket.io"), between)
+    ana.page.reload()
+    expect(ana.log).to_have_attribute("aria-busy", "false")
+    ana.button("New conversation").first.click()
+    dialog = ana.page.get_by_role("dialog", name="New conversation")
+    expect(dialog.get_by_role("status")).to_have_text("Loading…")
+    expect(dialog.get_by_text("Nobody else to choose.")).to_have_count(0)
+    for let_go in held:
+        let_go()
+    expect(dialog.get_by_role("button", name=re.compile("Ben Okafor"))).to_be_visible()
+    expect(dialog.get_by_role("status")).to_have_count(0)
 
 
 def test_any_emoji_can_be_a_reaction(talk: list[ChatWindow]) -> None:
@@ -76,7 +105,7 @@ def test_what_is_pinned_is_listed_for_everybody(talk: list[ChatWindow]) -> None:
     expect(ben.message("the number of the desk").get_by_text("pinned", exact=True)).to_be_visible()
     ben.button("More about this conversation").click()
     ben.page.get_by_role("menuitem", name="Pinned messages").click()
-    pane = ben.page.get_by_role("complementary", name="Pinned messages")
+    pane = ben.pane("Pinned messages")
     expect(pane.get_by_text("the number of the desk is 12")).to_be_visible()
     ben.shot("pins")
     pane.get_by_role("button", name="Unpin").click()
@@ -93,13 +122,13 @@ def test_ones_threads_and_mentions_are_listed_and_lead_there(firm: Firm, windows
     ben.box("Reply", exact=True).press("Enter")
     expect(ana.message("who takes this?").get_by_role("button", name="1 reply")).to_be_visible()
     ana.button("My threads").click()
-    pane = ana.page.get_by_role("complementary", name="My threads")
+    pane = ana.pane("My threads")
     expect(pane.get_by_text("who takes this?").first).to_be_visible()
     ana.shot("threads")
     pane.get_by_role("button", name=re.compile("1 reply")).first.click()
-    expect(ana.page.get_by_role("complementary", name="Thread").get_by_text("I do")).to_be_visible()
+    expect(ana.pane("Thread").get_by_text("I do")).to_be_visible()
     ben.page.keyboard.press("Control+Shift+M")
-    mentions = ben.page.get_by_role("complementary", name="Mentions of you")
+    mentions = ben.pane("Mentions of you")
     expect(mentions.get_by_text("who takes this?").first).to_be_visible()
     ben.shot("mentions")
 

@@ -24,6 +24,23 @@ def test_who_is_new_is_told_who_reads_and_says_so_once(firm: Firm, windows: Wind
     expect(told).to_have_count(0)
 
 
+@pytest.mark.parametrize(
+    "size", [(320, 640), (640, 360), (1280, 480)], ids=lambda size: f"{size[0]}x{size[1]}"
+)
+def test_one_can_write_before_the_first_note_is_answered_however_small_the_window(
+    firm: Firm, windows: Windows, size: tuple[int, int]
+) -> None:
+    room = firm.room("ida", "tom", name=f"small {new_id()[-5:]}")
+    ida = firm.open(windows, "ida", room, size=size)
+    told = ida.page.get_by_role("region", name="Who can read what you write")
+    expect(told.get_by_role("button", name="Understood")).to_be_in_viewport(ratio=1)
+    expect(ida.composer).to_be_in_viewport(ratio=1)
+    expect(ida.log).to_be_in_viewport()
+    told.get_by_text("Who can read what you write here").click()
+    expect(told.get_by_text("Compliance officers, inside a matter")).to_be_visible()
+    ida.shot(f"introduction-{size[0]}x{size[1]}")
+
+
 def test_a_name_leads_to_who_that_is(talk: list[ChatWindow]) -> None:
     ana, ben = talk
     ben.sent("hello there")

@@ -26,7 +26,7 @@ def test_a_message_is_found_by_its_words_and_opened_where_it_stands(firm: Firm, 
     expect(found(ana).locator("mark")).to_have_text(word)
     found(ana).get_by_role("button").click()
     expect(ana.message(f"the {word} lands at nine")).to_be_in_viewport()
-    expect(ana.page.get_by_role("complementary", name="Search messages")).to_be_visible()
+    expect(ana.pane("Search messages")).to_be_visible()
     ana.shot("search-found")
 
 
@@ -69,14 +69,14 @@ def test_what_was_found_is_there_again_when_one_comes_back(firm: Firm, windows: 
     assert ana.small_targets() == []
     ana.shot("search-360")
     ana.page.keyboard.press("Escape")
-    expect(ana.page.get_by_role("complementary", name="Search messages")).to_have_count(0)
+    expect(ana.pane("Search messages")).to_have_count(0)
     ana.page.keyboard.press("Control+Shift+F")
     expect(ana.page.get_by_label("Words")).to_have_value(word)
     expect(found(ana)).to_have_count(1)
 
 
 def search(window: ChatWindow, words: str) -> None:
-    if not window.page.get_by_role("complementary", name="Search messages").count():
+    if not window.pane("Search messages").count():
         window.page.keyboard.press("Control+Shift+F")
     window.page.get_by_label("Words").fill(words)
     window.page.keyboard.press("Enter")
@@ -96,4 +96,4 @@ def find(window: ChatWindow, words: str, count: int = 1) -> None:
 
 
 def found(window: ChatWindow) -> Locator:
-    return window.page.get_by_role("complementary", name="Search messages").get_by_role("listitem")
+    return window.pane("Search messages").get_by_role("listitem")

@@ -63,7 +63,7 @@ def test_a_reaction_and_a_reply_in_a_thread_reach_the_other(talk: list[ChatWindo
     ben.box("Reply", exact=True).fill("make it two")
     ben.box("Reply", exact=True).press("Enter")
     ana.message("lunch at one?").get_by_role("button", name="1 reply").click()
-    expect(ana.page.get_by_role("complementary", name="Thread").get_by_text("make it two")).to_be_visible()
+    expect(ana.pane("Thread").get_by_text("make it two")).to_be_visible()
 
 
 def test_an_edit_replaces_and_a_deletion_leaves_a_note_for_both(talk: list[ChatWindow]) -> None:

@@ -17,14 +17,14 @@ export function sizeOf(bytes) {
 }
 
 const KINDS = [
-  [/^image\//, t('Image')],
-  [/^audio\//, t('Audio')],
-  [/^video\//, t('Video')],
+  [/^image[/]/, t('Image')],
+  [/^audio[/]/, t('Audio')],
+  [/^video[/]/, t('Video')],
   [/pdf$/, t('PDF')],
   [/wordprocessing|msword|opendocument\.text|rtf$/, t('Document')],
   [/spreadsheet|excel/, t('Spreadsheet')],
   [/presentation|powerpoint/, t('Presentation')],
-  [/^text\//, t('Text')],
+  [/^text[/]/, t('Text')],
   [/zip|tar|7z|rar/, t('Archive')],
   [/rfc822|outlook/, t('Mail')],
 ];

@@ -74,6 +74,19 @@ export async function loadRest() {
   for (const load of awaited) await load().catch(() => {});
 }
 
+/** Tell whether a media query holds, and draw again when that changes. */
+export function useMatch(query) {
+  const [holds, setHolds] = useState(() => matchMedia(query).matches);
+  useEffect(() => {
+    const watched = matchMedia(query);
+    const changed = () => setHolds(watched.matches);
+    changed();
+    watched.addEventListener('change', changed);
+    return () => watched.removeEventListener('change', changed);
+  }, [query]);
+  return holds;
+}
+
 /** Tell after a while; what is there sooner needs no sign that it is awaited. */
 export function useLate(ms) {
   const [late, setLate] = useState(false);

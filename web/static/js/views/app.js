@@ -1,12 +1,13 @@
 // The frame: list, conversation, and a pane for a thread or details; one at a time where it is narrow.
 
 import { boxOf } from '../lib/drafts.js';
-import { App as Context, classes, html, lazy, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../lib/ui.js';
+import { App as Context, classes, html, lazy, useEffect, useLayoutEffect, useMatch, useMemo, useRef, useState } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
 import { listed, totalUnread } from '../store/select.js';
 import { Banner } from './banner.js';
 import { Conversation, Thread } from './conversation.js';
 import { useKeys } from './keys.js';
+import { NO_ROOM_BESIDE } from './pane.js';
 import { Sidebar } from './sidebar.js';
 import { useUnreadMark } from './title.js';
 
@@ -48,9 +49,13 @@ export function Frame({ shown, client, config, drafts, forget }) {
   const [pane, setPane] = useState(null); // null | {kind: 'details'} | {kind: 'thread', root}
   const [dialog, setDialog] = useState(null); // null | {kind, …}
   const me = state.me;
+  const narrow = useMatch('(width < 48rem)');
+  const tight = useMatch(NO_ROOM_BESIDE);
 
   const app = useMemo(() => ({
     client, config, drafts, forget, me, boxOf,
+    /** Whether a pane, where there is one, is the only part that is shown. */
+    alone: tight,
     enter: (id) => {
       setPane(null);
       location.hash = id;
@@ -62,7 +67,7 @@ export function Frame({ shown, client, config, drafts, forget }) {
       if (place.item) history.replaceState(null, '', `#${id}/${place.item}`);
       const target = await client.goTo(id, place);
       if (target.thread) setPane({ kind: 'thread', root: target.thread });
-      else if (matchMedia('(width < 75rem)').matches) setPane(null);
+      else if (matchMedia(NO_ROOM_BESIDE).matches) setPane(null);
     },
     back: () => {
       setPane(null);
@@ -73,7 +78,7 @@ export function Frame({ shown, client, config, drafts, forget }) {
     showPane: (kind) => setPane((held) => (held?.kind === kind ? null : { kind })),
     closePane: () => setPane(null),
     showDialog: (wanted) => setDialog(typeof wanted === 'string' ? { kind: wanted } : wanted),
-  }), [me?.id]);
+  }), [me?.id, tight]);
 
   useBeginning(state, app);
   useKeys(state, app);
@@ -86,10 +91,11 @@ export function Frame({ shown, client, config, drafts, forget }) {
   const removed = Object.values(state.conversations).filter((each) => each.recalled.length);
   const Pane = pane && (conversation || !OF_CONVERSATION.has(pane.kind)) && PANES[pane.kind];
   const Dialog = dialog && DIALOGS[dialog.kind];
+  const listAlone = narrow && !conversation && !Pane;
   return html`<${Context.Provider} value=${app}>
     <div class=${classes('frame', conversation && 'has-conversation', Pane && 'has-pane')}>
-      <a class="skip" href="#main">${t('Skip to messages')}</a>
-      <${Sidebar} state=${state} />
+      ${!listAlone && !(Pane && tight) && html`<a class="skip" href="#main">${t('Skip to messages')}</a>`}
+      <${Sidebar} state=${state} alone=${listAlone} />
       <main id="main" tabindex="-1">
         <${Banner} state=${state} />
         ${removed.length > 0 && html`<${Removed} conversations=${removed} />`}

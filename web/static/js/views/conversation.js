@@ -8,6 +8,7 @@ import { Icon, IconButton } from './icons.js';
 import { MessageList } from './list.js';
 import { Menu } from './menu.js';
 import { Problem } from './notice.js';
+import { Pane } from './pane.js';
 
 export function Conversation({ state, conversation }) {
   const { back, showPane, me } = useApp();
@@ -74,15 +75,13 @@ function writing([one, other, ...more]) {
 }
 
 export function Thread({ state, conversation, root }) {
-  const { client, closePane } = useApp();
+  const { client } = useApp();
   const [editing, setEditing] = useState(null);
   const { error, run } = useTask();
   useEffect(() => void run(() => client.thread(conversation.id, root)), [conversation.id, root, conversation.epoch]);
-  return html`<aside class="pane" aria-label=${t('Thread')}>
-    <header class="heading"><div class="names"><h2>${t('Thread')}</h2><p class="hint">${titleOf(conversation, state.me.id)}</p></div>
-      <${IconButton} icon="close" label=${t('Close thread')} onClick=${closePane} /></header>
+  return html`<${Pane} title=${t('Thread')} hint=${titleOf(conversation, state.me.id)} close=${t('Close thread')}>
     <${Problem} error=${error} />
     <${MessageList} state=${state} conversation=${conversation} root=${root} editing=${editing} onEdit=${setEditing} label=${t('Messages in this thread')} />
     <${Composer} state=${state} conversation=${conversation} root=${root} onEditLast=${setEditing} label=${t('Reply')} />
-  </aside>`;
+  <//>`;
 }

@@ -4,20 +4,20 @@ import { fullTimeOf, spanOf } from '../lib/time.js';
 import { classes, html, useApp, useEffect, useState, useTask } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
 import { isChannel, personOf } from '../store/select.js';
-import { Icon, IconButton } from './icons.js';
+import { Icon } from './icons.js';
 import { Problem } from './notice.js';
+import { Pane } from './pane.js';
 import { PeoplePicker } from './people.js';
 
 export function Details({ state, conversation }) {
-  const { closePane, showDialog } = useApp();
+  const { alone, showDialog } = useApp();
+  const title = alone ? 'h2' : 'h3';
   const readers = useReaders(conversation);
   const days = readers?.kept_days ?? state.retention[conversation.kind];
-  return html`<aside class="pane" aria-label=${t('Who can read this?')}>
-    <header class="heading"><div class="names"><h2>${t('Who can read this?')}</h2></div>
-      <${IconButton} icon="close" label=${t('Close')} onClick=${closePane} /></header>
+  return html`<${Pane} title=${t('Who can read this?')}>
     <div class="details">
       <section class="stack" aria-label=${t('Members')}>
-        <h3>${tn('{n} member', '{n} members', conversation.members.length)}</h3>
+        <${title}>${tn('{n} member', '{n} members', conversation.members.length)}<//>
         <ul class="members">${conversation.members.map((member) => html`<li key=${member.id}>
           <span class=${classes('dot', state.online.includes(member.id) && 'on')}></span>
           <span><button type="button" class="name" onClick=${() => showDialog({ kind: 'profile', person: member })}>${member.name}</button> <span class="soft">${member.username}</span>
@@ -29,18 +29,18 @@ export function Details({ state, conversation }) {
         <${History} state=${state} conversation=${conversation} />
       </section>
       <section class="stack" aria-label=${t('Compliance')}>
-        <h3>${t('Compliance officers')}</h3>
+        <${title}>${t('Compliance officers')}<//>
         ${readers?.officers.named > 0 && html`<p>${tn('The directory names {n} person for this.', 'The directory names {n} people for this.', readers.officers.named)}</p>`}
         <p>${t('They can read it inside a matter, with a reason. Each reading is recorded. IT administrators cannot read it.')}</p>
       </section>
       <section class="stack" aria-label=${t('Retention')}>
-        <h3>${t('How long it is kept')}</h3>
+        <${title}>${t('How long it is kept')}<//>
         <p>${days ? t('{span}, then it is destroyed, here and in the archive.', { span: spanOf(days) }) : t('As long as policy says.')}
           ${' '}${t('What you edit or delete stays in the archive for that long.')}</p>
       </section>
-      <${Settings} key=${conversation.id} state=${state} conversation=${conversation} />
+      <${Settings} key=${conversation.id} state=${state} conversation=${conversation} title=${title} />
     </div>
-  </aside>`;
+  <//>`;
 }
 
 /** Ask the server who can read; its words on it are newer than what this page knows. */
@@ -78,11 +78,11 @@ function membershipOf({ joined_at, left_at }) {
   return left_at ? t('{from} to {until}', { from, until: fullTimeOf(left_at) }) : t('{from}, still here', { from });
 }
 
-function Settings({ state, conversation }) {
+function Settings({ state, conversation, title }) {
   const channel = isChannel(conversation);
   if (conversation.kind === 'direct' || conversation.closed) return null;
   return html`<section class="stack settings" aria-label=${t('Settings')}>
-    <h3>${t('Settings')}</h3>
+    <${title}>${t('Settings')}<//>
     ${channel && html`<${Change} event="rename" field="name" label=${t('Name')} save=${t('Save name')} value=${conversation.name} max="80" conversation=${conversation} />
       <${Change} event="topic" field="topic" label=${t('Topic')} save=${t('Save topic')} value=${conversation.topic} max="250" conversation=${conversation} />`}
     <${Invite} conversation=${conversation} />

@@ -8,9 +8,14 @@ export function Dialog({ title, onClose, kind = '', children }) {
   const box = useRef(null);
   useEffect(() => {
     const opener = document.activeElement;
-    box.current.showModal();
-    // Whoever took the focus meanwhile, as the conversation that was just opened, keeps it.
-    return () => document.activeElement === document.body && opener?.focus?.();
+    const dialog = box.current;
+    dialog.showModal();
+    return () => {
+      // Whoever took the focus meanwhile, as the conversation that was just opened, keeps it.
+      const taken = document.activeElement !== document.body && !dialog.contains(document.activeElement);
+      dialog.remove();
+      if (!taken) opener?.focus?.();
+    };
   }, []);
   return html`<dialog ref=${box} class=${classes(kind)} aria-label=${title} onClose=${onClose} onClick=${(e) => e.target === box.current && onClose()}>
     <div class="dialog">

@@ -5,6 +5,7 @@ import { t, tn } from '../lib/words.js';
 import { Dialog } from './dialog.js';
 import { Problem } from './notice.js';
 import { PeoplePicker } from './people.js';
+import { Skeleton } from './skeleton.js';
 
 export function NewConversation({ onClose }) {
   const { client, enter } = useApp();
@@ -64,6 +65,7 @@ export function ChannelBrowser({ onClose }) {
   return html`<${Dialog} title=${t('Channels')} onClose=${onClose}>
     <label class="field"><span>${t('Find a channel')}</span><input value=${filter} onInput=${(e) => setFilter(e.target.value)} autocomplete="off" /></label>
     <${Problem} error=${error} />
+    ${!channels && !error && html`<${Skeleton} />`}
     <ul class="results tall" aria-label=${t('Channels')}>
       ${shown.map((channel) => html`<li key=${channel.id} class="channel">
         <div><strong>${channel.name}</strong><p class="hint">${channel.topic ? `${channel.topic} · ` : ''}${tn('{n} member', '{n} members', channel.members)}</p></div>

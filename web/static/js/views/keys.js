@@ -4,7 +4,7 @@ import { useEffect, useRef } from '../lib/ui.js';
 import { pressed } from '../shortcuts.js';
 import { asks, inOrder } from '../store/select.js';
 
-const LANDMARKS = 'nav.sidebar, #main, aside.pane';
+const LANDMARKS = 'nav.sidebar, #main, .pane';
 
 export function useKeys(state, app) {
   const latest = useRef(state);

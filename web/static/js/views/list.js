@@ -2,13 +2,14 @@
 // comes near them. Says how many came while one was further up, and where one had read to.
 
 import { dayName } from '../lib/time.js';
-import { html, lazy, memo, sameProps, useApp, useCallback, useEffect, useLate, useRef, useState } from '../lib/ui.js';
+import { html, lazy, memo, sameProps, useApp, useCallback, useEffect, useRef, useState } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
 import { pressed } from '../shortcuts.js';
 import { atNewest } from '../store/conversation.js';
 import { isChangeable, isWithin, rowsOf } from '../store/select.js';
 import { Icon } from './icons.js';
 import { EventLine, Message } from './message.js';
+import { Skeleton } from './skeleton.js';
 import { Unsent } from './unsent.js';
 import { useWindow } from './window.js';
 
@@ -16,7 +17,6 @@ const Stopped = lazy(() => import('./stopped.js'), 'Stopped', html`<li></li>`);
 
 const NEAR_EDGE_PX = 600;
 const READ_AFTER_MS = 400;
-const SKELETON_AFTER_MS = 300;
 const FIRST_WORDS = {
   direct: t('No messages yet. Say hello.'),
   group: t('No messages yet. Say what this group is for.'),
@@ -92,7 +92,7 @@ function Day({ at }) {
 }
 
 function Start({ conversation, older }) {
-  if (!conversation.loaded) return html`<${Skeleton} />`;
+  if (!conversation.loaded) return html`<${Skeleton} rows=${6} />`;
   if (conversation.more) {
     return html`<p class="begin"><button type="button" class="button quiet" onClick=${older}>${t('Show earlier messages')}</button></p>`;
   }
@@ -101,13 +101,6 @@ function Start({ conversation, older }) {
     conversation.seesFrom > 0 ? t('You joined here. What was said before stays with those who were there.')
       : empty ? FIRST_WORDS[conversation.kind] : t('This is where it begins.')
   }</p></div>`;
-}
-
-function Skeleton() {
-  const late = useLate(SKELETON_AFTER_MS);
-  if (!late) return null;
-  return html`<div class="skeletons" role="status"><span class="hidden">${t('Loading…')}</span>
-    ${[1, 2, 3, 4, 5, 6].map((n) => html`<div class="skeleton" key=${n} aria-hidden="true"><i></i><i></i></div>`)}</div>`;
 }
 
 /** Where one had read to lies above what is loaded: say so, and offer to go there. */

@@ -5,17 +5,16 @@ import { dayName, timeOf } from '../lib/time.js';
 import { html, useApp, useEffect, useState, useTask } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
 import { personOf, titleOf } from '../store/select.js';
-import { Icon, IconButton } from './icons.js';
+import { Icon } from './icons.js';
 import { Problem } from './notice.js';
+import { Pane } from './pane.js';
+import { Skeleton } from './skeleton.js';
 import { Tokens } from './tokens.js';
 import { isGone, Tombstone } from './tombstone.js';
 
-export function Pane({ title, children }) {
-  const { closePane } = useApp();
-  return html`<aside class="pane" aria-label=${title}>
-    <header class="heading"><div class="names"><h2>${title}</h2></div><${IconButton} icon="close" label=${t('Close')} onClick=${closePane} /></header>
-    <div class="details">${children}</div>
-  </aside>`;
+/** A pane of entries. */
+export function Listing({ title, children }) {
+  return html`<${Pane} title=${title}><div class="details">${children}</div><//>`;
 }
 
 /** One message, wherever it stands; the whole of it leads there. */
@@ -41,8 +40,9 @@ export function Pins({ state, conversation }) {
   const { id, cseq } = conversation;
   useEffect(() => void run(async () => setItems((await client.ask('pins', { conversation: id })).items)), [id, cseq]);
   const unpin = (item) => run(() => client.command('unpin', { conversation: id, item: item.id }));
-  return html`<${Pane} title=${t('Pinned messages')}>
+  return html`<${Listing} title=${t('Pinned messages')}>
     <${Problem} error=${error} />
+    ${!items && !error && html`<${Skeleton} />`}
     <ul class="entries">${(items ?? []).map((item) => html`<${Entry} key=${item.id} state=${state} item=${item} where=${false}>
       <p class="row between"><span class="hint"><${Icon} name="pin" /> ${t('pinned by {name}', { name: personOf(state, item.view.pinned?.by).name })}</span>
         <button type="button" class="button quiet" onClick=${() => unpin(item)}>${t('Unpin')}</button></p><//>`)}</ul>
@@ -73,8 +73,9 @@ export function Threads({ state }) {
     client.ask('follow', { conversation: thread.conversation, root: thread.root.id, read: thread.last_reply.cseq }).catch(() => {});
     goTo(thread.conversation, { item: thread.last_reply.id });
   };
-  return html`<${Pane} title=${t('My threads')}>
+  return html`<${Listing} title=${t('My threads')}>
     <${Problem} error=${error} />
+    ${!rows && !error && html`<${Skeleton} />`}
     <ul class="entries">${(rows ?? []).filter((row) => row.conversation in state.conversations).map((row) => html`<${Entry} key=${row.root.id} state=${state} item=${{ ...row.root, conversation: row.conversation }}>
       <button type="button" class="replies" onClick=${() => open(row)}><${Icon} name="reply" />${tn('{n} reply', '{n} replies', row.replies)}
         ${row.unread > 0 && html` <span class="count">${row.unread}<span class="hidden"> ${t('unread')}</span></span>`}</button>
@@ -86,8 +87,9 @@ export function Threads({ state }) {
 
 export function Mentions({ state }) {
   const { rows, more, error } = usePages('mentions', 'items');
-  return html`<${Pane} title=${t('Mentions of you')}>
+  return html`<${Listing} title=${t('Mentions of you')}>
     <${Problem} error=${error} />
+    ${!rows && !error && html`<${Skeleton} />`}
     <ul class="entries">${(rows ?? []).map((item) => html`<${Entry} key=${item.id} state=${state} item=${item} />`)}</ul>
     ${rows && !rows.length && html`<p class="hint">${t('Nobody has mentioned you yet.')}</p>`}
     ${more}

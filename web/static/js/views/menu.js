@@ -16,6 +16,7 @@ export function Menu({ label, icon = 'more', items, up = false, onToggle = () =>
   };
   useEffect(() => {
     if (!open) return undefined;
+    frame.current.querySelector('.menu').scrollIntoView({ block: 'nearest' });
     frame.current.querySelector('[role^="menuitem"]')?.focus();
     const away = (event) => frame.current?.contains(event.target) || toggle(false);
     document.addEventListener('pointerdown', away);

@@ -48,8 +48,19 @@ export function Message({ item, state, continued, inThread = false, near = false
   </li>`;
 }
 
+const TINTS = 'abcdef';
+
+/** The letters of somebody, on a tint of their own: who speaks is seen before it is read. */
+function Face({ person }) {
+  const words = person.name.trim().split(/\s+/);
+  const letters = [words[0], ...words.slice(1).slice(-1)].map((word) => Array.from(word)[0] ?? '').join('').toLocaleUpperCase();
+  const tint = Array.from(person.id ?? '').reduce((sum, letter) => sum + letter.codePointAt(0), 0) % TINTS.length;
+  return html`<span class="face" data-face=${letters} data-tint=${TINTS[tint]}></span>`;
+}
+
 export function Author({ person, at, children }) {
   return html`<header class="author">
+    <${Face} person=${person} />
     <${Name} person=${person} />
     ${person.external && html`<span class="badge warn">${t('outside')}</span>`}
     ${children ?? html`<time datetime=${at} title=${fullTimeOf(at)}>${timeOf(at)}</time>`}

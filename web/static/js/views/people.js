@@ -4,6 +4,7 @@ import { html, useApp, useEffect, useState } from '../lib/ui.js';
 import { noticeWords, spoken, t } from '../lib/words.js';
 import { IconButton } from './icons.js';
 import { Problem } from './notice.js';
+import { Skeleton } from './skeleton.js';
 
 const IDLE_MS = 150;
 
@@ -14,7 +15,7 @@ const IDLE_MS = 150;
 export function PeoplePicker({ picked, onChange, except = [], label = t('People') }) {
   const { client } = useApp();
   const [query, setQuery] = useState('');
-  const [found, setFound] = useState([]);
+  const [found, setFound] = useState(null); // null until the first answer is there
   const [error, setError] = useState(null);
   useEffect(() => {
     let current = true;
@@ -33,7 +34,7 @@ export function PeoplePicker({ picked, onChange, except = [], label = t('People'
     };
   }, [query]);
   const taken = new Set([...except, ...picked.map((person) => person.id)]);
-  const shown = found.filter((person) => !taken.has(person.id));
+  const shown = (found ?? []).filter((person) => !taken.has(person.id));
   const pick = (person) => {
     onChange([...picked, person]);
     setQuery('');
@@ -52,13 +53,14 @@ export function PeoplePicker({ picked, onChange, except = [], label = t('People'
     ${picked.length > 0 && html`<ul class="chips" aria-label=${t('Chosen')}>${picked.map((person) => html`<li key=${person.id}>${person.name}
       <${IconButton} icon="close" label=${t('Remove {name}', { name: person.name })} onClick=${() => onChange(picked.filter((each) => each !== person))} /></li>`)}</ul>`}
     <${Problem} error=${error} />
+    ${!found && !error && html`<${Skeleton} />`}
     <ul class="results" aria-label=${t('Found people')}>
       ${shown.map((person) => html`<li key=${person.id}><button type="button" onClick=${() => pick(person)}>
         <strong>${person.name}</strong> <span class="soft">${person.username}</span>
         ${(person.segments ?? []).map(spoken).map((title) => html` <span class="badge" key=${title}>${title}</span>`)}
         ${person.external && html` <span class="badge warn">${t('outside')}</span>`}
         ${person.barred && html`<span class="hint barred">${noticeWords(person.barred).title}</span>`}</button></li>`)}
-      ${!shown.length && html`<li class="hint">${query.trim() ? t('Nobody called “{name}” that you can reach.', { name: query.trim() }) : t('Nobody else to choose.')}</li>`}
+      ${found && !shown.length && html`<li class="hint">${query.trim() ? t('Nobody called “{name}” that you can reach.', { name: query.trim() }) : t('Nobody else to choose.')}</li>`}
     </ul>
   </div>`;
 }

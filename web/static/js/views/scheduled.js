@@ -7,7 +7,7 @@ import { titleOf } from '../store/select.js';
 import { Files } from './files/shown.js';
 import { Icon } from './icons.js';
 import { momentOf } from './later.js';
-import { Pane } from './lists.js';
+import { Listing } from './lists.js';
 import { Problem } from './notice.js';
 import { Quoted } from './quoted.js';
 import { STATES } from './stopped.js';
@@ -22,7 +22,7 @@ export function Scheduled({ state }) {
   const { client } = useApp();
   const { error, run } = useTask();
   useEffect(() => void run(() => client.readScheduled()), []);
-  return html`<${Pane} title=${t('Scheduled messages')}>
+  return html`<${Listing} title=${t('Scheduled messages')}>
     <${Problem} error=${error} />
     <ul class="entries">${state.scheduled.map((entry) => html`<${Entry} key=${entry.id} state=${state} entry=${entry} />`)}</ul>
     ${state.scheduled.length > 0

@@ -6,8 +6,9 @@ import { html, useApp, useEffect, useRef, useState, useTask } from '../lib/ui.js
 import { t, tn } from '../lib/words.js';
 import { queryOf } from '../store/query.js';
 import { personOf, titleOf } from '../store/select.js';
-import { Icon, IconButton } from './icons.js';
+import { Icon } from './icons.js';
 import { Problem } from './notice.js';
+import { Pane } from './pane.js';
 
 await styled(new URL('../../css/search.css', import.meta.url).href);
 
@@ -17,7 +18,7 @@ const kept = { asked: null, page: null };
 const NOTHING = { words: '', conversation: '', from: '', since: '', until: '', link: false };
 
 export function Search({ state }) {
-  const { client, closePane, goTo } = useApp();
+  const { client, goTo } = useApp();
   const [asked, setAsked] = useState(kept.asked ?? NOTHING);
   const [page, setPage] = useState(kept.page);
   const { busy, error, run, clear } = useTask();
@@ -51,9 +52,7 @@ export function Search({ state }) {
     ask();
   };
   const aborted = error?.name === 'AbortError';
-  return html`<aside class="pane" aria-label=${t('Search messages')}>
-    <header class="heading"><div class="names"><h2>${t('Search messages')}</h2><p class="hint">${t('In your own conversations')}</p></div>
-      <${IconButton} icon="close" label=${t('Close search')} onClick=${closePane} /></header>
+  return html`<${Pane} title=${t('Search messages')} hint=${t('In your own conversations')} close=${t('Close search')}>
     <form class="search-form" role="search" onSubmit=${submit}>
       <div class="row search-row"><label class="search-box"><${Icon} name="search" /><span class="hidden">${t('Words')}</span>
         <input ref=${box} type="search" placeholder=${t('Words, or a "whole phrase"')} value=${asked.words} maxlength="1000" autocomplete="off" enterkeyhint="search"
@@ -66,7 +65,7 @@ export function Search({ state }) {
       ${page && html`<${Page} page=${page} state=${state} onOpen=${open} busy=${busy} more=${() => ask(page.next)} />`}
       ${!page && !error && html`<p class="hint empty">${t('Finds whole words. A phrase stands in quotation marks; OR finds either of two words, NOT leaves one out.')}</p>`}
     </div>
-  </aside>`;
+  <//>`;
 }
 
 function Filters({ state, asked, change }) {

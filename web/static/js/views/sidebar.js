@@ -20,14 +20,15 @@ const TITLES = {
 };
 
 /** Most of what happens does not concern the list: it is drawn again only for what it shows. */
-export const Sidebar = memo(SidebarNow, ({ state: before }, { state: now }) => SHOWN.every((part) => before[part] === now[part]));
+export const Sidebar = memo(SidebarNow, ({ state: before, alone: was }, { state: now, alone }) => was === alone && SHOWN.every((part) => before[part] === now[part]));
 
-function SidebarNow({ state }) {
+/** Where it is all that is shown it is the main part of the page. */
+function SidebarNow({ state, alone = false }) {
   const { config, showDialog, showPane } = useApp();
   const sections = listed(state);
   const empty = { channels: t('Join a channel to read along.'), people: t('Message somebody to begin.') };
-  return html`<nav class="sidebar" aria-label=${t('Conversations')}>
-    <header class="heading"><span class="brand">Chancery</span>
+  return html`<div class="side" role=${alone ? 'main' : undefined}><nav class="sidebar" aria-label=${t('Conversations')}>
+    <header class="heading"><${alone ? 'h1' : 'span'} class="brand">Chancery<//>
       <${IconButton} icon="add" label=${t('New conversation')} onClick=${() => showDialog('new')} /></header>
     <button type="button" class="find" aria-keyshortcuts="Control+K" onClick=${() => showDialog('switcher')}><${Icon} name="right" /><span>${t('Go to…')}</span><kbd>${namesOf('Mod+K').join(' ')}</kbd></button>
     <div class="places row">
@@ -49,7 +50,7 @@ function SidebarNow({ state }) {
         <${SignOut} state=${state} />
       </div>
     </footer>
-  </nav>`;
+  </nav></div>`;
 }
 
 /** Offer to be told on the desktop, until one has said yes or no. */

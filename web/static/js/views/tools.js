@@ -1,7 +1,7 @@
 // What can be done with a message.
 
 import { QUICK, nameOf } from '../lib/reactions.js';
-import { classes, html, lazy, useApp, useState, useTask } from '../lib/ui.js';
+import { classes, html, lazy, useApp, useEffect, useRef, useTask } from '../lib/ui.js';
 import { t } from '../lib/words.js';
 import { isWithin } from '../store/select.js';
 import { IconButton } from './icons.js';
@@ -14,6 +14,8 @@ export function Tools({ item, own, inThread, onEdit, open, setOpen }) {
   const { client, openThread, showDialog, boxOf } = useApp();
   const { busy, error, run, clear } = useTask();
   const { usage } = client.store.get();
+  const picker = useRef(null);
+  useEffect(() => picker.current?.scrollIntoView({ block: 'nearest' }), [open]);
   const show = (what) => {
     clear();
     setOpen(open === what ? null : what);
@@ -37,13 +39,13 @@ export function Tools({ item, own, inThread, onEdit, open, setOpen }) {
       ${own && isWithin(usage.edit_minutes, item, Date.now()) && html`<${IconButton} icon="edit" label=${t('Edit')} onClick=${() => onEdit(item.id)} />`}
       <${Menu} label=${t('More actions')} items=${more} onToggle=${(on) => setOpen(on ? 'menu' : (held) => (held === 'menu' ? null : held))} />
     </div>
-    ${open === 'react' && html`<div class="picker" role="group" aria-label=${t('Reactions')}>
+    ${open === 'react' && html`<div class="picker" ref=${picker} role="group" aria-label=${t('Reactions')}>
       ${Object.entries(QUICK).map(([alias, sign]) => html`<button type="button" key=${alias} disabled=${busy}
         aria-label=${nameOf(alias)} title=${nameOf(alias)} onClick=${() => pick({ alias })}>${sign}</button>`)}
       <${IconButton} icon="add" label=${t('Another emoji')} onClick=${() => show('emoji')} />
     </div>`}
-    ${open === 'emoji' && html`<div class="picker"><${EmojiPicker} onPick=${pick} onClose=${() => setOpen(null)} /></div>`}
-    ${open === 'delete' && html`<div class="picker ask" role="group" aria-label=${t('Delete this message?')}>
+    ${open === 'emoji' && html`<div class="picker tall" ref=${picker}><${EmojiPicker} onPick=${pick} onClose=${() => setOpen(null)} /></div>`}
+    ${open === 'delete' && html`<div class="picker ask" ref=${picker} role="group" aria-label=${t('Delete this message?')}>
       <p>${t('Delete it for everybody? A note that it was deleted stays.')}</p>
       <button type="button" class=${classes('button', 'danger')} disabled=${busy} onClick=${remove}>${t('Delete')}</button>
       <button type="button" class="button quiet" onClick=${() => show('delete')}>${t('Keep')}</button>

@@ -44,6 +44,8 @@ export function useWindow(rows, key, newest) {
     before: view.heights.between(rows, 0, view.range.from),
     after: view.heights.between(rows, view.range.to, rows.length),
     onScroll() {
+      // A window that was turned or made narrower moves what is in it: that is put right by `settled`.
+      if (box.current.clientHeight !== view.height || box.current.clientWidth !== view.width) return;
       const was = view.atEnd;
       look(view, box.current, list.current);
       if (was !== view.atEnd || !covers(view.range, rangeOf(rows, view.heights, view, OVER_PX / 2))) redraw();
@@ -96,6 +98,7 @@ function indexOf(view, rows) {
 
 /** Note what is on the screen: the end, or the first row of it. */
 function look(view, box, list) {
+  view.top = box.scrollTop;
   view.height = box.clientHeight;
   view.atEnd = view.newest && box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
   const drawn = [...list.children];
@@ -114,7 +117,11 @@ function look(view, box, list) {
 
 /** After drawing: measure, put what one reads back in its place, and draw more if that was too little. */
 function settled(view, box, list, redraw) {
+  // One scrolled, and has not been told of it yet: where one is now is where one reads.
+  const moved = view.top !== undefined && box.scrollTop !== view.top && box.scrollTop + box.clientHeight < box.scrollHeight - 1;
+  if (moved && box.clientHeight === view.height && box.clientWidth === view.width) look(view, box, list);
   view.height = box.clientHeight;
+  view.width = box.clientWidth;
   measure(view, list);
   if (view.atEnd) {
     box.scrollTop = box.scrollHeight;
@@ -128,6 +135,7 @@ function settled(view, box, list, redraw) {
       redraw();
     }
   }
+  view.top = box.scrollTop;
   if (view.focus) {
     elementOf(view, list, view.focus)?.focus({ preventScroll: true });
     view.focus = null;

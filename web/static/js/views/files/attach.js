@@ -61,7 +61,7 @@ function onCtrlU(pick) {
 
 /** Take what is dropped anywhere in the pane that the composer stands in. */
 function dropInto(composer, add, setOver) {
-  const pane = composer?.closest('section, aside');
+  const pane = composer?.closest('section');
   if (!pane) return undefined;
   const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
   const on = {

@@ -1,9 +1,12 @@
 // The files of a message: pictures side by side, players, cards for everything else.
 
 import { kindOf, sizeOf } from '../../lib/sizes.js';
+import { styled } from '../../lib/styled.js';
 import { classes, html, lazy, useState } from '../../lib/ui.js';
 import { t } from '../../lib/words.js';
 import { Icon } from '../icons.js';
+
+await styled(new URL('../../../css/files.css', import.meta.url).href);
 
 const Viewer = lazy(() => import('./viewer.js'), 'Viewer');
 
@@ -11,8 +14,17 @@ export const fileUrl = (file) => `/files/${file.id}`;
 export const savedUrl = (file) => `/files/${file.id}?download`;
 export const pictureUrl = (file, which) => `/files/${file.id}/${which}`;
 
+const WIDEST_PX = 352;
+const HIGHEST_PX = 320;
+
 const isPicture = (file) => Boolean(file.thumb) && /^image\//.test(file.type);
 const isPlayed = (file) => /^(audio|video)\/(mpeg|ogg|wav|flac|mp4|webm|quicktime)$/.test(file.type ?? '');
+
+/** Return the size in which a picture stands in a message, in its own proportions. */
+function shownSize([width, height]) {
+  const scale = Math.min(1, WIDEST_PX / width, HIGHEST_PX / height);
+  return { width: Math.round(width * scale), height: Math.round(height * scale) };
+}
 
 /** @param {{files: object[], checked?: boolean}} props `checked`: others see them too */
 export function Files({ files, checked = true }) {
@@ -23,7 +35,7 @@ export function Files({ files, checked = true }) {
   return html`<div class="files">
     ${pictures.length > 0 && html`<ul class=${classes('pictures', pictures.length > 1 && 'several')} aria-label=${t('Pictures')}>
       ${pictures.map((file) => html`<li key=${file.id}><button type="button" class="picture" aria-label=${t('Open {name}', { name: file.name })} onClick=${() => setShown(file.id)}>
-        <img src=${pictureUrl(file, 'thumb')} width=${file.thumb[0]} height=${file.thumb[1]} alt="" loading="lazy" decoding="async" /></button></li>`)}
+        <img src=${pictureUrl(file, 'thumb')} ...${shownSize(file.thumb)} alt="" loading="lazy" decoding="async" /></button></li>`)}
     </ul>`}
     ${others.map((file) => (checked && isPlayed(file) ? html`<${Player} key=${file.id} file=${file} />` : html`<${Card} key=${file.id} file=${file} checked=${checked} />`))}
     ${shown && html`<${Viewer} files=${pictures} first=${shown} onClose=${() => setShown(null)} />`}

@@ -4,12 +4,14 @@ import { dayName } from '../../lib/time.js';
 import { html, useApp, useEffect, useState, useTask } from '../../lib/ui.js';
 import { t } from '../../lib/words.js';
 import { personOf } from '../../store/select.js';
-import { Icon, IconButton } from '../icons.js';
+import { Icon } from '../icons.js';
 import { Problem } from '../notice.js';
+import { Pane } from '../pane.js';
+import { Skeleton } from '../skeleton.js';
 import { Card } from './files.js';
 
 export function FileList({ state, conversation }) {
-  const { client, closePane, goTo } = useApp();
+  const { client, goTo } = useApp();
   const [files, setFiles] = useState(null);
   const [more, setMore] = useState(false);
   const { busy, error, run } = useTask();
@@ -20,11 +22,10 @@ export function FileList({ state, conversation }) {
     setMore(answer.more);
   });
   useEffect(() => void load(null), [conversation.id, conversation.cseq]);
-  return html`<aside class="pane" aria-label=${t('Files')}>
-    <header class="heading"><div class="names"><h2>${t('Files')}</h2></div>
-      <${IconButton} icon="close" label=${t('Close files')} onClick=${closePane} /></header>
-    <div class="pane-body file-list">
+  return html`<${Pane} title=${t('Files')} close=${t('Close files')}>
+    <div class="file-list">
       <${Problem} error=${error} />
+      ${!files && !error && html`<${Skeleton} />`}
       ${files?.length === 0 && html`<div class="empty"><${Icon} name="file" /><p>${t('No files were sent here yet.')}</p></div>`}
       ${files?.length > 0 && html`<ul>${files.map((file) => html`<li key=${file.id}>
         <${Card} file=${{ ...file, excerpt: '' }}><span class="hint">${personOf(state, file.sender).name} · ${dayName(file.at)}</span><//>
@@ -32,5 +33,5 @@ export function FileList({ state, conversation }) {
       </li>`)}</ul>`}
       ${more && html`<button type="button" class="button" disabled=${busy} onClick=${() => load(files.at(-1).cseq)}>${t('Older files')}</button>`}
     </div>
-  </aside>`;
+  <//>`;
 }
