@@ -139,11 +139,11 @@ function settled(view, box, list, redraw) {
   if (view.focus) {
     elementOf(view, list, view.focus)?.focus({ preventScroll: true });
     view.focus = null;
-  } else if (view.focused && document.activeElement === document.body) {
+  } else if (view.focused && document.activeElement === document.body && !elementOf(view, list, view.focused)) {
     // The row that had the focus is no longer drawn; whoever uses keys stays in the list.
     box.focus({ preventScroll: true });
   }
-  view.focused = list.contains(document.activeElement);
+  view.focused = list.contains(document.activeElement) ? document.activeElement.closest('[data-key]')?.dataset.key : null;
   if (!covers(view.range, rangeOf(view.rows, view.heights, view, 0)) && view.passes < PASSES) {
     view.passes += 1;
     redraw();
