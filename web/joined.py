@@ -26,7 +26,8 @@ SHEETS: Mapping[str, Sequence[str]] = {
         "css/base.css",
         "css/chat.css",
         "css/messages.css",
-    )
+    ),
+    "css/joined-later.css": ("css/later.css", "css/files.css", "css/search.css"),
 }
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 # Strings stay as they are; a space before a colon parts a selector, one after it never does.

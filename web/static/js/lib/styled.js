@@ -2,12 +2,17 @@
 
 const asked = new Map();
 
-/** Load a style sheet once; done when it counts, or when it cannot be had. */
+/** Load a style sheet once; done when it counts. What could not be had is asked for again the next time. */
 export function styled(url) {
   if (!asked.has(url)) {
-    asked.set(url, new Promise((done) => {
+    asked.set(url, new Promise((done, fail) => {
       const link = document.createElement('link');
-      Object.assign(link, { rel: 'stylesheet', href: url, onload: done, onerror: done });
+      const failed = () => {
+        asked.delete(url);
+        link.remove();
+        fail(new Error(url));
+      };
+      Object.assign(link, { rel: 'stylesheet', href: url, onload: done, onerror: failed });
       document.head.append(link);
     }));
   }

@@ -3,6 +3,7 @@
 import { Component, createContext, h } from '../../vendor/preact.js';
 import { useContext, useEffect, useState } from '../../vendor/preact-hooks.js';
 import htm from '../../vendor/htm.js';
+import { styled } from './styled.js';
 
 export { render } from '../../vendor/preact.js';
 export { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../../vendor/preact-hooks.js';
@@ -47,6 +48,9 @@ export function later(load) {
   return load;
 }
 
+/** How all that is loaded later looks. */
+const style = later(() => styled(new URL('../../css/joined-later.css', import.meta.url).href));
+
 /** Load a view when it is first shown; until it is there (or while there is no network) `meanwhile` is. */
 export function lazy(load, name, meanwhile = null) {
   let view = null;
@@ -58,7 +62,7 @@ export function lazy(load, name, meanwhile = null) {
         ready(true);
         return;
       }
-      const again = () => load().then((module) => {
+      const again = () => Promise.all([load(), style()]).then(([module]) => {
         view = module[name];
         ready(true);
       }, () => addEventListener('online', again, { once: true }));

@@ -1,6 +1,5 @@
 // Search in one's own conversations: words and filters, what was found, and the way to it.
 
-import { styled } from '../lib/styled.js';
 import { fullTimeOf, timeOf, dayName } from '../lib/time.js';
 import { html, useApp, useEffect, useRef, useState, useTask } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
@@ -9,8 +8,6 @@ import { personOf, titleOf } from '../store/select.js';
 import { Icon } from './icons.js';
 import { Problem } from './notice.js';
 import { Pane } from './pane.js';
-
-await styled(new URL('../../css/search.css', import.meta.url).href);
 
 /** What was asked and found last, while the page is open: whoever comes back goes on from there. */
 const kept = { asked: null, page: null };

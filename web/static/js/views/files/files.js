@@ -1,12 +1,9 @@
 // The files of a message: pictures side by side, players, cards for everything else.
 
 import { kindOf, sizeOf } from '../../lib/sizes.js';
-import { styled } from '../../lib/styled.js';
 import { classes, html, lazy, useState } from '../../lib/ui.js';
 import { t } from '../../lib/words.js';
 import { Icon } from '../icons.js';
-
-await styled(new URL('../../../css/files.css', import.meta.url).href);
 
 const Viewer = lazy(() => import('./viewer.js'), 'Viewer');
 

@@ -1,12 +1,9 @@
 // One file of a message that is being written: how far it is, and what can be done about it.
 
 import { sizeOf } from '../../lib/sizes.js';
-import { styled } from '../../lib/styled.js';
 import { classes, html, useEffect, useState } from '../../lib/ui.js';
 import { errorWords, t, tn } from '../../lib/words.js';
 import { Icon, IconButton } from '../icons.js';
-
-await styled(new URL('../../../css/files.css', import.meta.url).href);
 
 export function Entry({ entry, attach }) {
   const failed = entry.state === 'failed';
