@@ -20,7 +20,7 @@ from web.security import MAX_BUNDLE_BODY, Guard, csrf_token, permission, public,
 from web.visitor import chat_visitor, desk_visitor
 
 if TYPE_CHECKING:
-    from web.desk.ports import DeskPages
+    from web.desk.ports.pages import DeskPages
     from web.ports import PagesServices
 
 # Said by the filter ``role``.

@@ -7,7 +7,7 @@ from flask import request
 from core.errors import InvalidInput
 from core.identity.permissions import Principal
 from web.context import services
-from web.desk.ports import DeskPages
+from web.desk.ports.pages import DeskPages
 from web.security import visitor
 
 

@@ -3,12 +3,12 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from admin.bootstrap.desk import HoldAsk
 from core.errors import ChanceryError
 from core.identity.permissions import Permission
 from core.types import to_ms
 from web import errors
 from web.desk.context import acting, day, desk, field
-from web.desk.ports import HoldAsk
 from web.security import permission
 
 blueprint = Blueprint("holds", __name__)

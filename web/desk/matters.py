@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from admin.bootstrap.desk import Ask, Found, KeptSearch
 from audit.matters.matters import Matter
 from audit.search.port import Hit
 from core.errors import ChanceryError, InvalidInput
@@ -10,7 +11,6 @@ from core.identity.permissions import Permission
 from core.types import MatterId, OfficerId
 from web import errors
 from web.desk.context import acting, day, desk, field, number
-from web.desk.ports import Ask, Found, KeptSearch
 from web.files import serving
 from web.security import permission
 

@@ -3,12 +3,12 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from admin.bootstrap.desk import HandOver
 from core.errors import ChanceryError
 from core.identity.permissions import Permission
 from core.types import OfficerId, PersonId
 from web import errors
 from web.desk.context import acting, desk
-from web.desk.ports import HandOver
 from web.security import permission
 
 blueprint = Blueprint("officers", __name__, url_prefix="/officers")

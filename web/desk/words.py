@@ -10,12 +10,12 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
 
+from admin.bootstrap.desk import EntryState, RetentionState
 from audit.archive.presenting import Shown
 from audit.archive.reader import RecordState
 from audit.archive.scope import Coverage
 from audit.search.leaf import QueryWarning
 from core.types import Verdict, parse_rfc3339
-from web.desk.ports import EntryState, RetentionState
 from web.i18n import any_of, day_of, gettext, month_of, ngettext, noted, number, second_of
 from web.tables.acts import ACTS, ASKED, DETAILS, in_words
 from web.tables.finds import FINDS
