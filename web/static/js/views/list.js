@@ -69,9 +69,14 @@ export function MessageList({ state, conversation, root = null, editing, onEdit,
       </ol>
       <div class="space" style=${{ height: `${view.after}px` }}></div>
     </div>
-    ${!(view.atEnd && newest) && loaded && html`<button type="button" class="button jump" onClick=${toEnd}>
-      <${Icon} name="down" />${fresh > 0 ? t('Jump to latest ({n} new)', { n: fresh }) : t('Jump to latest')}</button>`}
+    ${!(view.atEnd && newest) && loaded && html`<${Jump} fresh=${fresh} onClick=${toEnd} />`}
   </div>`;
+}
+
+/** Where there is little room it takes words only where something is new. */
+function Jump({ fresh, onClick }) {
+  const words = fresh > 0 ? t('Jump to latest ({n} new)', { n: fresh }) : t('Jump to latest');
+  return html`<button type="button" class="button jump" aria-label=${words} onClick=${onClick}><${Icon} name="down" /><span class=${fresh > 0 ? '' : 'wide-only'}>${words}</span></button>`;
 }
 
 const Row = memo(({ row, people, online, inThread, near, flashed, editing, onEdit, bringBack }) => {

@@ -51,7 +51,7 @@ export function Message({ item, state, continued, inThread = false, near = false
 const TINTS = 'abcdef';
 
 /** The letters of somebody, on a tint of their own: who speaks is seen before it is read. */
-function Face({ person }) {
+export function Face({ person }) {
   const words = person.name.trim().split(/\s+/);
   const letters = [words[0], ...words.slice(1).slice(-1)].map((word) => Array.from(word)[0] ?? '').join('').toLocaleUpperCase();
   const tint = Array.from(person.id ?? '').reduce((sum, letter) => sum + letter.codePointAt(0), 0) % TINTS.length;

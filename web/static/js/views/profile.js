@@ -3,6 +3,7 @@
 import { html, useApp, useEffect, useState, useTask } from '../lib/ui.js';
 import { spoken, t } from '../lib/words.js';
 import { Dialog } from './dialog.js';
+import { Face } from './message.js';
 import { Notice, Problem } from './notice.js';
 import { Skeleton } from './skeleton.js';
 
@@ -18,7 +19,7 @@ export function Profile({ person, onClose }) {
   });
   return html`<${Dialog} title=${profile?.name ?? person.name} onClose=${onClose}>
     ${!profile && !error && html`<${Skeleton} />`}
-    ${profile && html`<p class="row"><span>${profile.left ? t('No longer here') : profile.here ? t('Here now') : t('Not here now')}</span>
+    ${profile && html`<p class="row profile"><${Face} person=${person} /><span>${profile.left ? t('No longer here') : profile.here ? t('Here now') : t('Not here now')}</span>
         ${profile.external && html`<span class="badge warn">${t('outside')}</span>`}
         ${profile.segments.map(spoken).map((title) => html`<span class="badge" key=${title}>${title}</span>`)}</p>
       <dl class="facts">
