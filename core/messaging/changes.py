@@ -13,6 +13,7 @@ from core.errors import Conflict, Denied, InvalidInput, NotFound
 from core.messaging.answers import STOPPED_STATE, sent, stopped, told
 from core.messaging.attempt import Confirmation, PlainAttempt, Question
 from core.messaging.carried import Carried, as_shown, beside_of, decided_text, origin_of
+from core.messaging.files.names import stem_of
 from core.messaging.files.rows import do_drop_files
 from core.messaging.model import Before, Conversation, ItemState, Outcome, VersionKind
 from core.messaging.send import Writing, check_member, check_text, message_view
@@ -152,10 +153,12 @@ class EditMessage(Change):
             "Your firm's policy does not let messages be edited.",
             "too_late_to_edit",
         )
-        if not (self.view_of(row).get("files") and not self.text):
+        view = self.view_of(row)
+        files = view.get("files", ())
+        if self.text or not files:
             check_text(self.text, self.writing.max_chars)
         facts = conversation.members[self.sender].facts
-        carried = Carried.of_view(tx, self.writing.rooms, self.view_of(row))
+        carried = Carried.of_view(tx, self.writing.rooms, view)
         return (
             Question(
                 Surface.EDIT,
@@ -163,7 +166,7 @@ class EditMessage(Change):
                 decided_text(self.text, carried),
                 conversation.others(self.sender),
                 origin=origin_of(carried),
-                beside=beside_of(carried),
+                beside=(*(stem_of(file["name"]) for file in files), *beside_of(carried)),
             ),
         )
 

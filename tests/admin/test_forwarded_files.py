@@ -7,6 +7,7 @@ import pytest
 
 from admin.cli.steps.evidence import reconcile_at_worker
 from audit.archive.search_service import Purpose
+from audit.retention.legal_holds import HoldScope
 from core.blobs.sealed import blob_of
 from core.errors import InvalidInput, NotFound
 from core.identity.permissions import Role
@@ -178,6 +179,25 @@ def test_bytes_are_destroyed_with_the_last_partition_that_needs_them(
     assert differences(files) == []
     destroy(files, 800 * DAY)
     assert kept(files) == set()
+
+
+def test_a_hold_on_the_forwarding_message_keeps_the_bytes(
+    files: FileHouse, elsewhere: ConversationId
+) -> None:
+    house = files.house
+    officer = house.officer("olga", Role.COMPLIANCE_OFFICER)
+    told = sent(files, "plan.txt", b"the walrus plan")
+    forward(files, elsewhere, told["id"])
+    files.check()
+    house.work()
+    (seen,) = messages(files, elsewhere, "dora")
+    purpose = Purpose(officer, house.services.matters.open(officer, "x").id, "asked by the regulator")
+    house.services.holds.add(purpose, HoldScope(conversation=elsewhere))
+    destroy(files, 2_600 * DAY)
+    with pytest.raises(NotFound):
+        files.bytes_of("ben", told["files"][0]["id"])
+    assert files.bytes_of("dora", seen["view"]["files"][0]["id"]) == b"the walrus plan"
+    assert differences(files) == []
 
 
 def test_what_was_passed_on_and_is_not_archived_yet_keeps_its_bytes(

@@ -72,6 +72,16 @@ def test_a_number_over_a_quote_and_ones_words_is_found_in_either_order(
     assert not any(words in view["text"] and "quote" in view for view in shown)
 
 
+def test_an_edit_is_read_with_the_names_of_the_files(files: FileHouse) -> None:
+    told = send(files, "see this", [f"{FIRST}.txt"])
+    answer = files.house.edit(files.room, "ana", ItemId(told["id"]), f"and {SECOND}")
+    assert answer["state"] == "edited", "words stand between"
+    answer = files.house.edit(files.room, "ana", ItemId(told["id"]), SECOND)
+    assert answer["state"] == "blocked"
+    (seen,) = files.seen()
+    assert seen["view"]["text"] == f"and {SECOND}"
+
+
 def test_a_number_over_forwarded_words_and_ones_own_is_found(files: FileHouse) -> None:
     house = files.house
     house.add("dora")

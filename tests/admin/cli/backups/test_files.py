@@ -9,7 +9,7 @@ from admin.databases import database_of
 from admin.file_chores import FileChores
 from core.access import Database
 from core.blobs.open import open_blob_store
-from core.types import PersonId
+from core.types import ItemId, PersonId, new_id
 from tests.admin.cli.backups.house import DATA, KEYS, Living, back_up, newest, rise, take_into
 from tests.factories.desk import House
 from tests.factories.files import FileHouse, upload
@@ -29,6 +29,24 @@ def test_files_come_back_as_they_lay_sealed(living: Living) -> None:
     again, result = rise(living.burn())
     assert "nothing differs" in result.output, result.output
     assert read_file(again, ben, file) == b"the walrus plan"
+    again.close()
+
+
+def test_a_forwarded_file_comes_back_also_where_the_first_message_is_gone(living: Living) -> None:
+    house = living.own.house
+    ana, ben = house.people["ana"], house.people["ben"]
+    item, _ = send_message(living, b"the walrus plan")
+    house.chat.gate.refresh()
+    said = (living.own.room, item)
+    passed_on = house.chat.messaging.forward(ben, new_id(), living.own.room, said)
+    FileHouse.check_in(house)
+    house.chat.gate.refresh()
+    house.chat.messaging.delete(ana, new_id(), *said)
+    house.work()
+    living.data, living.keys = living.back_up()
+    again, result = rise(living.burn())
+    assert "nothing differs" in result.output, result.output
+    assert read_file(again, ben, passed_on["files"][0]["id"]) == b"the walrus plan"
     again.close()
 
 
@@ -101,12 +119,17 @@ def test_files_in_a_bucket_are_looked_for_and_named_not_copied(living: Living) -
 
 def send_file(living: Living, content: bytes) -> str:
     """Let Ana send a file that is delivered; return its id."""
+    return send_message(living, content)[1]
+
+
+def send_message(living: Living, content: bytes) -> tuple[ItemId, str]:
+    """Let Ana send a file that is delivered; return the ids of the message and of the file."""
     house = living.own.house
     house.chat.gate.refresh()
     file = upload(house.worker.files, house.people["ana"], living.own.room, "plan.txt", content)
-    house.send(living.own.room, "ana", "", files=(file,))
+    told = house.send(living.own.room, "ana", "", files=(file,))
     FileHouse.check_in(house)
-    return file
+    return ItemId(told["id"]), file
 
 
 def read_file(house: House, who: PersonId, file: str) -> bytes:
