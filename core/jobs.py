@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Table, bindparam, insert, or_, select, update
+from sqlalchemy import Table, bindparam, delete, insert, or_, select, update
 
 from core.errors import Conflict
 from core.store import Statement, Tx
@@ -18,6 +18,7 @@ from core.types import new_id, to_ms
 LEASE = timedelta(seconds=60)
 MAX_TRIES = 10
 CHOSEN_AMONG = 1_000
+FORGOTTEN_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,12 @@ class Jobs:
         self._one = Statement(
             select(columns.state, columns.progress, columns.kind).where(columns.id == bindparam("job"))
         )
+        ended = (
+            select(columns.id)
+            .where(columns.state.in_(("done", "failed")), columns.not_before_ms < bindparam("before"))
+            .limit(FORGOTTEN_AT_ONCE)
+        )
+        self._forget = Statement(delete(table).where(columns.id.in_(ended)))
         self._pending = Statement(
             select(columns.kind, columns.state, columns.created_ms).where(
                 columns.state.in_(("ready", "running", "failed"))
@@ -182,6 +189,10 @@ class Jobs:
     def pending(self, tx: Tx) -> list[tuple[str, str, int]]:
         """Return kind, state and creation time of what is not done."""
         return [(row.kind, row.state, row.created_ms) for row in tx.rows(self._pending)]
+
+    def forget(self, tx: Tx, before: datetime) -> int:
+        """Remove some of the jobs that were done or failed for good before then; return how many."""
+        return tx.run(self._forget, before=to_ms(before))
 
     def _ready_of_kinds(self, kinds: frozenset[str]) -> Statement:
         """Return the question for the oldest ready job of ``kinds``, compiled once for each set of them."""

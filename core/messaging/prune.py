@@ -5,7 +5,7 @@ version is archived when its outbox row was taken: everything committed before t
 waits. Bodies stay for a day in any case, and for as long as their item waits for a confirmation or
 an officer; and as long as the chat shows their item, where the policy lets people see what it said
 before. What a recalled message said is kept for as long as it can be restored. Answers to attempts go
-when no client will try again.
+when no client will try again, jobs a week after their end.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,6 +14,7 @@ from typing import Final
 
 from sqlalchemy import bindparam, delete, func, select, update
 
+from core.jobs import Jobs
 from core.messaging.model import ItemState, VersionKind
 from core.messaging.state import SAYS
 from core.schema import chat
@@ -23,6 +24,8 @@ from core.types import Clock, UsageRules, to_ms
 KEPT: Final = timedelta(days=1)
 ATTEMPTS_KEPT: Final = timedelta(days=30)
 """For how long a repeated request gets its first answer; a client's queue is far shorter."""
+JOBS_KEPT: Final = timedelta(days=7)
+"""For how long one can see what became of a preview or of a file that was read."""
 PAGE: Final = 500
 
 _WAITING: Final = (ItemState.QUARANTINED, ItemState.NEEDS_CONFIRMATION, ItemState.NEEDS_REASON)
@@ -31,6 +34,7 @@ _v, _i, _o, _a = chat.versions.c, chat.items.c, chat.outbox.c, chat.attempts.c
 _r = chat.receipts.c
 _SHOWN: Final = (ItemState.SENT, ItemState.EDITED, ItemState.REDACTED)
 
+_JOBS = Jobs(chat.jobs)
 _OLDEST = Statement(select(func.min(_o.at_ms)))
 _PAGE = Statement(
     select(
@@ -98,6 +102,8 @@ class Pruner:
                 break
             item, version = rows[-1].item_id, rows[-1].version
         while self._store.write(lambda tx: tx.run(_FORGET, before=to_ms(now - ATTEMPTS_KEPT))):
+            pass
+        while self._store.write(lambda tx: _JOBS.forget(tx, now - JOBS_KEPT)):
             pass
         return pruned
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from core.jobs import Jobs
 from core.messaging.prune import Pruner
 from core.schema import chat
 from core.store import Statement
@@ -35,6 +36,24 @@ def test_what_the_chat_no_longer_shows_goes_and_the_archive_has_every_version(ho
     assert [one.fields["body"] for one in house.services.reader.versions_of(redacted) if one.fields] == [
         f"pay with {CARD}"
     ]
+
+
+def test_jobs_that_ended_a_week_ago_go(house: House) -> None:
+    jobs, store = Jobs(chat.jobs), house.chat.store
+
+    def end_one() -> str:
+        name = store.write(lambda tx: jobs.add(tx, "preview", b"", house.clock.now()))
+        job = store.write(lambda tx: jobs.claim(tx, ["preview"], "worker", house.clock.now()))
+        assert job is not None
+        store.write(lambda tx: jobs.finish(tx, job, house.clock.now()))
+        return name
+
+    old = end_one()
+    house.clock.advance(8 * DAY)
+    young = end_one()
+    Pruner(store, house.clock, UsageRules).run()
+    assert store.read(lambda tx: jobs.state(tx, old)) is None
+    assert store.read(lambda tx: jobs.state(tx, young)) == ("done", "")
 
 
 def test_what_is_young_or_waits_for_somebody_stays(house: House) -> None:

@@ -81,6 +81,25 @@ def test_a_failing_job_is_tried_again_ever_later_and_then_given_up(store: Store)
     assert [state for _, state, _ in store.read(JOBS.pending)] == ["failed"]
 
 
+def test_what_ended_is_forgotten_after_a_while_and_what_is_to_be_done_never(store: Store) -> None:
+    for _ in range(3):
+        add(store)
+    done, failed = claim(store, "one"), claim(store, "one")
+    assert done is not None
+    assert failed is not None
+    store.write(lambda tx: JOBS.finish(tx, done, NOW, "well"))
+    store.write(lambda tx: JOBS.fail(tx, failed, NOW + timedelta(hours=1), "badly"))
+
+    def left(before: datetime) -> list[bool]:
+        store.write(lambda tx: JOBS.forget(tx, before))
+        return store.read(lambda tx: [JOBS.state(tx, job.id) is not None for job in (done, failed)])
+
+    assert left(NOW) == [True, True]
+    assert left(NOW + timedelta(minutes=1)) == [False, True]
+    assert left(NOW + timedelta(days=1)) == [False, False]
+    assert claim(store, "one") is not None
+
+
 def test_only_kinds_that_one_knows_are_claimed(store: Store) -> None:
     add(store)
     assert store.write(lambda tx: JOBS.claim(tx, ("other",), "one", NOW)) is None
