@@ -161,12 +161,13 @@ class TantivyIndex:
         except (Unavailable, OSError) as error:
             return Health(reachable=False, writable=False, detail=f"The index folder cannot be read: {error}")
         writable = os.access(self._folder if self._folder.exists() else self._folder.parent, os.W_OK)
-        rights = "read and written" if writable else "read, not written,"
-        return Health(
-            reachable=True,
-            writable=writable,
-            detail=f"{len(partitions)} partitions can be {rights} by this process.",
+        count = len(partitions)
+        detail = (
+            f"{count} partitions can be read and written by this process."
+            if writable
+            else f"{count} partitions can be read, not written, by this process."
         )
+        return Health(reachable=True, writable=writable, detail=detail)
 
     def headroom(self) -> None:
         """Folders have no limit of their own."""

@@ -123,6 +123,10 @@ class Reading:
         """Return the person's own stopped messages."""
         return self._read(lambda tx: self.resync.stopped(tx, person, conversation))
 
+    def usual_wait_ms(self) -> int | None:
+        """Return how long Compliance usually takes for what is quarantined, as far as that is known."""
+        return self._read(self.resync.usual_wait_ms)
+
     def members_over_time(self, person: PersonId, conversation: ConversationId) -> list[dict[str, Any]]:
         """Return who was a member when, to a member."""
 

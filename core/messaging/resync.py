@@ -6,10 +6,11 @@ bare ``cseq``. All reads are pages of at most 200 items or 256 kB.
 """
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, case, func, literal_column, select
+from sqlalchemy import bindparam, case, func, literal_column, select, text
 
 from core.errors import InvalidInput, NotFound
 from core.messaging.arrangement import UNTOUCHED, Arrangement, arrangement, arrangements
@@ -23,7 +24,7 @@ from core.store import Row, Statement, Tx
 from core.types import ConversationId, PersonId
 
 _c, _m, _k = chat.conversations.c, chat.memberships.c, chat.marks.c
-_i, _n = chat.items.c, chat.mentions.c
+_i, _n, _v = chat.items.c, chat.mentions.c, chat.versions.c
 
 UNREAD_COUNTED = 1_000
 """As far as unread messages are counted: nobody is told apart more, and it is read for each of many."""
@@ -81,7 +82,18 @@ _STOPPED = Statement(
 )
 _PUBLIC = Statement(select(_c.id).where(_c.kind == "public", _c.closed_ms.is_(None)).order_by(_c.created_ms))
 
+# Written out as the index has it.
+_WAITS = Statement(
+    select((_v.at_ms - _i.created_ms).label("waited"))
+    .join(chat.items, _i.id == _v.item_id)
+    .where(text("versions.kind in ('release', 'reject')"))
+    .order_by(_v.at_ms.desc())
+    .limit(25)
+)
+
 PAGE_BYTES = 256 * 1024
+LEAST_WAITS = 3
+"""Fewer decisions say nothing about how long one usually takes."""
 
 
 class Resync:
@@ -175,6 +187,11 @@ class Resync:
             self._showing.payload(tx, row, 0, own=True)
             for row in tx.rows(_STOPPED, conv=conversation, who=person, count=count)
         ]
+
+    def usual_wait_ms(self, tx: Tx) -> int | None:
+        """Return how long Compliance usually takes to decide; None where too little is known."""
+        waits = [int(row.waited) for row in tx.rows(_WAITS)]
+        return round(median(waits)) if len(waits) >= LEAST_WAITS else None
 
     def after(self, tx: Tx, conversation: ConversationId, cseq: int) -> list[dict[str, Any]]:
         """Return what others are shown after ``cseq``, for delivery to live connections."""

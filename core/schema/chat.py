@@ -179,6 +179,8 @@ versions = Table(
     Column("decision_id", Text),
     Index("versions_by_cseq", "conversation_id", "cseq", unique=True),
     Index("versions_by_stop_seq", "conversation_id", "stop_seq", unique=True),
+    # By it one learns how long Compliance usually takes.
+    _some("versions_decided", "at_ms", where="kind in ('release', 'reject')"),
 )
 
 attempts = Table(

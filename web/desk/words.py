@@ -17,7 +17,7 @@ from audit.archive.scope import Coverage
 from audit.search.leaf import QueryWarning
 from core.types import Verdict, parse_rfc3339
 from web.i18n import any_of, day_of, gettext, month_of, ngettext, noted, number, second_of
-from web.tables.acts import ACTS, ASKED, DETAILS, in_words
+from web.tables.acts import ACTS, ASKED, DETAILS, WHO, in_words
 from web.tables.finds import FINDS
 
 Badge = tuple[str, str]
@@ -305,6 +305,11 @@ def act(tag: str) -> str:
 def asked(kind: str) -> str:
     """Return what the worker was asked or told: ``enforce-policy`` is *Enforce policy*."""
     return gettext(ASKED.get(kind, in_words(kind).capitalize()))
+
+
+def who(actor: str) -> str:
+    """Return who acted: a person's name as it is, or what acts by itself."""
+    return gettext(actor) if actor in WHO else actor
 
 
 def expected(what: str) -> str:

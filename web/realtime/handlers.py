@@ -98,7 +98,8 @@ def _mentions(s: RealtimeServices, c: Connection, f: wire.Listing) -> dict[str, 
 
 
 def _stopped(s: RealtimeServices, c: Connection, f: wire.Which) -> dict[str, Any]:
-    return {"items": s.messaging.stopped(c.person, ConversationId(f.conversation))}
+    items = s.messaging.stopped(c.person, ConversationId(f.conversation))
+    return {"items": items, "usual_wait_ms": s.messaging.usual_wait_ms()}
 
 
 def _head(s: RealtimeServices, c: Connection, f: wire.Which) -> dict[str, Any]:

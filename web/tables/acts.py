@@ -13,12 +13,12 @@ def in_words(name: str) -> str:
 
 ACTS: Final[Mapping[str, str]] = {tag: in_words(tag).capitalize() for tag in Tag}
 _DETAILS: Final = """
-    actor added alarm at author before by changed client code count conversation decision disabled
-    display_name expires file first from generation groups hash hits hold index ip item kind last matter
-    member month name
-    number officer officers outcome partition partitions people person policy predecessor present proposal
-    purpose query reason record records retention_class role roles scope sender sessions side size since state
-    stopped subject table title to until username verdict version why
+    actor added address alarm at author before by changed client code context count conversation
+    conversation_id decision disabled display_name expires external file first found_by from generation
+    groups hash hits hold index ip item kind last matter member month name number officer officers outcome
+    partition partitions people person policy predecessor present proposal purpose query reason record
+    records retention_class role roles scope sender sessions side size since stable_id state stopped
+    subject table test title to until user_agent username verdict version versions why
 """
 DETAILS: Final[Mapping[str, str]] = {name: in_words(name) for name in _DETAILS.split()}
 _ASKED: Final = """
@@ -26,3 +26,6 @@ _ASKED: Final = """
     alarm partition_closed index_key_needed partition_due partition_expired
 """
 ASKED: Final[Mapping[str, str]] = {name: in_words(name).capitalize() for name in _ASKED.split()}
+_BY_THEMSELVES: Final = ("the set-up", "the worker", "the directory", "the clock")
+WHO: Final[Mapping[str, str]] = {name: name for name in _BY_THEMSELVES}
+"""Who acts without being a person."""

@@ -48,6 +48,14 @@ HEALTH: Final = (
         "{connections} connections at {listens}; the loop stood still for {stall} ms at most in the last "
         "minute."
     ),
+    "{count} partitions can be read and written by this process.",
+    "{count} partitions can be read, not written, by this process.",
+    "The index folder cannot be read: {why}",
+    "The server takes no documents for {indexes}.",
+    "The state of the indexes is {state}.",
+    "Nothing was said yet.",
+    "Answers.",
+    "Does not answer ({why}).",
     # what to do
     "Run `chancery doctor`: it says whether the database or the policy's signature is at fault.",
     "Start it: `chancery serve`, or its unit. Its log says why it ended.",

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from admin.desk_jobs import LAPSED
 from core.errors import Conflict
-from core.types import ConversationId
+from core.messaging.model import VersionKind
+from core.types import ConversationId, ItemId
 from tests.factories.chat import ANA, BEN, Chat, make_chat
 
 
@@ -66,3 +68,13 @@ def _told(chat: Chat, room: ConversationId, text: str) -> list[str]:
     )
     shown = [item["view"] for items in ways for item in items if item["view"].get("text") == text]
     return [view["told"]["decision"] for view in shown if "told" in view]
+
+
+def test_how_long_compliance_usually_takes_is_known_from_what_it_decided(chat: Chat) -> None:
+    room = chat.direct()
+    for minutes in (10, 20, 60):
+        assert chat.messaging.usual_wait_ms() is None
+        waiting = ItemId(chat.send(room, f"canary [quarantine] {minutes}")["id"])
+        chat.clock.advance(minutes * 60)
+        chat.messaging.end_quarantine(VersionKind.REJECT, ANA, chat.ids(), room, waiting, LAPSED, "Not now")
+    assert chat.messaging.usual_wait_ms() == 20 * 60_000

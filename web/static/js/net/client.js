@@ -357,7 +357,7 @@ export class Client {
   async #stopped(id) {
     const answer = await this.link.request('stopped', { conversation: id });
     const items = answer.items.filter((item) => !this.dismissed.has(item.id));
-    this.store.dispatch({ type: 'stopped', id, items });
+    this.store.dispatch({ type: 'stopped', id, items, usualWait: answer.usual_wait_ms });
   }
 
   #stoppedChanged(told) {

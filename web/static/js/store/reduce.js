@@ -17,6 +17,7 @@ export const initial = {
   focus: null,
   target: null, // the message that a link, a search or a quote led to
   preferences: {},
+  usualWait: null, // how long Compliance usually takes to decide, in ms, as far as that is known
   usage: {}, // what the policy lets people do with what was said
   outbox: [],
   scheduled: [], // what is to be said later, and what could not be said, the next first
@@ -58,7 +59,7 @@ const ACTIONS = {
   scheduled_one: (state, { entry }) => ({ ...state, scheduled: scheduled.withEntry(state.scheduled, entry) }),
   discarded: (state, { client_id }) => ({ ...state, outbox: outbox.removed(state.outbox, client_id) }),
   stopped_answer: stoppedAnswer,
-  stopped: (state, { id, items }) => change(state, id, (c) => outbox.withStopped(c, items)),
+  stopped: (state, { id, items, usualWait = null }) => change({ ...state, usualWait }, id, (c) => outbox.withStopped(c, items)),
   stopped_changed: (state, { id, told }) => change(state, id, (c) => outbox.withStoppedChange(c, told)),
   told: (state, { conversation: id, answer }) => change(state, id, (c) => conversation.withTold(c, answer)),
   dismissed: (state, { id, item }) => change(state, id, (c) => outbox.dismissed(c, item)),

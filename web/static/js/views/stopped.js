@@ -2,7 +2,7 @@
 
 import { dayName, fullTimeOf, timeOf } from '../lib/time.js';
 import { classes, html, useApp, useState, useTask } from '../lib/ui.js';
-import { noticeWords, rich, t } from '../lib/words.js';
+import { noticeWords, rich, t, tn } from '../lib/words.js';
 import { Files } from './files/files.js';
 import { Icon } from './icons.js';
 import { Problem } from './notice.js';
@@ -115,12 +115,20 @@ function Confirm({ item, away, onEdit }) {
   </form>`;
 }
 
+/** A span as people say it: minutes, from two hours on hours. */
+function spanOf(ms) {
+  const minutes = Math.max(1, Math.round(ms / 60_000));
+  return minutes < 120 ? tn('{n} minute', '{n} minutes', minutes) : tn('{n} hour', '{n} hours', Math.round(minutes / 60));
+}
+
 function Waiting({ item }) {
   const { client } = useApp();
   const { busy, error, run } = useTask();
   const withdraw = () => run(() => client.command('withdraw', { conversation: item.conversation, item: item.id }));
   const until = item.view.expires_at;
+  const usual = item.state === 'quarantined' && client.store.get().usualWait;
   return html`<div class="stack">
+    ${usual && html`<p class="hint">${t('Usually decided within {span}.', { span: spanOf(usual) })}</p>`}
     ${until && html`<p class="hint">${rich('If nobody decides, it lapses {moment}.', {
       moment: html`<time datetime=${until} title=${fullTimeOf(until)}>${t('{day} at {time}', { day: dayName(until), time: timeOf(until) })}</time>`,
     })}</p>`}
