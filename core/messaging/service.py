@@ -1,51 +1,28 @@
 """The messaging core as the rooms above it use it: one method for each thing a person can do."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from core.crypto.chat_keys import month_of
-from core.errors import InvalidInput, NotFound
-from core.messaging.arrangement import Arrangement, do_arrange
-from core.messaging.attempt import Attempt, Confirmation
+from core.messaging.arranging import Arranging
+from core.messaging.attempt import Confirmation
 from core.messaging.carried import Forwarding, Quoting
 from core.messaging.changes import DeleteMessage, EditMessage, React
 from core.messaging.conversations import CloseConversation, OpenConversation, Retitle, direct_pair
-from core.messaging.files.checking import CheckFiles, ReadFile, ReleaseFiles
 from core.messaging.files.forward import ForwardFiles
 from core.messaging.files.rows import file_ids
 from core.messaging.files.send import SendFiles
-from core.messaging.followers import do_follow, do_mark_thread, follower
-from core.messaging.marks import do_mark
+from core.messaging.judging import Judging
 from core.messaging.membership import AddMember, Leave
-from core.messaging.model import Person, VersionKind
-from core.messaging.own_changes import OwnChange, followed
+from core.messaging.model import VersionKind
 from core.messaging.pins import Pin
-from core.messaging.pipeline import Pipeline
-from core.messaging.quarantine import EndQuarantine, Release
-from core.messaging.reading import Reading
-from core.messaging.recall import Recall, Restore
 from core.messaging.reporting import ReportFinding
-from core.messaging.rooms import Roster, Titles
-from core.messaging.scheduled import Later
-from core.messaging.send import SendMessage, Writing
-from core.messaging.vault import Vault
-from core.store import Tx
-from core.types import Clock, ConversationId, ConversationKind, ItemId, PersonId, to_ms
+from core.messaging.send import SendMessage
+from core.types import ConversationId, ConversationKind, ItemId, PersonId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Messaging(Reading):
+class Messaging(Judging, Arranging):
     """Everything a person can do in the chat. Each call is decided, written and answered as a whole."""
-
-    pipeline: Pipeline
-    writing: Writing
-    vault: Vault
-    roster: Roster
-    titles: Titles
-    clock: Clock
-    tag: Callable[[str, str], str]
-    ensure_owner: Callable[[str], None]
 
     def send(
         self,
@@ -221,134 +198,6 @@ class Messaging(Reading):
             Leave(writing=self.writing, sender=sender, client_id=client_id, conversation=conversation)
         )
 
-    def withdraw(
-        self, sender: PersonId, client_id: str, conversation: ConversationId, item: ItemId
-    ) -> dict[str, Any]:
-        """Take back one's own message that waits in the release queue."""
-        actor = self._people({sender})[sender]
-        return self.end_quarantine(VersionKind.WITHDRAW, sender, client_id, conversation, item, actor)
-
-    def end_quarantine(
-        self,
-        kind: VersionKind,
-        sender: PersonId,
-        client_id: str,
-        conversation: ConversationId,
-        item: ItemId,
-        actor: Person,
-        reason: str = "",
-    ) -> dict[str, Any]:
-        """Withdraw, reject or lapse a waiting message."""
-        return self._run(
-            EndQuarantine(
-                writing=self.writing,
-                vault=self.vault,
-                sender=sender,
-                client_id=client_id,
-                conversation=conversation,
-                item=item,
-                kind=kind,
-                actor=actor,
-                reason=reason,
-            )
-        )
-
-    def release(
-        self,
-        sender: PersonId,
-        client_id: str,
-        conversation: ConversationId,
-        item: ItemId,
-        *,
-        approved: frozenset[str],
-        officer: Person,
-        reason: str,
-        files: tuple[ReadFile, ...] = (),
-    ) -> dict[str, Any]:
-        """Carry an officer's release of a waiting message, with the files it carries."""
-        given = {
-            **self._change(sender, client_id, conversation, item),
-            "approved": approved,
-            "officer": officer,
-            "reason": reason,
-        }
-        return self._run(ReleaseFiles(**given, files=files) if files else Release(**given))
-
-    def recall(
-        self,
-        sender: PersonId,
-        client_id: str,
-        conversation: ConversationId,
-        item: ItemId,
-        *,
-        officer: Person,
-        reason: str,
-    ) -> dict[str, Any]:
-        """Carry an officer's recall of a message that was delivered."""
-        given = self._change(sender, client_id, conversation, item)
-        return self._run(Recall(**given, officer=officer, reason=reason))
-
-    def restore(
-        self,
-        sender: PersonId,
-        client_id: str,
-        conversation: ConversationId,
-        item: ItemId,
-        *,
-        approved: frozenset[str],
-        officer: Person,
-        reason: str,
-        files: tuple[ReadFile, ...] = (),
-    ) -> dict[str, Any]:
-        """Show a recalled message again, with the files it carries, if nothing new stops it."""
-        given = self._change(sender, client_id, conversation, item)
-        return self._run(Restore(**given, approved=approved, officer=officer, reason=reason, files=files))
-
-    def deliver_checked(
-        self,
-        sender: PersonId,
-        client_id: str,
-        conversation: ConversationId,
-        item: ItemId,
-        files: tuple[ReadFile, ...],
-    ) -> dict[str, Any]:
-        """Decide a message whose files were read, and deliver or stop it."""
-        return self._run(CheckFiles(**self._change(sender, client_id, conversation, item), files=files))
-
-    def mark(self, person: PersonId, conversation: ConversationId, cseq: int) -> int:
-        """Note how far a member has read."""
-
-        def write(tx: Tx) -> int:
-            self.rooms.load_for(tx, conversation, person)
-            return do_mark(tx, conversation, person, cseq, to_ms(self.clock.now()))
-
-        return self.blocking.commit(lambda: self.store.write(write))
-
-    def arrange(
-        self,
-        person: PersonId,
-        conversation: ConversationId,
-        *,
-        muted: bool | None = None,
-        favourite: bool | None = None,
-        hidden: bool | None = None,
-    ) -> Arrangement:
-        """Mute, favour or hide a conversation for oneself; what is None stays."""
-
-        def write(tx: Tx) -> Arrangement:
-            room = self.rooms.load_for(tx, conversation, person)
-            return do_arrange(
-                tx,
-                room,
-                person,
-                at_ms=to_ms(self.clock.now()),
-                muted=muted,
-                favourite=favourite,
-                hidden=hidden,
-            )
-
-        return self.blocking.commit(lambda: self.store.write(write))
-
     def report(
         self, sender: PersonId, client_id: str, conversation: ConversationId, decision: str
     ) -> dict[str, Any]:
@@ -363,82 +212,6 @@ class Messaging(Reading):
             )
         )
 
-    def schedule(self, person: PersonId, later: Later) -> dict[str, Any]:
-        """Keep a message that is to be sent at its time."""
-        if not 1 <= len(later.client_id) <= 64:
-            raise bad_client_id()
-        month = month_of(self.clock.now())
-        room = self._read(lambda tx: self.rooms.load_for(tx, later.conversation, person))
-        self.blocking.commit(lambda: self.vault.ensure(room.id, month, room.kind))
-
-        def write(tx: Tx) -> dict[str, Any]:
-            now = self.rooms.load_for(tx, later.conversation, person)
-            return self.scheduled.do_schedule(tx, now, person, later, month)
-
-        return self.blocking.commit(lambda: self.store.write(write))
-
-    def unschedule(self, person: PersonId, which: str, *, keep_files: bool = False) -> dict[str, Any]:
-        """Take back a message that was to be sent later, or put away one that was not sent.
-
-        Its files are forgotten, or given back to their sender.
-        """
-
-        def write(tx: Tx) -> dict[str, Any]:
-            return self.scheduled.do_unschedule(tx, person, which, keep_files=keep_files)
-
-        return self.blocking.commit(lambda: self.store.write(write))
-
-    def follow(
-        self,
-        person: PersonId,
-        conversation: ConversationId,
-        root: ItemId,
-        *,
-        on: bool | None = None,
-        read: int | None = None,
-    ) -> OwnChange | None:
-        """Follow a thread or follow it no more, and note how far it was read; what is None stays.
-
-        Returns what one's other connections have to learn, nothing where one never followed.
-        """
-
-        def write(tx: Tx) -> OwnChange | None:
-            row = self.threads.root(tx, person, conversation, root)
-            now = to_ms(self.clock.now())
-            if on is not None:
-                do_follow(tx, row, person, now, on=on)
-            if read is not None:
-                do_mark_thread(tx, row, person, read, now)
-            mine = follower(tx, root, person)
-            return followed(person, mine) if mine is not None else None
-
-        return self.blocking.commit(lambda: self.store.write(write))
-
-    def _run(self, attempt: Attempt) -> dict[str, Any]:
-        if not 1 <= len(attempt.client_id) <= 64:
-            raise bad_client_id()
-        return self.pipeline.run(attempt)
-
-    def _people(self, ids: set[PersonId]) -> dict[PersonId, Person]:
-        found = dict(self._read(lambda tx: self.roster.people(tx, ids)))
-        if missing := ids - found.keys():
-            raise NotFound(
-                "There is no such person, or they have left.", code="no_person", people=sorted(missing)
-            )
-        return found
-
-    def _change(
-        self, sender: PersonId, client_id: str, conversation: ConversationId, item: ItemId
-    ) -> dict[str, Any]:
-        return {
-            "writing": self.writing,
-            "vault": self.vault,
-            "sender": sender,
-            "client_id": client_id,
-            "conversation": conversation,
-            "item": item,
-        }
-
     def _retitle(
         self, sender: PersonId, client_id: str, conversation: ConversationId, kind: VersionKind, text: str
     ) -> Retitle:
@@ -451,8 +224,3 @@ class Messaging(Reading):
             kind=kind,
             text=text,
         )
-
-
-def bad_client_id() -> InvalidInput:
-    """Return what is raised for a request without an id that can be kept."""
-    return InvalidInput("A request needs an id of at most 64 characters.", code="bad_client_id")
