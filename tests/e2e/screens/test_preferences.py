@@ -43,7 +43,7 @@ def test_a_policy_tip_and_a_refusal_are_told_in_german(house: House, windows: Wi
     ana.goto(f"{house.chat_url}/chat#{house.firm.room}")
     box = ana.box("Nachricht an Ben Okafor, Cleo Lindqvist")
     box.fill("a draft with CL-123456")
-    ana.sees("Vor dem Senden: client number")
+    ana.sees("Vor dem Senden: Kundennummer")
     box.fill("")
     ana.button("Neue Unterhaltung").first.click()
     ana.button("Kanal anlegen").first.click()
