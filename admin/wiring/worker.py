@@ -31,7 +31,7 @@ from core.crypto.pins import DISCOVERY_IDENTITY, Pins
 from core.crypto.rings import Ring, RingName
 from core.errors import Denied
 from core.identity.permissions import Permission, Principal, PrincipalKind, check_permission
-from core.messaging.scheduled import ScheduledSender
+from core.messaging.scheduled_sender import ScheduledSender
 from core.store import Store, Tx
 from core.trail import Tag
 from core.types import Clock, PersonId

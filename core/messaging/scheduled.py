@@ -5,31 +5,27 @@ whether they are still there. Each is sent under a request id of its own, so tha
 anywhere sends it once. What cannot be sent stays where its sender sees it, with the reason.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-import structlog
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from core.errors import ChanceryError, Conflict, InvalidInput, NotFound
 from core.messaging.carried import Carried, Quoting
 from core.messaging.files.rows import do_free, do_let_go, do_reserve, files_of
 from core.messaging.files.send import check_count
-from core.messaging.model import Conversation, ItemState
-from core.messaging.send import SCHEDULED, Writing, check_member, check_text, check_thread_root
+from core.messaging.model import Conversation
+from core.messaging.send import Writing, check_member, check_text, check_thread_root
 from core.messaging.vault import Vault
 from core.schema import chat
-from core.store import Row, Statement, Store, Tx
-from core.types import Clock, ConversationId, ItemId, PersonId, from_ms, new_id, rfc3339, to_ms
+from core.store import Row, Statement, Tx
+from core.types import ConversationId, ItemId, PersonId, from_ms, new_id, rfc3339, to_ms
 
 PURPOSE: Final = "scheduled"
 FURTHEST: Final = timedelta(days=366)
 PER_PERSON: Final = 100
-KEPT: Final = timedelta(days=1)
-"""For how long it is remembered that one was sent or taken back, so that all windows learn of it."""
 
 _s = chat.scheduled.c
 
@@ -51,22 +47,6 @@ _REMOVE = Statement(
     .where(_s.id == bindparam("which"), _s.state.not_in(("sending", "sent")))
     .values(state="removed", code="", body=b"", at_ms=bindparam("now"))
 )
-_DUE = Statement(
-    select(chat.scheduled)
-    .where(_s.state.in_(("waiting", "sending")), _s.due_ms <= bindparam("now"))
-    .order_by(_s.due_ms, _s.id)
-    .limit(200)
-)
-_MOVE = Statement(
-    update(chat.scheduled)
-    .where(_s.id == bindparam("which"), _s.state.in_(("waiting", "sending")))
-    .values(state=bindparam("to"), code=bindparam("why"), item_id=bindparam("item"), at_ms=bindparam("now"))
-)
-_FORGET = Statement(
-    delete(chat.scheduled).where(_s.state.in_(("sent", "removed")), _s.at_ms < bindparam("before"))
-)
-
-_log = structlog.get_logger(__name__)
 
 
 class ScheduledState(StrEnum):
@@ -249,98 +229,3 @@ def brief(row: Row) -> dict[str, Any]:
         "code": row.code,
         "item": row.item_id,
     }
-
-
-class Sends(Protocol):
-    """Says something in a conversation (see :class:`core.messaging.service.Messaging`)."""
-
-    def send(
-        self,
-        sender: PersonId,
-        client_id: str,
-        conversation: ConversationId,
-        text: str,
-        *,
-        thread_root: ItemId | None = None,
-        source: str = "native",
-        files: tuple[str, ...] = (),
-        quotes: ItemId | None = None,
-        quotes_if_there: bool = False,
-    ) -> dict[str, Any]:
-        """Say something."""
-        ...
-
-
-class ScheduledSender:
-    """Sends what is due; runs in the worker."""
-
-    def __init__(
-        self,
-        *,
-        store: Store,
-        scheduled: Scheduled,
-        messaging: Sends,
-        clock: Clock,
-        check_sender: Callable[[Tx, PersonId], None],
-        record_not_sent: Callable[[Tx, PersonId, str, str], None],
-        reach: Callable[[str], None] = lambda _: None,
-    ) -> None:
-        self._store, self._scheduled, self._messaging, self._clock = store, scheduled, messaging, clock
-        self._check_sender, self._record, self._reach = check_sender, record_not_sent, reach
-
-    def run(self) -> int:
-        """Send all that is due; return for how many it is settled."""
-        now = to_ms(self._clock.now())
-        settled = sum(self._one(row) for row in self._store.read(lambda tx: tx.rows(_DUE, now=now)))
-        kept = now - int(KEPT.total_seconds() * 1000)
-        self._store.write(lambda tx: tx.run(_FORGET, before=kept))
-        return settled
-
-    def _one(self, row: Row) -> bool:
-        # From here on it cannot be taken back: somebody may have seen it already.
-        if not self._move(row, ScheduledState.SENDING):
-            return False
-        self._reach("scheduled.before_sending")
-        try:
-            later = self._scheduled.said(row)
-            self._store.read(lambda tx: self._check_sender(tx, PersonId(row.person_id)))
-            answer = self._messaging.send(
-                PersonId(row.person_id),
-                f"scheduled-{row.id}",
-                ConversationId(row.conversation_id),
-                later.text,
-                thread_root=later.thread_root,
-                source=SCHEDULED,
-                files=later.files,
-                quotes=later.quotes,
-                quotes_if_there=True,
-            )
-        except ChanceryError as error:
-            if error.retryable:
-                # Nothing was written: it waits, and can still be taken back.
-                self._move(row, ScheduledState.WAITING)
-                return False
-            return self._fail(row, error.code)
-        self._reach("scheduled.after_sending")
-        # With files it is on its way: what becomes of it then stands in the conversation.
-        goes = answer["ok"] or answer["code"] == ItemState.CHECKING
-        state = ScheduledState.SENT if goes else ScheduledState.STOPPED
-        return self._move(row, state, "" if goes else str(answer["code"]), answer["id"])
-
-    def _fail(self, row: Row, code: str) -> bool:
-        _log.info("scheduled message not sent", code=code)
-
-        def work(tx: Tx) -> bool:
-            moved = self._do_move(tx, row, ScheduledState.FAILED, code, None)
-            if moved:
-                self._record(tx, PersonId(row.person_id), row.conversation_id, code)
-            return moved
-
-        return self._store.write(work)
-
-    def _move(self, row: Row, state: ScheduledState, code: str = "", item: str | None = None) -> bool:
-        return self._store.write(lambda tx: self._do_move(tx, row, state, code, item))
-
-    def _do_move(self, tx: Tx, row: Row, state: ScheduledState, code: str, item: str | None) -> bool:
-        now = to_ms(self._clock.now())
-        return bool(tx.run(_MOVE, which=row.id, to=state, why=code, item=item, now=now))

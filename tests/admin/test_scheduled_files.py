@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from core.errors import Conflict, InvalidInput, Limited
-from core.messaging.scheduled import Later, ScheduledSender
+from core.messaging.scheduled import Later
+from core.messaging.scheduled_sender import ScheduledSender
 from core.types import new_id, to_ms
 from tests.admin.test_file_reconcile import kept, reconciled
 from tests.factories.desk import House

@@ -18,7 +18,7 @@ from core.crypto.owner_keys import OwnerKeys
 from core.crypto.rings import ProcessRole, RingName, create_ring
 from core.errors import Denied
 from core.messaging.build import build_messaging
-from core.messaging.scheduled import ScheduledSender
+from core.messaging.scheduled_sender import ScheduledSender
 from core.messaging.service import Messaging
 from core.schema import chat
 from core.settings import Settings
