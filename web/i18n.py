@@ -27,7 +27,7 @@ from flask_babel import Babel, Domain, get_domain, get_locale
 
 from core.errors import ChanceryError, SettingsError
 from core.settings import Settings
-from web.sentences import ALL, known
+from web.sentences import ALL, SAID, known
 
 TRANSLATIONS: Final = Path(__file__).parent / "translations"
 ENGLISH: Final = "en"
@@ -162,11 +162,10 @@ def sentence_of(error: ChanceryError) -> str:
 def said(message: str) -> str:
     """Return a sentence that was made in English below, in the language of the page where it is known."""
     sentence, put_in = known(message)
-    return (
-        gettext(sentence).format_map({name: said(value) for name, value in put_in.items()})
-        if put_in
-        else gettext(sentence)
-    )
+    told = gettext(sentence)
+    if not put_in:
+        return told
+    return told.format_map({name: said(value) if name in SAID else value for name, value in put_in.items()})
 
 
 def noted(message: str) -> str:
@@ -181,8 +180,8 @@ def number(value: int) -> str:
 
 def spoken(text: str | Mapping[str, str]) -> str:
     """Return a text that an author wrote once, or by language, as whoever reads the page is told it."""
-    code = language().code if has_request_context() else ENGLISH
-    return text if isinstance(text, str) else text.get(code) or text.get(code.split("_")[0]) or text[ENGLISH]
+    code = (language().code if has_request_context() else ENGLISH).replace("_", "-")
+    return text if isinstance(text, str) else text.get(code) or text.get(code.split("-")[0]) or text[ENGLISH]
 
 
 def every_of(parts: Iterable[str]) -> str:

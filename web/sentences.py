@@ -171,6 +171,8 @@ NOTICES: Final = tuple(
 # The longest first: a sentence must not be taken for a shorter one that begins or ends like it.
 ALL: Final = tuple(sorted((*SENTENCES, *NOTICES), key=len, reverse=True))
 _EVERY: Final = tuple(sorted((*ALL, *tables.SENTENCES), key=len, reverse=True))
+SAID: Final = frozenset({"effect", "purpose", "surface", "what", "why"})
+"""Places that take a sentence or a word of ours; others take what people wrote, which stays as it is."""
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 
 

@@ -146,6 +146,22 @@ def test_what_was_put_into_a_sentence_is_put_into_its_translation(app: Flask) ->
         assert i18n.sentence_of(Limited("Nobody has translated this.")) == "Nobody has translated this."
 
 
+def test_what_an_author_wrote_is_told_in_the_language_of_the_page_else_in_english(app: Flask) -> None:
+    title = {"en": "Trading", "de": "Handel"}
+    for asked, told in (("de", "Handel"), ("de-AT", "Handel"), ("en", "Trading"), ("fr", "Trading")):
+        with app.test_request_context(headers={"Accept-Language": asked}):
+            assert i18n.spoken(title) == told
+            assert i18n.spoken("Trading") == "Trading"
+
+
+def test_what_is_said_below_is_told_with_what_was_put_in(app: Flask) -> None:
+    with app.test_request_context(headers={"Accept-Language": "de"}):
+        assert i18n.said("No keys for 2026-12-direct.") == "Keine Schlüssel für 2026-12-direct."
+        assert i18n.said("“or” is searched as a word; write OR to find either.") == (
+            "„or“ wird als Wort gesucht; schreiben Sie OR, um eines von beiden zu finden."
+        )
+
+
 def test_a_policy_speaks_the_language_of_the_page_in_every_standard_sentence() -> None:
     words = json.loads(i18n.read_languages()["de"].for_scripts())
     for verdict_and_cause, template in STANDARD.items():

@@ -18,6 +18,13 @@ def test_the_bundle_in_force_is_shown_in_words(signed_in: Callable[[str], Browse
     assert "Kept for 7 years" in page
 
 
+def test_the_bundle_in_force_is_told_in_the_language_of_the_page(signed_in: Callable[[str], Browser]) -> None:
+    page = signed_in("ivo").get("/console/policies", **{"Accept-Language": "de"}).text
+    assert "„research“ und „trading“ sind getrennt" in page
+    assert "Es wird für alle anderen verdeckt." in page
+    assert "Aufbewahrt für 7 Jahre" in page
+
+
 def test_only_an_author_may_check_or_propose(signed_in: Callable[[str], Browser]) -> None:
     ivo = signed_in("ivo")
     assert ivo.get("/console/policies/draft").status_code == 403

@@ -16,6 +16,8 @@ const numbers = new Intl.NumberFormat(formats);
 const plurals = new Intl.PluralRules(language);
 
 let patterns;
+/** Places that take a word of ours; others take what people wrote, which stays as it is. */
+const SAID = new Set(['effect', 'purpose', 'surface', 'what', 'why']);
 const PLACE = /\{(\w+)\}/g;
 const BOTH_WAYS = /[\u0590-\u08FF\u200E\u200F\u202A-\u202E\u2066-\u2069\uFB1D-\uFDFF\uFE70-\uFEFC]/;
 
@@ -57,7 +59,7 @@ export function told(message) {
   for (const [sentence, pattern] of patterns) {
     const found = pattern.exec(message);
     if (!found) continue;
-    const values = Object.entries(found.groups).map(([name, value]) => [name, catalogue.messages[value] ?? value]);
+    const values = Object.entries(found.groups).map(([name, value]) => [name, SAID.has(name) ? catalogue.messages[value] ?? value : value]);
     return filled(catalogue.messages[sentence] ?? sentence, Object.fromEntries(values));
   }
   return message;
