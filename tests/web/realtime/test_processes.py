@@ -10,7 +10,9 @@ import pytest
 from core.access import Database
 from core.blocking import InlineBlocking
 from core.bus import Hint, Moved, Online, Typing
-from core.types import ConversationId, ItemId, PersonId, SessionId
+from core.messaging.own_changes import OwnChange, own_changes
+from core.messaging.scheduled import Later
+from core.types import ConversationId, ItemId, PersonId, SessionId, to_ms
 from tests.factories.chat import ANA, BEN, CLEO, make_chat
 from tests.factories.stores import opened_store
 from tests.fakes.bus import Line
@@ -18,6 +20,7 @@ from tests.fakes.clock import DrivenClock
 from web.realtime.connections import Connection, Connections
 from web.realtime.fanout import Fanout
 from web.realtime.hints import BELIEVED_SECONDS, Hints
+from web.realtime.own import OwnChanges
 
 
 def test_what_one_process_commits_the_others_see_at_once(house: "House") -> None:
@@ -63,6 +66,23 @@ def test_a_sender_learns_from_any_process_what_became_of_what_waited(house: "Hou
         assert (what["id"], what["state"], sids) == (stopped["id"], "withdrawn", ["ana"])
 
 
+def test_what_one_takes_back_is_gone_from_ones_windows_at_every_process(house: "House") -> None:
+    here, there = house.process(ANA), house.process(ANA, BEN)
+    due = to_ms(house.chat.clock.now()) + 60_000
+    entry = house.chat.messaging.schedule(ANA, Later("later", house.room, "a canary", due))
+    for process in (here, there):
+        process.own.poll()
+    house.chat.clock.advance(1)
+    told = house.chat.messaging.unschedule(ANA, entry["id"])
+    here.own.tell(OwnChange(ANA, "scheduled", told, to_ms(house.chat.clock.now())), but=str(ANA))
+    there.own.poll()
+    assert [payload["state"] for _, payload, sids in here.heard if sids] == ["waiting"]
+    gone = [(payload, sids) for event, payload, sids in there.heard if event == "scheduled"][-1]
+    assert gone == (told, [ANA]), "and not at Ben's"
+    assert told["state"] == "removed"
+    assert "canary" not in str(there.heard)
+
+
 def test_who_types_and_who_is_here_shows_in_every_process(house: "House") -> None:
     here, there = house.process(ANA), house.process(BEN)
     here.look(house.room)
@@ -104,6 +124,7 @@ class Process:
 
     fanout: Fanout
     hints: Hints
+    own: OwnChanges
     connections: Connections
     heard: list[tuple[str, dict[str, Any], list[str]]] = field(default_factory=list)
 
@@ -145,7 +166,9 @@ class House:
             connection = Connection(person, person, SessionId(person), frozenset())
             connections.add(connection)
             connections.enter(connection, self.room, 0)
-        return Process(fanout, hints, connections, heard)
+        store = opened_store(self.folder, Database.CHAT)
+        own = OwnChanges(store, self.chat.clock, InlineBlocking(), connections, emit, own_changes)
+        return Process(fanout, hints, own, connections, heard)
 
 
 def _taking(fanout: Fanout, hints: Hints) -> Callable[[Hint], None]:
