@@ -120,6 +120,7 @@ def _looking(window: Window, mode: Mode) -> Iterator[None]:
 def _owed(window: Window, mode: Mode, within: str) -> dict[str, Any]:
     owed = {
         "wider than the window": window.overflow(),
+        "cut off": [] if mode.only_colours else window.page.evaluate(_CUT_OFF),
         "nameless": [] if mode.only_colours else window.nameless(),
         "small": [] if mode.only_colours else window.small_targets(),
         # Where the system decides the colours, there is nothing to measure.
@@ -128,6 +129,16 @@ def _owed(window: Window, mode: Mode, within: str) -> dict[str, Any]:
     }
     return {what: told for what, told in owed.items() if told}
 
+
+_CUT_OFF = """() => [...document.querySelectorAll('button, a[href], input, textarea, select')]
+  .filter((e) => e.checkVisibility({visibilityProperty: true}) && !e.closest('.hidden, .skip'))
+  .filter((e) => {
+    for (let p = e.parentElement; p && p !== document.body; p = p.parentElement)
+      if (/auto|scroll/.test(getComputedStyle(p).overflowX) && p.scrollWidth > p.clientWidth) return false;
+    return true;
+  })
+  .filter((e) => { const box = e.getBoundingClientRect(); return box.width && (box.left < -1 || box.right > innerWidth + 1); })
+  .map((e) => e.outerHTML.slice(0, 100))"""
 
 _DRAWN = """() => document.fonts.ready
   .then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))))"""
