@@ -270,7 +270,7 @@ def entered(house: House, windows: Windows, onlooker: Onlooker, room: str) -> Wi
 def close(page: Page) -> None:
     """Close the dialog that is open."""
     page.keyboard.press("Escape")
-    expect(page.locator(DIALOG)).to_have_count(0)
+    expect(page.locator("dialog")).to_have_count(0)
 
 
 def tool(message: Locator, number: int) -> None:

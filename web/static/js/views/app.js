@@ -105,7 +105,7 @@ export function Frame({ shown, client, config, drafts, forget }) {
       ${Pane && html`<${Pane} key=${pane.root ?? pane.kind} ...${pane} state=${state} conversation=${conversation} />`}
       <${Announcer} state=${state} />
     </div>
-    ${Dialog && html`<${Dialog} key=${dialog.kind} ...${dialog} state=${state} conversation=${conversation} onClose=${() => setDialog(null)} />`}
+    ${Dialog && html`<${Dialog} key=${dialog.kind} ...${dialog} state=${state} conversation=${conversation} onClose=${() => setDialog((held) => (held === dialog ? null : held))} />`}
     ${state.phase === 'signed_out' && html`<${SignedOut} />`}
   <//>`;
 }
