@@ -27,21 +27,27 @@ _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_SET, _RETURN = 0x20, 0x15, 0x35, 0x45,
 _NUMBER_AT, _ARCHITECTURE_AT, _FIRST_ARGUMENT_AT = 0, 4, 16
 
 # Numbers of system calls: files, sockets, processes, the kernel's other doors.
+_SAME_EVERYWHERE: Final = frozenset({424, 428, 429, 430, 432, 440, 442, 452})
+"""What came after Linux gave all machines the same numbers: signals by descriptor, mounts, modes."""
 _X86_64: Final = frozenset(
     {2, 85, 257, 437, 304, 89, 267, 41, 53, 42, 43, 49, 50, 288, 44, 46, 307, 59, 322, 57, 58, 101, 310, 311}
     | {434, 438, 62, 200, 87, 263, 82, 264, 316, 83, 258, 84, 86, 265, 88, 266, 90, 91, 268, 92, 93, 94, 260}
     | {76, 165, 166, 155, 161, 308, 272, 321, 425, 426, 427, 250, 248, 249, 298, 323, 319, 133, 259, 280, 188}
+    | {129, 297, 302, 160, 141, 142, 144, 203, 314, 251, 256, 279, 240, 29, 30, 64, 68, 69, 254, 189, 190}
+    | _SAME_EVERYWHERE
 )
 _AARCH64: Final = frozenset(
     {56, 437, 265, 78, 198, 199, 200, 201, 202, 203, 206, 211, 242, 269, 221, 281, 117, 270, 271, 434, 438}
     | {129, 130, 35, 38, 276, 34, 37, 36, 52, 53, 54, 55, 45, 40, 39, 41, 51, 268, 97, 280, 425, 426, 427}
-    | {219, 217, 218, 241, 282, 279, 33, 88, 5}
+    | {219, 217, 218, 241, 282, 279, 33, 88, 5, 138, 240, 261, 164, 140, 118, 119, 122, 274, 30, 238, 239}
+    | {180, 194, 196, 190, 186, 189, 27, 6, 7}
+    | _SAME_EVERYWHERE
 )
-_MACHINES: Final[Mapping[str, tuple[int, frozenset[int], int]]] = {
-    "x86_64": (0xC000003E, _X86_64, 56),
-    "aarch64": (0xC00000B7, _AARCH64, 220),
+_MACHINES: Final[Mapping[str, tuple[int, frozenset[int], int, int]]] = {
+    "x86_64": (0xC000003E, _X86_64, 56, 234),
+    "aarch64": (0xC00000B7, _AARCH64, 220, 131),
 }
-"""Of each machine: its number for the kernel, what is denied, and the number of ``clone``."""
+"""Of each machine: its number for the kernel, what is denied, the numbers of ``clone`` and ``tgkill``."""
 _CLONE3: Final = 435
 
 
@@ -78,7 +84,7 @@ def filter_calls() -> None:
     machine = _MACHINES.get(platform.machine())
     if machine is None:
         raise NotConfined(f"There is no filter for {platform.machine()}.")
-    code = _filter(*machine)
+    code = _filter(*machine, own=os.getpid())
     buffer = ctypes.create_string_buffer(code, len(code))
     program = _Program(len(code) // 8, ctypes.cast(buffer, ctypes.c_void_p))
     libc = ctypes.CDLL(None, use_errno=True)
@@ -88,9 +94,12 @@ def filter_calls() -> None:
         raise NotConfined(os.strerror(ctypes.get_errno()))
 
 
-def _filter(architecture: int, denied: frozenset[int], clone: int) -> bytes:
-    """Return the filter: only threads are made, what is denied says that it is not permitted."""
-    refuse = (_RETURN, 0, 0, _ERRNO | errno.EPERM)
+def _filter(architecture: int, denied: frozenset[int], clone: int, signal: int, own: int) -> bytes:
+    """Return the filter: only threads are made, what is denied says that it is not permitted.
+
+    A library that aborts signals its own process; that alone is left, for ``own`` and no other.
+    """
+    refuse, allow = (_RETURN, 0, 0, _ERRNO | errno.EPERM), (_RETURN, 0, 0, _ALLOW)
     lines = [
         (_LOAD, 0, 0, _ARCHITECTURE_AT),
         (_JUMP_EQUAL, 1, 0, architecture),
@@ -105,10 +114,15 @@ def _filter(architecture: int, denied: frozenset[int], clone: int) -> bytes:
     for number in sorted(denied):
         lines += [(_JUMP_EQUAL, 0, 1, number), refuse]
     lines += [
+        (_JUMP_EQUAL, 0, 4, signal),
+        (_LOAD, 0, 0, _FIRST_ARGUMENT_AT),
+        (_JUMP_EQUAL, 0, 1, own),
+        allow,
+        refuse,
         (_JUMP_EQUAL, 0, 3, clone),
         (_LOAD, 0, 0, _FIRST_ARGUMENT_AT),
         (_JUMP_SET, 1, 0, _THREAD),
         refuse,
-        (_RETURN, 0, 0, _ALLOW),
+        allow,
     ]
     return b"".join(struct.pack("=HBBI", *line) for line in lines)
