@@ -4,6 +4,7 @@ What shows the picture stays: colour profile, transparency, animation, and which
 stands behind the end of a picture goes too.
 """
 
+import re
 import struct
 from typing import Final
 
@@ -12,6 +13,10 @@ _WEBP_DROPPED: Final = frozenset({b"EXIF", b"XMP "})
 _VP8X_NO_METADATA: Final = 0xFF ^ 0x0C
 STRIPPED: Final = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 WITHOUT_METADATA: Final = frozenset({"image/bmp"})
+_MARKED: Final = {0xE0: b"JFIF\x00", 0xE2: b"ICC_PROFILE\x00", 0xEE: b"Adobe"}
+"""The segments of applications that say how colours are to be read; JFXX, beside JFIF, is a thumbnail."""
+_NEXT_MARKER: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+"""What ends the coded picture of a JPEG: not a stuffed zero, not a restart, not filling."""
 
 
 def stripped(kind: str, content: bytes) -> bytes:
@@ -54,10 +59,9 @@ def _jpeg(content: bytes) -> bytes:
         if marker == 0xFF:
             at += 1
             continue
-        if marker == 0xDA:
-            # From here on it is the picture itself, up to its end.
-            end = content.rfind(b"\xff\xd9")
-            kept.append(content[at : end + 2 if end > at else len(content)])
+        if marker == 0xD9:
+            # The first end is the end: telephones put a second picture behind it, with its own places.
+            kept.append(content[at : at + 2])
             return b"".join(kept)
         (length,) = struct.unpack_from(">H", content, at + 2)
         segment = content[at : at + 2 + length]
@@ -66,13 +70,20 @@ def _jpeg(content: bytes) -> bytes:
         elif not _is_metadata(marker, segment):
             kept.append(segment)
         at += 2 + length
+        if marker == 0xDA:
+            # A progressive picture comes in several scans, with segments between them.
+            after = _NEXT_MARKER.search(content, at)
+            end = after.start() if after else len(content)
+            kept.append(content[at:end])
+            if after is None:
+                return b"".join(kept)
+            at = end
 
 
 def _is_metadata(marker: int, segment: bytes) -> bool:
-    if marker == 0xE2:
-        return not segment[4:].startswith(b"ICC_PROFILE\x00")
-    # JFIF and Adobe's segment say how colours are to be read.
-    return marker == 0xFE or (0xE1 <= marker <= 0xEF and marker != 0xEE)
+    if marker in _MARKED:
+        return not segment[4:].startswith(_MARKED[marker])
+    return marker == 0xFE or 0xE1 <= marker <= 0xEF
 
 
 def _only_orientation(tiff: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """The child that reads files: what it reads, what it refuses, and what it cannot do even if it wanted to."""
 
 import io
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -151,6 +152,19 @@ def test_a_turned_photograph_stays_the_right_way_up(kind: str) -> None:
         assert Image.open(io.BytesIO(clean.content)).getexif() == {0x0112: 6}
 
 
+@pytest.mark.parametrize("progressive", [False, True])
+def test_the_second_picture_that_a_telephone_puts_behind_the_first_goes(progressive: bool) -> None:
+    photograph, file = Image.effect_noise((320, 240), 80).convert("RGB"), io.BytesIO()
+    photograph.save(file, "JPEG", progressive=progressive, restart_marker_blocks=4)
+    exif = photograph.getexif()
+    exif[0x010F] = PLACE.decode()
+    behind = io.BytesIO()
+    photograph.save(behind, "JPEG", exif=exif)
+    (clean,) = (p for p in look(file.getvalue() + behind.getvalue()).parts if p.role == "clean")
+    assert PLACE not in clean.content
+    assert clean.content == file.getvalue()
+
+
 def test_a_film_of_pictures_still_moves_without_its_comments() -> None:
     frames = [Image.new("RGB", (30, 20), colour) for colour in ("red", "green", "navy")]
     file = io.BytesIO()
@@ -170,6 +184,10 @@ TRIES = {
     "start a process": "os.fork()",
     "run a program": "os.execv('/bin/true', ['true'])",
     "stop its parent": "os.kill(os.getppid(), 0)",
+    "stop its parent by a thread of it": "libc.tgkill(os.getppid(), os.getppid(), 0) and fail()",
+    "queue a signal for its parent": "libc.sigqueue(os.getppid(), 0, None) and fail()",
+    "limit its parent": "resource.prlimit(os.getppid(), resource.RLIMIT_CPU)",
+    "share memory with others": "libc.shmget(0, 4096, 0o1600) < 0 and fail()",
     "look into others": "libc.ptrace(16, 1, 0, 0) and fail()",
 }
 
@@ -177,7 +195,7 @@ TRIES = {
 @pytest.mark.parametrize("attempt", TRIES)
 def test_a_confined_child_cannot(attempt: str) -> None:
     script = f"""
-import ctypes, os, socket, sys
+import ctypes, os, resource, socket, sys
 from admin.sandbox import confine
 libc = ctypes.CDLL(None, use_errno=True)
 def fail(): raise OSError(ctypes.get_errno(), 'refused')
@@ -192,3 +210,9 @@ except OSError as error:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, check=False, timeout=30
     )
     assert said.stdout == b"refused 1", said.stderr
+
+
+def test_a_confined_child_can_still_end_itself() -> None:
+    script = "import os; from admin.sandbox import confine; confine.filter_calls(); os.abort()"
+    ended = subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False, timeout=30)
+    assert ended.returncode == -signal.SIGABRT
