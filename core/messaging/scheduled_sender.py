@@ -76,11 +76,21 @@ class ScheduledSender:
         self._check_sender, self._record, self._reach = check_sender, record_not_sent, reach
 
     def run(self) -> int:
-        """Send all that is due; return for how many it is settled."""
-        now = to_ms(self._clock.now())
-        settled = sum(self._one(row) for row in self._store.read(lambda tx: tx.rows(_DUE, now=now)))
+        """Send all that is due; return for how many it is settled.
+
+        One that breaks for a reason nobody foresaw keeps no other waiting; it is raised at the end.
+        """
+        now, settled = to_ms(self._clock.now()), 0
+        broken: Exception | None = None
+        for row in self._store.read(lambda tx: tx.rows(_DUE, now=now)):
+            try:
+                settled += self._one(row)
+            except Exception as error:
+                broken = broken or error
         kept = now - int(KEPT.total_seconds() * 1000)
         self._store.write(lambda tx: tx.run(_FORGET, before=kept))
+        if broken is not None:
+            raise broken
         return settled
 
     def _one(self, row: Row) -> bool:

@@ -188,6 +188,25 @@ def test_what_cannot_be_decided_now_waits_and_keeps_nobody_else_waiting(chat: Ch
     assert _texts(chat, room) == ["fine", "stuck"]
 
 
+def test_one_that_breaks_keeps_nobody_else_waiting_and_is_seen(chat: Chat) -> None:
+    room = chat.direct()
+    for text in ("broken", "fine"):
+        _schedule(chat, room, text)
+
+    def break_down(_facts: object, text: str) -> None:
+        if text == "broken":
+            raise RuntimeError(text)
+
+    chat.gate.on_ask = break_down
+    chat.clock.advance(60)
+    with pytest.raises(RuntimeError, match="broken"):
+        chat.sender().run()
+    assert _texts(chat, room) == ["fine"]
+    chat.gate.on_ask = lambda _facts, _text: None
+    chat.sender().run()
+    assert _texts(chat, room) == ["fine", "broken"]
+
+
 def test_the_same_request_twice_is_kept_once(chat: Chat) -> None:
     room = chat.direct()
     later = Later("same", room, "x", to_ms(chat.clock.now()) + 1_000)
