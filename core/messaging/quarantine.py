@@ -219,6 +219,7 @@ class Release(PlainAttempt):
     ) -> Outcome:
         at = self.writing.clock.now()
         end = ItemState.REJECTED
+        do_drop_files(tx, self.item)
         carried = Carried.of_view(tx, self.writing.rooms, self.view_of(row))
         view = self.vault.open(VIEW, row.conversation_id, row.month, row.id, row.view)
         new = following(

@@ -245,6 +245,24 @@ def test_a_released_file_is_delivered_and_found_at_the_desk_by_its_text(files: F
     assert {row.item for row in found.rows} == {told["id"]}
 
 
+def test_a_file_that_is_stopped_again_at_release_is_given_to_nobody_any_more(files: FileHouse) -> None:
+    house = files.house
+    officer = house.officer("olga", Role.COMPLIANCE_OFFICER)
+    told = files.send("cards.txt", f"the walrus card {CARD}".encode())
+    files.check()
+    house.work()
+    file = told["files"][0]["id"]
+    assert files.bytes_of("ana", file)
+    house.pages.queue.release(_principal(officer), told["id"], [], "it looked harmless")
+    house.work()
+    assert files.seen() == []
+    with pytest.raises(NotFound):
+        files.bytes_of("ana", file)
+    files.chores.sweep.run()
+    kept = {name.partition(".")[0] for name in files.files.blobs.store.names()}
+    assert len(kept) == 1, "the evidence stays, what was read from it went with the message"
+
+
 def _principal(officer: str) -> Principal:
     return Principal(PrincipalKind.DESK, officer, frozenset({Role.COMPLIANCE_OFFICER}))
 
