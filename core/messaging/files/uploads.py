@@ -158,7 +158,7 @@ class Uploads:
             InvalidInput: ``wrong_length``.
         """
         row = self._own(owner, file)
-        if offset < row.received:
+        if offset < row.received or (offset == row.received == row.size and not content):
             return self._told(row)
         if offset > row.received or offset % CHUNK:
             raise Conflict(
