@@ -11,7 +11,6 @@ from typing import Final
 _PNG_DROPPED: Final = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME", b"caBX"})
 _WEBP_DROPPED: Final = frozenset({b"EXIF", b"XMP "})
 _VP8X_NO_METADATA: Final = 0xFF ^ 0x0C
-STRIPPED: Final = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 WITHOUT_METADATA: Final = frozenset({"image/bmp"})
 _MARKED: Final = {0xE0: b"JFIF\x00", 0xE2: b"ICC_PROFILE\x00", 0xEE: b"Adobe"}
 """The segments of applications that say how colours are to be read; JFXX, beside JFIF, is a thumbnail."""

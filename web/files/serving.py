@@ -30,9 +30,20 @@ _POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 
 _SAFE: Final = re.compile(r"[^A-Za-z0-9._ -]")
 
 
-def answer(name: str, kind: str, size: int, read: Callable[[int, int], Iterator[bytes]]) -> Response:
-    """Return a file, or the range of it that was asked for (RFC 9110, 14)."""
-    wanted = _range(request.headers.get("Range", ""), size)
+def answer(
+    name: str, kind: str, size: int, read: Callable[[int, int], Iterator[bytes]], tag: str = ""
+) -> Response:
+    """Return a file, or the range of it that was asked for (RFC 9110, 13 and 14).
+
+    ``tag`` names these bytes and no others: a browser that has them already is told so.
+    """
+    shown_as = kind if kind in INLINE else "application/octet-stream"
+    # What was not looked at yet is answered with the same bytes as another type.
+    tag = tag and f"{tag} {shown_as}"
+    if tag and request.if_none_match.contains_weak(tag):
+        return _tagged(Response(status=304), tag)
+    same = not tag or "If-Range" not in request.headers or request.if_range.etag == tag
+    wanted = _range(request.headers.get("Range", ""), size) if same else None
     if wanted is not None and wanted[0] >= wanted[1]:
         refused = Response(status=416)
         refused.headers["Content-Range"] = f"bytes */{size}"
@@ -47,17 +58,23 @@ def answer(name: str, kind: str, size: int, read: Callable[[int, int], Iterator[
     response = Response(pieces, status=200 if wanted is None else 206, mimetype=None)
     response.headers.update(
         {
-            "Content-Type": kind if kind in INLINE else "application/octet-stream",
+            "Content-Type": shown_as,
             "Content-Length": str(end - start),
             "Content-Disposition": disposition(name, inline=inline),
             "Content-Security-Policy": _POLICY,
             "Accept-Ranges": "bytes",
-            # Kept by this browser alone, and asked about again: membership may end.
-            "Cache-Control": "private, no-cache",
         }
     )
     if wanted is not None:
         response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    return _tagged(response, tag)
+
+
+def _tagged(response: Response, tag: str) -> Response:
+    # Kept by this browser alone, and asked about again each time: membership may end.
+    response.headers["Cache-Control"] = "private, no-cache"
+    if tag:
+        response.set_etag(tag)
     return response
 
 

@@ -84,7 +84,11 @@ def whole(file: str) -> Response:
     given = shown.get(_me(), file)
     stored = given.stored
     return answer(
-        given.file.meta.name, given.type, stored.size, lambda start, end: shown.read(given, start, end)
+        given.file.meta.name,
+        given.type,
+        stored.size,
+        lambda start, end: shown.read(given, start, end),
+        stored.id,
     )
 
 
@@ -96,8 +100,13 @@ def picture(file: str, which: str) -> Response:
     if which not in _PICTURES:
         raise no_file()
     given = shown.get(_me(), file, _PICTURES[which])
+    stored = given.stored
     return answer(
-        f"{which}.webp", given.type, given.stored.size, lambda start, end: shown.read(given, start, end)
+        f"{which}.webp",
+        given.type,
+        stored.size,
+        lambda start, end: shown.read(given, start, end),
+        stored.id,
     )
 
 

@@ -135,6 +135,13 @@ def test_a_piece_sent_twice_is_answered_alike(site: Site) -> None:
     assert site.call("PUT", f"/api/files/{file}/0", bytes(CHUNK)).get_json() == first
 
 
+def test_nothing_is_written_behind_the_end_of_a_whole_file(site: Site) -> None:
+    file = site.upload(bytes(CHUNK))
+    kept = dict(site.blobs.objects)
+    again = site.call("PUT", f"/api/files/{file}/{CHUNK}")
+    assert (again.status_code, again.get_json()["state"], site.blobs.objects) == (200, "uploaded", kept)
+
+
 @pytest.mark.parametrize(
     ("offset", "length", "code"), [(CHUNK, 5, "wrong_offset"), (0, 7, "wrong_length"), (3, 5, "wrong_offset")]
 )
@@ -235,6 +242,26 @@ def test_only_what_cannot_run_is_shown_by_the_browser_itself(site: Site, kind: s
     assert given.headers["Cache-Control"] == "private, no-cache"
     saved = site.call("GET", f"/files/{file}?download")
     assert saved.headers["Content-Disposition"].startswith("attachment")
+
+
+def test_a_browser_that_has_a_file_is_told_so_as_long_as_it_may_have_it(site: Site) -> None:
+    file = site.upload(PNG)
+
+    def ask(path: str, asked: dict[str, Any]) -> TestResponse:
+        return site.call("GET", path, **asked)
+
+    unread = site.call("GET", f"/files/{file}").headers["ETag"]
+    site.as_found(file, "image/png")
+    assert ask(f"/files/{file}", {"If-None-Match": unread}).status_code == 200
+    tags = [site.call("GET", path).headers["ETag"] for path in (f"/files/{file}", f"/files/{file}/thumb")]
+    assert len({unread, *tags}) == 3
+    again = ask(f"/files/{file}/thumb", {"If-None-Match": tags[1]})
+    assert (again.status_code, again.data, again.headers["Cache-Control"]) == (304, b"", "private, no-cache")
+    for told, status in ((tags[0], 206), (unread, 200)):
+        player = {"Range": "bytes=0-9", "If-Range": told}
+        assert ask(f"/files/{file}", player).status_code == status
+    site.chat.store.write(lambda tx: tx.run(Statement(update(schema.files).values(state="gone"))))
+    assert ask(f"/files/{file}/thumb", {"If-None-Match": tags[1]}).status_code == 404
 
 
 def test_small_pictures_have_addresses_of_their_own_and_evidence_has_none(site: Site) -> None:
