@@ -14,12 +14,6 @@ export const timeOf = (at) => clock.format(new Date(at));
 /** @param {string} at RFC 3339 */
 export const fullTimeOf = (at) => full.format(new Date(at));
 
-/** @param {string} at RFC 3339 @returns {string} one value a day, in local time */
-export function dayKey(at) {
-  const date = new Date(at);
-  return `${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`;
-}
-
 /** @param {string} at RFC 3339 @param {Date} now */
 export function dayName(at, now = new Date()) {
   const date = new Date(at);
