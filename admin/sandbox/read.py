@@ -83,13 +83,12 @@ def _lines_in(content: bytes) -> str:
 def _picture(kind: str, content: bytes, *, previews: bool, strip_metadata: bool) -> Read:
     """Return a picture's size and pictures; one that begins like a picture and is none is damaged.
 
-    It has no text, so that it cannot be shown to its end is no problem of it.
+    What is given out without metadata has no text; of any other the lines are read that stand in it. That it
+    cannot be shown to its end is no problem of it.
     """
-    if kind not in pictures.FORMATS:
-        found = _cut(_lines_in(content), "")
-    else:
+    found = Read() if strip_metadata else _cut(_lines_in(content), "")
+    if kind in pictures.FORMATS:
         try:
-            found = Read()
             found.width, found.height = pictures.size_of(kind, content)
         except (ValueError, OSError, SyntaxError, MemoryError):
             return Read(problem=Problem.DAMAGED)
@@ -98,11 +97,11 @@ def _picture(kind: str, content: bytes, *, previews: bool, strip_metadata: bool)
             found.parts = pictures.previews_of(kind, content)
     except (ValueError, OSError, SyntaxError, MemoryError):
         found.parts = []
-    if strip_metadata and kind not in strip.WITHOUT_METADATA:
+    if strip_metadata:
         try:
             clean = strip.stripped(kind, content)
         except ValueError:
-            found.problem = Problem.METADATA
+            found.text, found.problem = _lines_in(content)[:MOST_CHARS], Problem.METADATA
         else:
             if clean != content:
                 found.parts.append(Part("clean", kind, found.width, found.height, clean))

@@ -1,17 +1,22 @@
 """Takes metadata out of pictures without decoding them: places, cameras, authors, thumbnails, comments.
 
-What shows the picture stays: colour profile, transparency, animation, and which way up it is. What
-stands behind the end of a picture goes too.
+What shows the picture stays: colour profile, transparency, animation, and which way up it is. All else
+goes, known or not, and what stands behind the end of a picture too: nobody reads it, so nobody decided it.
 """
 
 import re
 import struct
 from typing import Final
 
-_PNG_DROPPED: Final = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME", b"caBX"})
-_WEBP_DROPPED: Final = frozenset({b"EXIF", b"XMP "})
+_PNG_KEPT: Final = frozenset(
+    b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP bKGD pHYs mDCV cLLI acTL fcTL fdAT".split()
+)
+_WEBP_KEPT: Final = frozenset({b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"})
 _VP8X_NO_METADATA: Final = 0xFF ^ 0x0C
-WITHOUT_METADATA: Final = frozenset({"image/bmp"})
+_GIF_CONTROL: Final = 0xF9
+_GIF_KEPT: Final = frozenset({b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"})
+_BMP_PLAIN: Final = frozenset({0, 3, 6})
+"""The compressions of a BMP whose rows are as long as its header says."""
 _MARKED: Final = {0xE0: b"JFIF\x00", 0xE2: b"ICC_PROFILE\x00", 0xEE: b"Adobe"}
 """The segments of applications that say how colours are to be read; JFXX, beside JFIF, is a thumbnail."""
 _NEXT_MARKER: Final = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
@@ -30,6 +35,7 @@ def stripped(kind: str, content: bytes) -> bytes:
             "image/jpeg": _jpeg,
             "image/webp": _webp,
             "image/gif": _gif,
+            "image/bmp": _bmp,
         }[kind](content)
     except (struct.error, IndexError, KeyError) as error:
         raise ValueError(kind) from error
@@ -42,7 +48,7 @@ def _png(content: bytes) -> bytes:
         kind, end = content[at + 4 : at + 8], at + 12 + length
         if end > len(content):
             raise ValueError("png")
-        if kind not in _PNG_DROPPED:
+        if kind in _PNG_KEPT:
             kept.append(content[at:end])
         if kind == b"IEND":
             return b"".join(kept)
@@ -112,7 +118,7 @@ def _webp(content: bytes) -> bytes:
         chunk = bytearray(content[at:end])
         if kind == b"VP8X":
             chunk[8] &= _VP8X_NO_METADATA
-        if kind not in _WEBP_DROPPED:
+        if kind in _WEBP_KEPT:
             kept.append(bytes(chunk))
         at = end
     body = b"WEBP" + b"".join(kept)
@@ -138,15 +144,24 @@ def _gif(content: bytes) -> bytes:
         while content[at]:
             at += 1 + content[at]
         at += 1
-        if not _is_gif_metadata(content, begin):
+        if introducer == 0x2C or _shows_gif(content, begin):
             kept.append(content[begin:at])
 
 
-def _is_gif_metadata(content: bytes, at: int) -> bool:
-    """Tell whether a block is a comment, or of an application other than the one that repeats a film."""
-    if content[at] != 0x21:
-        return False
-    application = content[at + 3 : at + 14]
-    return content[at + 1] == 0xFE or (
-        content[at + 1] == 0xFF and application not in {b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"}
-    )
+def _shows_gif(content: bytes, at: int) -> bool:
+    """Tell whether an extension says how the picture is shown: comments, texts and others do not."""
+    label, application = content[at + 1], content[at + 3 : at + 14]
+    return label == _GIF_CONTROL or (label == 0xFF and application in _GIF_KEPT)
+
+
+def _bmp(content: bytes) -> bytes:
+    header, width, height, _, bits, compression, size = struct.unpack_from("<IiiHHII", content, 14)
+    (start,) = struct.unpack_from("<I", content, 10)
+    # Between header and picture stand masks and a palette, and nothing that could be read.
+    if header < 40 or not 14 + header <= start <= 14 + header + 12 + 4 * 256:
+        raise ValueError("bmp")
+    rows = (width * bits + 31) // 32 * 4 * abs(height)
+    end = start + (rows if compression in _BMP_PLAIN else size)
+    if width < 1 or end > len(content):
+        raise ValueError("bmp")
+    return content[:end]

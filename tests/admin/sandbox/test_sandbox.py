@@ -2,8 +2,10 @@
 
 import io
 import signal
+import struct
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -173,6 +175,47 @@ def test_a_film_of_pictures_still_moves_without_its_comments() -> None:
     again = Image.open(io.BytesIO(clean.content))
     assert PLACE not in clean.content
     assert (getattr(again, "n_frames", 1), again.info["loop"]) == (3, 0)
+
+
+HIDDEN = b"the walrus card 4111 1111 1111 1111"
+
+
+def chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+
+def hiding(kind: str) -> bytes:
+    """Return a picture in which a text stands where no viewer shows it."""
+    file = io.BytesIO()
+    Image.new("RGB", (30, 20), "navy").save(file, kind)
+    content = file.getvalue()
+    if kind == "PNG":
+        return content[:33] + chunk(b"prVt", HIDDEN) + content[33:] + HIDDEN
+    if kind == "WEBP":
+        content += b"prVt" + struct.pack("<I", len(HIDDEN)) + HIDDEN + bytes(len(HIDDEN) & 1)
+        return content[:4] + struct.pack("<I", len(content) - 8) + content[8:] + HIDDEN
+    if kind == "GIF":
+        plain = b"\x21\x01\x0c" + bytes(12) + bytes([len(HIDDEN)]) + HIDDEN + b"\x00"
+        return content[:-1] + plain + content[-1:] + HIDDEN
+    if kind == "JPEG":
+        return content[:2] + b"\xff\xe0" + struct.pack(">H", len(HIDDEN) + 2) + HIDDEN + content[2:] + HIDDEN
+    return content + HIDDEN
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF", "JPEG", "BMP"])
+def test_no_text_rides_in_a_picture_past_a_decision(kind: str) -> None:
+    original = hiding(kind)
+    (clean,) = (part for part in look(original).parts if part.role == "clean")
+    assert b"walrus" not in clean.content
+    shown = Image.open(io.BytesIO(clean.content)).convert("RGB")
+    assert shown.tobytes() == Image.open(io.BytesIO(original)).convert("RGB").tobytes()
+    as_it_is = read(f"image/{kind.lower()}", original, whole=True, previews=False, strip_metadata=False)
+    assert HIDDEN.decode() in as_it_is.text
+
+
+def test_what_cannot_be_taken_out_of_a_picture_is_read() -> None:
+    found = read("image/tiff", hiding("TIFF"), whole=True, previews=False, strip_metadata=True)
+    assert (HIDDEN.decode() in found.text, found.problem) == (True, "metadata")
 
 
 TRIES = {
