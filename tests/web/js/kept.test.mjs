@@ -49,6 +49,15 @@ async function tab({ shelf, peers }, answers = {}, { online = true } = {}) {
 
 const texts = (socket) => socket.of('send').map((each) => each.text);
 
+test('a disk that cannot be read any more keeps no message back', async () => {
+  const house = browser();
+  const { client, socket } = await tab(house, { send: () => sent(1) });
+  house.shelf.entries = () => Promise.reject(new Error('InvalidStateError'));
+  client.send('c1', 'one');
+  await calm();
+  assert.deepEqual(texts(socket), ['one']);
+});
+
 test('what waited when the page closed is sent by the next page, in order and under the same ids', async () => {
   const house = browser();
   const before = await tab(house, {}, { online: false });

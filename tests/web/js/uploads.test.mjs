@@ -44,6 +44,22 @@ function uploads(api, told = []) {
   return { made, later, settled: () => new Promise((resolve) => setTimeout(resolve, 5)) };
 }
 
+test('a disk that opens and cannot be read keeps no page from beginning', async () => {
+  const database = { transaction() { throw new Error('NotFoundError'); } };
+  const factory = {
+    open() {
+      const asked = { result: database };
+      queueMicrotask(() => asked.onsuccess());
+      return asked;
+    },
+  };
+  const api = server();
+  const made = new Uploads('ana', { call: api.call, later() {}, now: () => 1_000, random: Math.random, factory });
+  await made.load();
+  made.add('box', 'room', [file('a.txt', 3)]);
+  assert.equal(made.in('box').length, 1);
+});
+
 const file = (name, size) => Object.assign(new Blob([new Uint8Array(size)]), { name });
 
 test('files go up one after the other, in pieces, and are taken with a message', async () => {

@@ -34,7 +34,9 @@ export class SendQueue {
 
   /** Take in what an earlier page or another tab left to be sent. */
   async load() {
-    const entries = await this.shelf.entries();
+    const entries = await this.shelf.entries().catch(() => null);
+    // A disk that cannot be read any more keeps nothing back: what is in memory is sent as it is.
+    if (!entries) return;
     const held = new Set(entries.map((entry) => entry.client_id));
     const gone = [...this.shelved].filter((id) => !held.has(id));
     this.shelved = held;

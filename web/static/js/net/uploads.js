@@ -31,7 +31,7 @@ export class Uploads {
   /** Take in what an earlier page left. */
   async load() {
     this.shelf = await opened(this.factory, this.person).catch(() => null);
-    const kept = this.shelf ? await all(this.shelf) : [];
+    const kept = this.shelf ? await all(this.shelf).catch(() => []) : [];
     this.entries = kept.map((entry) => ({ ...entry, state: entry.state === 'done' ? 'done' : 'waiting', error: null }));
     this.#changed();
     this.#pump();
@@ -203,15 +203,16 @@ function opened(factory, person) {
     asked.onupgradeneeded = () => asked.result.createObjectStore('files', { keyPath: 'client_id' });
     asked.onerror = () => reject(asked.error);
     asked.onblocked = () => reject(new Error('blocked'));
-    asked.onsuccess = async () => {
-      const database = asked.result;
-      database.onversionchange = () => database.close();
-      // What another person left on this device is theirs to lose.
-      const foreign = (await all(database)).filter((entry) => entry.person !== person);
-      if (foreign.length) await within(database, 'readwrite', (store) => foreign.forEach((entry) => store.delete(entry.client_id)));
-      resolve(database);
-    };
+    asked.onsuccess = () => resolve(cleared(asked.result, person));
   });
+}
+
+/** What another person left on this device is theirs to lose. */
+async function cleared(database, person) {
+  database.onversionchange = () => database.close();
+  const foreign = (await all(database)).filter((entry) => entry.person !== person);
+  if (foreign.length) await within(database, 'readwrite', (store) => foreign.forEach((entry) => store.delete(entry.client_id)));
+  return database;
 }
 
 async function all(database) {
