@@ -4,7 +4,7 @@ The client is made at its first use, because that takes a second and most proces
 folder never need it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -38,7 +38,7 @@ class BucketBlobs:
 
     def get(self, name: str) -> bytes:
         """Return what is kept under ``name``."""
-        content: bytes = self._call("get_object", Key=self._key(name))["Body"].read()
+        content: bytes = self._call("get_object", lambda given: given["Body"].read(), Key=self._key(name))
         return content
 
     def delete(self, name: str) -> None:
@@ -97,11 +97,12 @@ class BucketBlobs:
             ),
         )
 
-    def _call(self, operation: str, **given: Any) -> Any:
+    def _call(self, operation: str, take: Callable[[Any], Any] = lambda given: given, /, **asked: Any) -> Any:
+        """Return what ``take`` makes of the answer: a body may break off while it is read."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            return getattr(self._client, operation)(Bucket=self._settings.bucket, **given)
+            return take(getattr(self._client, operation)(Bucket=self._settings.bucket, **asked))
         except ClientError as error:
             code = str(error.response.get("Error", {}).get("Code", ""))
             if code in {"NoSuchKey", "404"}:

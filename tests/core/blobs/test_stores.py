@@ -1,6 +1,9 @@
 """Every place for blobs keeps the contract; each says in a typed error that it is out of order."""
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -46,6 +49,35 @@ def test_a_bucket_that_is_not_there_is_out_of_order(s3: str) -> None:
     with pytest.raises(Unavailable) as refused:
         bucket(s3, "nowhere-at-all").check()
     assert refused.value.code == "blobs_unavailable"
+
+
+def test_a_bucket_that_hangs_up_while_it_answers_is_out_of_order() -> None:
+    with hanging_up() as endpoint, pytest.raises(Unavailable) as refused:
+        bucket(endpoint, "files").get("abcd.0")
+    assert refused.value.code == "blobs_unavailable"
+
+
+@contextmanager
+def hanging_up() -> Iterator[str]:
+    """Serve objects of which only the beginning comes."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            self.wfile.write(b"the beginning")
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def test_a_folder_that_cannot_be_written_is_out_of_order(tmp_path: Path) -> None:
