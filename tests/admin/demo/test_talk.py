@@ -1,14 +1,16 @@
 """The demo's script, before it is sent: who speaks, where, when, and what the policy would say to it."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from admin.demo.firm import Firm, load_firm
-from admin.demo.script import Act, Delete, Edit, Open, Say, Sent, parse_lines
+from admin.demo.script import Act, Delete, Edit, Open, React, Say, Sent, parse_lines
 from admin.demo.story import story_acts, whole_script
 from admin.demo.talk import Talk
 from admin.demo.timeline import Timeline, is_at_work
@@ -18,6 +20,7 @@ from policies.compiled import CompiledBundle
 from policies.standard import load_pack, standard_compiler
 from tests.factories.policies import decided, make_facts, make_person
 
+EMOJI = Path(__file__).parents[3] / "web/static/vendor/emoji.json"
 END = datetime(2026, 3, 13, 14, 20, tzinfo=UTC)
 
 
@@ -53,6 +56,13 @@ def test_every_slot_and_every_choice_is_filled(script: Sequence[Act]) -> None:
         act.text for act in script if isinstance(act, Say | Edit) and re.search(r"[{}\[\]|]", act.text)
     ]
     assert unfilled == []
+
+
+def test_every_reaction_has_a_sign_in_the_chat(script: Sequence[Act]) -> None:
+    signs = {row[1] for row in json.loads(EMOJI.read_text())}
+    given = {act.alias for act in script if isinstance(act, React)}
+    assert len(given) > 10
+    assert given - signs == set()
 
 
 def test_everything_happens_in_order_and_before_the_end(script: Sequence[Act]) -> None:
