@@ -67,7 +67,7 @@ STANDARD: Mapping[tuple[Verdict, Cause], Template] = {
     ),
     (Verdict.REDACT, Cause.RULE): Template(
         "Covered for everybody else: {what}.",
-        "Rule {rule} keeps this out of conversations. Your message was sent without it.",
+        "Rule {rule} keeps this out of conversations. Others get your message without it.",
         ("If somebody needs it, use a place that is meant for it.",),
     ),
     (Verdict.QUARANTINE, Cause.RULE): Template(

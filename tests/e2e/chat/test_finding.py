@@ -31,6 +31,23 @@ def test_a_name_is_completed_and_an_emoji_too(talk: list[ChatWindow]) -> None:
     expect(ben.hears("hello @ben 🚀")).to_have_class(re.compile("mentions-me"))
 
 
+def test_a_link_to_where_one_is_not_says_so_and_opens_nothing_else(firm: Firm, windows: Windows) -> None:
+    unread = firm.room("ana", "ben", name=f"next to it {new_id()[-5:]}")
+    foreign = firm.room("ben", "cleo", name=f"not for ana {new_id()[-5:]}")
+    ben = firm.open(windows, "ben", unread)
+    ben.sent("still to be read")
+    ana = firm.open(windows, "ana")
+    ana.goto(f"{firm.url}/chat#{foreign}")
+    ana.page.reload()
+    ana.ready()
+    expect(ana.page.get_by_role("heading", level=1)).to_have_text(
+        "This link leads to a conversation that you are not in"
+    )
+    expect(ana.page.get_by_role("button", name="Browse channels").last).to_be_visible()
+    expect(ana.log).to_have_count(0)
+    ana.shot("link-to-nowhere")
+
+
 def test_before_people_are_found_nobody_is_said_to_be_missing(talk: list[ChatWindow]) -> None:
     ana, _ = talk
     held: list[Callable[[], None]] = []

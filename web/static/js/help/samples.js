@@ -36,7 +36,7 @@ const item = (id, sender, state, shown) => ({
 
 const COVERED = {
   title: 'Covered for everybody else: payment card number (•••• 1111).',
-  why: 'Rule CARD-1 keeps this out of conversations. Your message was sent without it.',
+  why: 'Rule CARD-1 keeps this out of conversations. Others get your message without it.',
   actions: ['If somebody needs it, use a place that is meant for it.'],
 };
 const FLAGGED = {

@@ -100,7 +100,7 @@ export function Frame({ shown, client, config, drafts, forget }) {
         <${Banner} state=${state} />
         ${removed.length > 0 && html`<${Removed} conversations=${removed} />`}
         ${state.preferences.introduced === false && html`<${Introduction} state=${state} />`}
-        ${conversation ? html`<${Conversation} state=${state} conversation=${conversation} />` : html`<${Nothing} app=${app} />`}
+        ${conversation ? html`<${Conversation} state=${state} conversation=${conversation} />` : html`<${Nothing} app=${app} state=${state} />`}
       </main>
       ${Pane && html`<${Pane} key=${pane.root ?? pane.kind} ...${pane} state=${state} conversation=${conversation} />`}
       <${Announcer} state=${state} />
@@ -120,9 +120,11 @@ function useStore(store) {
   return state;
 }
 
-function Nothing({ app }) {
-  return html`<div class="nothing"><h1>${t('Choose a conversation')}</h1>
-    <p class="soft">${t('Or start one: with a person, a group, or a channel.')}</p>
+function Nothing({ app, state }) {
+  const { id } = addressed();
+  const lost = Boolean(id) && !(id in state.conversations);
+  return html`<div class="nothing"><h1>${lost ? t('This link leads to a conversation that you are not in') : t('Choose a conversation')}</h1>
+    <p class="soft">${lost ? t('Look for it among the channels, or ask whoever sent the link to invite you.') : t('Or start one: with a person, a group, or a channel.')}</p>
     <div class="row"><button type="button" class="button main" onClick=${() => app.showDialog('new')}>${t('New conversation')}</button>
       <button type="button" class="button" onClick=${() => app.showDialog('channels')}>${t('Browse channels')}</button></div></div>`;
 }
@@ -133,7 +135,7 @@ function addressed() {
   return { id, item };
 }
 
-/** Go to the conversation of the address, or on a wide screen to the first one. */
+/** Go to the conversation of the address; without one, on a wide screen, to the first. */
 function useBeginning(state, app) {
   const begun = useRef(false);
   const go = ({ id, item }) => (item ? app.goTo(id, { item }).catch(() => app.enter(id)) : app.enter(id));
@@ -143,7 +145,7 @@ function useBeginning(state, app) {
     const named = addressed();
     const first = matchMedia('(width >= 48rem)').matches ? Object.values(listed(state)).flat()[0]?.conversation.id : null;
     if (named.id in state.conversations) go(named);
-    else if (first) app.enter(first);
+    else if (first && !named.id) app.enter(first);
   }, [state.phase]);
   useEffect(() => {
     const { client } = app;
