@@ -107,6 +107,17 @@ def test_a_barrier_is_explained_and_nobody_behind_it_hears_of_it(firm: Firm, win
     expect(tom.page.get_by_role("navigation").get_by_text("Ana Ribeiro")).to_have_count(0)
 
 
+def test_a_refusal_goes_when_one_looks_for_somebody_else(firm: Firm, windows: Windows) -> None:
+    ana = firm.open(windows, "ana")
+    ana.page.keyboard.press("Control+k")
+    asked = ana.page.get_by_role("dialog", name="Go to")
+    asked.get_by_role("combobox").fill("Tom")
+    asked.get_by_role("option").filter(has_text="Tom").click()
+    expect(asked.get_by_role("alert")).to_contain_text("Trading and Research are separated (rule RT-1)")
+    asked.get_by_role("combobox").fill("Ben")
+    expect(asked.get_by_role("alert")).to_have_count(0)
+
+
 def test_a_reason_is_asked_for_and_recorded_with_the_message(firm: Firm, talk: list[ChatWindow]) -> None:
     ana, ben = talk
     text, reason = "I can guarantee a return of 12 percent", f"quoting the client {new_id()[:6]}"

@@ -66,6 +66,30 @@ def test_a_reaction_and_a_reply_in_a_thread_reach_the_other(talk: list[ChatWindo
     expect(ana.pane("Thread").get_by_text("make it two")).to_be_visible()
 
 
+def test_what_opens_at_a_message_closes_with_escape_and_a_click_elsewhere(talk: list[ChatWindow]) -> None:
+    ana, _ = talk
+    said = ana.sent("tea or coffee?")
+    reactions = said.get_by_role("group", name="Reactions", exact=True)
+    question = said.get_by_role("group", name="Delete this message?")
+    ana.tool(said, "React")
+    expect(reactions).to_be_visible()
+    ana.page.keyboard.press("Escape")
+    expect(reactions).to_have_count(0)
+    expect(said.get_by_role("button", name="React", exact=True)).to_be_focused()
+    ana.tool(said, "React")
+    expect(reactions).to_be_visible()
+    ana.composer.click()
+    expect(reactions).to_have_count(0)
+    ana.menu(said, "Delete")
+    expect(question).to_be_visible()
+    ana.page.keyboard.press("Escape")
+    expect(question).to_have_count(0)
+    ana.menu(said, "Delete")
+    ana.composer.click()
+    expect(question).to_have_count(0)
+    expect(said).to_contain_text("tea or coffee?")
+
+
 def test_an_edit_replaces_and_a_deletion_leaves_a_note_for_both(talk: list[ChatWindow]) -> None:
     ana, ben = talk
     ana.tool(ana.sent("see you at nine"), "Edit")

@@ -2,7 +2,7 @@
 
 import { formats, t, tn } from './words.js';
 
-const clock = new Intl.DateTimeFormat(formats, { hour: '2-digit', minute: '2-digit' });
+const clock = new Intl.DateTimeFormat(formats, { timeStyle: 'short' });
 const weekday = new Intl.DateTimeFormat(formats, { weekday: 'long' });
 const dayAndMonth = new Intl.DateTimeFormat(formats, { weekday: 'short', day: 'numeric', month: 'long' });
 const withYear = new Intl.DateTimeFormat(formats, { day: 'numeric', month: 'long', year: 'numeric' });

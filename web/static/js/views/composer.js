@@ -29,11 +29,11 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   const typed = useRef(0);
   const quoted = state.quoting[key] ?? null;
   const quote = (item) => client.store.dispatch({ type: 'quoting', key, item });
-  const tip = useTip(client, state, conversation.id, text);
-  const [wrong, setWrong] = useState(false);
+    const [wrong, setWrong] = useState(false);
   const [missing, setMissing] = useState(null);
   const { error, run, clear } = useTask();
   const over = Array.from(text).length - state.limits.max_chars;
+  const tip = useTip(client, state, conversation.id, over > 0 ? '' : text);
   const attach = useAttachments(key, conversation.id, { main: root === null, onAdded: () => box.current?.focus() });
 
   useLayoutEffect(() => box.current?.focus({ preventScroll: true }), [key, quoted?.id]);

@@ -2,7 +2,7 @@
 
 import { nameOf, QUICK } from '../lib/reactions.js';
 import { fullTimeOf, timeOf } from '../lib/time.js';
-import { classes, html, lazy, useApp, useEffect, useState, useTask } from '../lib/ui.js';
+import { classes, html, lazy, useApp, useEffect, useRef, useState, useTask } from '../lib/ui.js';
 import { rich, t, tn } from '../lib/words.js';
 import { isChangeable, personOf } from '../store/select.js';
 import { Files } from './files/shown.js';
@@ -143,7 +143,21 @@ const Tools = lazy(() => import('./tools.js'), 'Tools');
 /** Tools are there where one is: drawn for every message they would be most of the page. */
 function Actions({ near, ...rest }) {
   const [open, setOpen] = useState(null);
-  return html`<div class=${classes('actions', open && 'open')} role="group" aria-label=${t('What to do with this message')}>
+  const frame = useRef(null);
+  useEffect(() => {
+    if (!open) return undefined;
+    const away = (event) => frame.current?.contains(event.target) || setOpen(null);
+    document.addEventListener('pointerdown', away);
+    return () => document.removeEventListener('pointerdown', away);
+  }, [open]);
+  const onKey = (event) => {
+    if (event.key !== 'Escape' || !open) return;
+    event.preventDefault();
+    event.stopPropagation();
+    frame.current.querySelector('.tools > [aria-expanded="true"], .tools .menu-frame > button')?.focus();
+    setOpen(null);
+  };
+  return html`<div class=${classes('actions', open && 'open')} role="group" aria-label=${t('What to do with this message')} ref=${frame} onKeyDown=${onKey}>
     <${IconButton} icon="more" label=${t('More')} class="icon-button more" aria-expanded=${open !== null} onClick=${() => setOpen(open ? null : 'tools')} />
     ${(near || open) && html`<${Tools} ...${rest} open=${open} setOpen=${setOpen} />`}
   </div>`;

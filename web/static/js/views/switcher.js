@@ -16,7 +16,7 @@ export function Switcher({ state, onClose }) {
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
   const found = usePeople(client, query);
-  const { busy, error, run } = useTask();
+  const { busy, error, run, clear } = useTask();
   const rows = rowsFor(state, query, found, me.id);
   const list = useRef(null);
   const chosen = Math.min(at, rows.length - 1);
@@ -40,7 +40,7 @@ export function Switcher({ state, onClose }) {
   return html`<${Dialog} title=${t('Go to')} kind="switcher" onClose=${onClose}>
     <input class="switch" role="combobox" aria-label=${t('Name of a conversation or a person')} aria-expanded="true" aria-controls="switch-list" aria-autocomplete="list"
       aria-activedescendant=${rows.length ? `switch-${chosen}` : undefined} placeholder=${t('Name of a conversation or a person')} value=${query} autofocus
-      onInput=${(e) => { setQuery(e.target.value); setAt(0); }} onKeyDown=${onKey} autocomplete="off" spellcheck=${false} />
+      onInput=${(e) => { setQuery(e.target.value); setAt(0); clear(); }} onKeyDown=${onKey} autocomplete="off" spellcheck=${false} />
     <${Problem} error=${error} />
     <ul id="switch-list" role="listbox" aria-label=${t('Found')} class="results tall" ref=${list}>
       ${rows.map((row, i) => html`<li key=${row.key} id=${`switch-${i}`} role="option" aria-selected=${i === chosen} class=${classes('option', i === chosen && 'chosen')}
