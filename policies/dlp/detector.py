@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NewType
 
-from core.types import Confidence
-
 DetectorId = NewType("DetectorId", str)
 
 #: How far, in characters, a keyword may stand from the value that it supports.
@@ -87,7 +85,6 @@ class Detector:
     layouts: tuple[Layout, ...] = ()
     shapes: tuple[Shape, ...] = ()
     phrases: tuple[str, ...] = ()
-    phrase_confidence: int = Confidence.HIGH
     keywords: tuple[str, ...] = ()
     negative: tuple[str, ...] = NUMBERING_WORDS
     validate: Callable[[str], bool] | None = None
