@@ -34,7 +34,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Sentences with ``{what}``, ``{excerpt}``, ``{rule}``, ``{hours}`` and ``{surface}`` to fill in."""
+    """Sentences with ``{what}``, ``{excerpt}``, ``{problem}``, ``{rule}``, ``{hours}``, ``{surface}``."""
 
     title: str
     why: str
@@ -51,7 +51,7 @@ STANDARD: Mapping[tuple[Verdict, Cause], Template] = {
         ("If it is right, you need do nothing.", "If it is wrong, report it; Compliance sees that."),
     ),
     (Verdict.FLAG, Cause.UNREADABLE): Template(
-        "Flagged: a file cannot be read ({excerpt}).",
+        "Flagged: a file cannot be read ({problem}).",
         "What cannot be read cannot be checked. It is delivered all the same, and Compliance can see that.",
         ("Next time, send it in a form that can be read.",),
     ),
@@ -131,22 +131,22 @@ STANDARD: Mapping[tuple[Verdict, Cause], Template] = {
         ("Take it out of the file and send it again.", _ASK),
     ),
     (Verdict.WARN, Cause.UNREADABLE): Template(
-        "Before you send: a file cannot be read ({excerpt}).",
+        "Before you send: a file cannot be read ({problem}).",
         "What cannot be read cannot be checked. Nothing was sent yet.",
         ("Send it in a form that can be read.", "Send anyway; the record shows that you were asked."),
     ),
     (Verdict.JUSTIFY, Cause.UNREADABLE): Template(
-        "This needs a reason: a file cannot be read ({excerpt}).",
+        "This needs a reason: a file cannot be read ({problem}).",
         "What cannot be read cannot be checked. Nothing was sent yet.",
         ("Send it in a form that can be read.", "Send with a reason; the reason is kept with the message."),
     ),
     (Verdict.QUARANTINE, Cause.UNREADABLE): Template(
-        "Waiting for Compliance: a file cannot be read ({excerpt}).",
+        "Waiting for Compliance: a file cannot be read ({problem}).",
         "What cannot be read cannot be checked. Nobody else has seen it; it lapses after {hours} hours.",
         ("Wait; you are told what was decided.", "Withdraw it and send it in a form that can be read."),
     ),
     (Verdict.BLOCK, Cause.UNREADABLE): Template(
-        "Blocked: a file cannot be read ({excerpt}).",
+        "Blocked: a file cannot be read ({problem}).",
         "What cannot be read cannot be checked. Nobody else has seen it.",
         ("Send it in a form that can be read.",),
     ),
@@ -185,6 +185,22 @@ SURFACES: Mapping[Surface, str] = {
     Surface.FILE_NAME: "file name",
 }
 
+PROBLEMS: Mapping[str, str] = {
+    "locked": "it has a password",
+    "damaged": "it is damaged",
+    "archive": "it is an archive",
+    "unknown": "its type is not known",
+    "embedded": "it holds other files",
+    "no_text": "no text was found in it",
+    "too_large": "it is too large",
+    "too_long": "its text is too long",
+    "bomb": "it unpacks to far too much",
+    "metadata": "what is hidden in it cannot be taken out",
+    "too_slow": "reading it took too long",
+    "stopped": "reading it failed",
+}
+"""Why the text of a file is not known, in words."""
+
 
 def notice_for(
     finding: Finding, cause: Cause, *, title: Text, own: NoticeText | None, surface: Surface, hours: int
@@ -215,6 +231,7 @@ def _notice(
     words = {
         "what": f"{title} ({finding.excerpt})" if finding.excerpt else title,
         "excerpt": finding.excerpt,
+        "problem": PROBLEMS.get(finding.excerpt, finding.excerpt),
         "rule": finding.rule,
         "hours": hours,
         "surface": SURFACES[surface],

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from policies.compiled import OWN_TITLES
-from policies.notices import SIGHT, STANDARD, SURFACES
+from policies.notices import PROBLEMS, SIGHT, STANDARD, SURFACES
 from web import tables
 
 SENTENCES: Final = (
@@ -164,6 +164,7 @@ NOTICES: Final = tuple(
             ),
             "Stopped by your firm's policy.",
             *SURFACES.values(),
+            *PROBLEMS.values(),
             *OWN_TITLES.values(),
         ]
     )
@@ -171,7 +172,7 @@ NOTICES: Final = tuple(
 # The longest first: a sentence must not be taken for a shorter one that begins or ends like it.
 ALL: Final = tuple(sorted((*SENTENCES, *NOTICES), key=len, reverse=True))
 _EVERY: Final = tuple(sorted((*ALL, *tables.SENTENCES), key=len, reverse=True))
-SAID: Final = frozenset({"effect", "purpose", "surface", "what", "why"})
+SAID: Final = frozenset({"effect", "problem", "purpose", "surface", "what", "why"})
 """Places that take a sentence or a word of ours; others take what people wrote, which stays as it is."""
 _PLACE: Final = re.compile(r"\{(\w+)\}")
 

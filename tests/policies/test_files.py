@@ -79,6 +79,7 @@ def test_a_file_larger_than_the_bundle_allows_is_stopped() -> None:
 def test_the_bundle_chooses_what_becomes_of_what_cannot_be_read(choice: Unreadable) -> None:
     decision = ask("", replace(TEXT, problem="locked"), Files(unreadable=choice))
     assert (decision.verdict, decision.findings[0].rule) == (choice.verdict, "unreadable")
+    assert decision.notice is None or "it has a password" in decision.notice.title
 
 
 @pytest.mark.parametrize("choice", Unscannable)

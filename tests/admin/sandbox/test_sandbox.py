@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from admin.sandbox.answer import Problem
 from admin.sandbox.read import read
 from admin.sandbox.run import Limits, Sandbox, Sighted
+from policies.notices import PROBLEMS
 from tests.factories.files import PLACE, docx, huge_png, packed, pdf, png, xlsx
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -26,6 +28,10 @@ def xml(*runs: str) -> str:
 def look(content: bytes, *, seconds: int = 30, memory: int = 1536, read: int = 64 << 20) -> Sighted:
     sandbox = Sandbox(Limits(seconds, memory, read))
     return sandbox.look(iter([content]), len(content), previews=True, strip_metadata=True)
+
+
+def test_whatever_keeps_a_file_from_being_read_is_told_in_words() -> None:
+    assert set(PROBLEMS) == set(Problem)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ const plurals = new Intl.PluralRules(language);
 
 let patterns;
 /** Places that take a word of ours; others take what people wrote, which stays as it is. */
-const SAID = new Set(['effect', 'purpose', 'surface', 'what', 'why']);
+const SAID = new Set(['effect', 'problem', 'purpose', 'surface', 'what', 'why']);
 const PLACE = /\{(\w+)\}/g;
 const BOTH_WAYS = /[\u0590-\u08FF\u200E\u200F\u202A-\u202E\u2066-\u2069\uFB1D-\uFDFF\uFE70-\uFEFC]/;
 
