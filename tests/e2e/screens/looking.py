@@ -14,11 +14,15 @@ from playwright.sync_api import expect
 
 from tests.e2e.axe import violations
 from tests.e2e.browser import WIDE, Window
+from tests.e2e.screens.untranslated import untranslated
 from tests.factories.pseudo import LONGER, RIGHT_TO_LEFT
 
 # What axe says of contrast takes it longer than all the rest. It is asked in light and in dark; what no
 # mode leaves out is the contrast that :meth:`Window.faint` measures.
 _CONTRAST = ("color-contrast",)
+
+# Samples, and what is wrong with the source of a policy, which is written in words of its own.
+_ENGLISH = frozenset({"components", "console-policies-draft-problems"})
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,8 @@ class Onlooker:
         for mode in self.language.modes:
             with _looking(window, mode):
                 found = _owed(window, mode, within)
+                if self.language.locale == LONGER and name not in _ENGLISH and (told := untranslated(window)):
+                    found["untranslated"] = told
                 # The chat fills its window and scrolls inside; pages are as high as they are.
                 window.shot(f"{mode.name}/{name}", full=not page.locator(".frame").count())
             if found:
