@@ -266,6 +266,7 @@ class UsageRules:
     delete_within: timedelta | None = None
     previews: bool = False
     notification_text: NotificationText = NotificationText.SENDER
+    covered_shown_to_sender: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return the wire form; windows in minutes."""

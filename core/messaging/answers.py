@@ -1,10 +1,11 @@
 """What a sender is answered: one form for what went out and one for what was stopped."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from core.messaging.model import ItemState
-from core.types import Decision, Notice, Verdict, rfc3339
+from core.types import Decision, Notice, UsageRules, Verdict, rfc3339
 
 TOLD = "told"
 """The part of an answer, and of an item as its sender is shown it, that nobody else gets."""
@@ -17,10 +18,9 @@ STOPPED_STATE = {
 }
 
 
-def sent(item: str, state: ItemState, cseq: int, at: datetime, decision: Decision | None) -> dict[str, Any]:
-    """Return the answer for what others see now."""
-    answer: dict[str, Any] = {"ok": True, "id": item, "state": state, "cseq": cseq, "at": rfc3339(at)}
-    return answer | (told(decision) if decision is not None else {})
+def sent(item: str, state: ItemState, cseq: int, at: datetime, said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the answer for what others see now; ``said`` is what its sender alone is told."""
+    return {"ok": True, "id": item, "state": state, "cseq": cseq, "at": rfc3339(at), **said}
 
 
 def stopped(
@@ -54,12 +54,17 @@ def words_of(notice: Notice) -> dict[str, Any]:
     return words
 
 
-def told(decision: Decision) -> dict[str, Any]:
-    """Return what the sender alone is told of a message that others see; nothing where there is no notice."""
-    if decision.notice is None:
+def told(decision: Decision | None, text: str, rules: UsageRules) -> dict[str, Any]:
+    """Return what the sender alone is told of a message that others see; nothing where there is no notice.
+
+    Where something was covered, and policy lets its sender see it, ``text`` is in it as it was written.
+    """
+    if decision is None or decision.notice is None:
         return {}
     excerpts = [each["excerpt"] for each in findings_of(decision) if each["excerpt"]]
     said = {"notice": notice_of(decision), "decision": decision.id, "excerpts": list(dict.fromkeys(excerpts))}
+    if decision.verdict is Verdict.REDACT and rules.covered_shown_to_sender:
+        said["written"] = text
     return {TOLD: said}
 
 

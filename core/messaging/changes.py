@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import bindparam, delete, select
 
 from core.errors import Conflict, Denied, InvalidInput, NotFound
-from core.messaging.answers import STOPPED_STATE, sent, stopped, told
+from core.messaging.answers import STOPPED_STATE, sent, stopped
 from core.messaging.attempt import Confirmation, PlainAttempt, Question
 from core.messaging.carried import Carried, as_shown, beside_of, decided_text, origin_of
 from core.messaging.files.names import stem_of
@@ -126,7 +126,9 @@ class Change(PlainAttempt):
         if frame is None:
             assert decision is not None
             return Outcome(stopped(self.item, STOPPED_STATE[decision.verdict], at, decision))
-        return Outcome(sent(self.item, new.state, frame.cseq, at, decision), frames=(frame,))
+        return Outcome(
+            sent(self.item, new.state, frame.cseq, at, self.writing.told(decision, text)), frames=(frame,)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +190,7 @@ class EditMessage(Change):
         shown, seen = as_shown(decision, self.text, carried)
         view, _, has_link = message_view(before.conversation, shown, self.writing.clock.now(), seen)
         view |= {name: old[name] for name in KEPT_BY_EDITS if name in old}
-        view |= {"edited_at": rfc3339(self.writing.clock.now()), **told(decision)}
+        view |= {"edited_at": rfc3339(self.writing.clock.now()), **self.writing.told(decision, self.text)}
         record |= {"has_link": has_link} | ({"shown": shown} if redacted else {})
         state = ItemState.REDACTED if redacted else ItemState.EDITED
         return self.apply(

@@ -58,6 +58,10 @@ class Writing:
     showing: Showing
     usage: Callable[[], UsageRules]
 
+    def told(self, decision: Decision | None, text: str) -> dict[str, Any]:
+        """Return what the sender alone is told of what others see now."""
+        return told(decision, text, self.usage())
+
 
 @dataclass(frozen=True, slots=True)
 class SendMessage(PlainAttempt):
@@ -130,7 +134,8 @@ class SendMessage(PlainAttempt):
         shown, seen = as_shown(decision, self.text, carried)
         state = ItemState.REDACTED if decision.verdict is Verdict.REDACT else ItemState.SENT
         view, mentioned, has_link = message_view(conversation, shown, at, seen)
-        view |= told(decision)
+        said = self.writing.told(decision, self.text)
+        view |= said
         new = self._version(
             item, at, state, delivered=True, view=view, has_link=has_link, shown=shown, carried=carried
         )
@@ -151,7 +156,7 @@ class SendMessage(PlainAttempt):
                 for person in sorted(mentioned - {self.sender})
             ],
         )
-        return Outcome(sent(item, state, frame.cseq, at, decision), frames=(frame,))
+        return Outcome(sent(item, state, frame.cseq, at, said), frames=(frame,))
 
     def _stop(
         self,

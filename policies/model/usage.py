@@ -53,6 +53,13 @@ class History(StrEnum):
     NOBODY = "nobody"
 
 
+class Covered(StrEnum):
+    """Who may see in the chat what a message said before it was covered."""
+
+    SENDER = "sender"
+    NOBODY = "nobody"
+
+
 Minutes = Annotated[int, Meta(ge=0, le=5_256_000)]
 
 
@@ -61,7 +68,8 @@ class Usage(Part, frozen=True):
 
     Minutes count from when a message was first seen; without them there is no limit, and 0 forbids it.
     ``previews`` lets the worker fetch the page that a link leads to. ``notification_text`` is how much
-    a notification on a screen says.
+    a notification on a screen says. ``covered_text`` lets the chat keep, for its sender alone, what was
+    covered for all others.
     """
 
     edit_history: History = History.NOBODY
@@ -69,6 +77,7 @@ class Usage(Part, frozen=True):
     delete_minutes: Minutes | None = None
     previews: bool = False
     notification_text: NotificationText = NotificationText.SENDER
+    covered_text: Covered = Covered.NOBODY
 
     def rules(self) -> UsageRules:
         """Return them as the messaging core heeds them."""
@@ -78,6 +87,7 @@ class Usage(Part, frozen=True):
             delete_within=_window(self.delete_minutes),
             previews=self.previews,
             notification_text=self.notification_text,
+            covered_shown_to_sender=self.covered_text is Covered.SENDER,
         )
 
 

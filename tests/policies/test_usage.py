@@ -18,7 +18,7 @@ def test_a_bundle_that_says_nothing_changes_nothing() -> None:
 def test_what_a_bundle_says_is_heeded_and_kept_by_its_canonical_form() -> None:
     bundle = make_bundle(
         "usage: {edit_history: everyone, edit_minutes: 60, delete_minutes: 0, previews: true,"
-        " notification_text: none}"
+        " notification_text: none, covered_text: sender}"
     )
     assert from_canonical(canonical(bundle)) == bundle
     assert bundle.usage.rules() == UsageRules(
@@ -27,6 +27,7 @@ def test_what_a_bundle_says_is_heeded_and_kept_by_its_canonical_form() -> None:
         delete_within=timedelta(0),
         previews=True,
         notification_text=NotificationText.NONE,
+        covered_shown_to_sender=True,
     )
 
 

@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import bindparam, insert, select
 
 from core.errors import Conflict
-from core.messaging.answers import STOPPED_STATE, findings_of, notice_of, sent, stopped, told
+from core.messaging.answers import STOPPED_STATE, findings_of, notice_of, sent, stopped
 from core.messaging.attempt import Answer, Confirmed, PlainAttempt, Question
 from core.messaging.blank import is_blank
 from core.messaging.carried import SOURCE, Carried, as_shown, beside_of, decided_text, origin_of
@@ -117,7 +117,8 @@ class CheckFiles(PlainAttempt):
         carried = Carried.of_view(tx, self.writing.rooms, self._view(row))
         shown, seen = as_shown(decision, text, carried)
         view, mentioned, has_link = message_view(conversation, shown, at, seen)
-        view |= {"files": views_of(self.files), **told(decision)}
+        said = self.writing.told(decision, text)
+        view |= {"files": views_of(self.files), **said}
         record = {"has_link": has_link, **evidence_of(self.files), **(carried.as_record() if carried else {})}
         if redacted is not None:
             record["shown"] = shown
@@ -136,7 +137,7 @@ class CheckFiles(PlainAttempt):
                 for person in sorted(mentioned - {self.sender})
             ],
         )
-        return Outcome(sent(self.item, state, frame.cseq, at, decision), frames=(frame,))
+        return Outcome(sent(self.item, state, frame.cseq, at, said), frames=(frame,))
 
     def _stop(
         self, tx: Tx, before: Before, row: Row, facts: Facts, decision: Decision, text: str, at: datetime

@@ -8,7 +8,7 @@ import pytest
 from admin.desk_jobs import LAPSED
 from core.errors import Conflict
 from core.messaging.model import VersionKind
-from core.types import ConversationId, ItemId
+from core.types import ConversationId, ItemId, UsageRules
 from tests.factories.chat import ANA, BEN, Chat, make_chat
 
 
@@ -57,6 +57,22 @@ def test_what_is_covered_is_told_like_a_flag_and_can_be_reported_once(chat: Chat
     with pytest.raises(Conflict) as refused:
         chat.messaging.report(ANA, chat.ids(), room, told["decision"])
     assert refused.value.code == "already_reported"
+
+
+def test_what_was_covered_is_shown_to_whoever_wrote_it_where_policy_says_so_and_to_nobody_else(
+    chat: Chat,
+) -> None:
+    room = chat.direct()
+    assert "written" not in chat.send(room, "canary [redact] before")["told"]
+    chat.usage.append(UsageRules(covered_shown_to_sender=True))
+    sent = chat.send(room, "canary [redact]")
+    assert sent["told"]["written"] == "canary [redact]"
+    assert "[redact]" not in str(chat.delivery.frames[-1].payload)
+    assert "[redact]" not in str(chat.messaging.history(BEN, room))
+    assert "canary [redact]" in str(chat.messaging.history(ANA, room))
+    assert "written" not in chat.send(room, "canary [flag]")["told"], "nothing is covered there"
+    chat.messaging.delete(ANA, chat.ids(), room, sent["id"])
+    assert "canary [redact]" not in str(chat.messaging.history(ANA, room))
 
 
 def _told(chat: Chat, room: ConversationId, text: str) -> list[str]:

@@ -32,6 +32,7 @@ SAYS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "covered": (
             "What can I do?",
             "Covered for everybody else: payment card number (•••• 1111). Rule CARD-1 keeps this out of",
+            "You wrote: ",
             "If somebody needs it, use a place that is meant for it.",
             "Report as wrong",
         ),
@@ -99,6 +100,7 @@ SAYS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "covered": (
             "Was kann ich tun?",
             "Für alle anderen verdeckt: Zahlungskartennummer (•••• 1111). Regel CARD-1 hält dies aus",
+            "Sie haben geschrieben: ",
             "Als falsch melden",
         ),
         "flagged": (
@@ -292,6 +294,7 @@ def test_what_was_covered_is_explained_to_its_sender_alone(stage: Stage) -> None
     covered = stage.ana.became("redacted")
     covered.get_by_text(SAYS[stage.locale]["covered"][0]).click()
     stage.says(covered, "covered")
+    expect(covered.get_by_text(DRAFTS["redact"])).to_be_visible()
     expect(stage.ben.became("redacted").locator("details")).to_have_count(0)
 
 
