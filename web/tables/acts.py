@@ -16,9 +16,9 @@ _DETAILS: Final = """
     actor added address alarm at author before by changed client code context count conversation
     conversation_id decision disabled display_name expires external file first found_by from generation
     groups hash hits hold index ip item kind last matter member month name number officer officers outcome
-    partition partitions people person policy predecessor present proposal purpose query reason record
-    records retention_class role roles scope sender sessions side size since stable_id state stopped
-    subject table test title to until user_agent username verdict version versions why
+    partition partitions password people person policy predecessor present proposal purpose query reason
+    record records retention_class role roles scope sender sessions sessions_ended side size since
+    stable_id state stopped subject table test title to until user_agent username verdict version versions why
 """
 DETAILS: Final[Mapping[str, str]] = {name: in_words(name) for name in _DETAILS.split()}
 _ASKED: Final = """

@@ -229,7 +229,8 @@ def test_without_a_connection_and_without_a_session(
     window.context.set_offline(False)
     expect(page.locator(".banner.good")).to_be_visible()
     chat = house.firm.suite.chat()
-    chat.signin.sign_out_everywhere(house.firm.suite.people["ben"], "test")
+    ben = house.firm.suite.people["ben"]
+    chat.signin.sign_out_everywhere(ben, ben)
     chat.store.close()
     expect(page.locator(f"{DIALOG} input[type=password]")).to_be_visible()
     onlooker.see(window, "chat-signed-out", within=DIALOG)
