@@ -184,6 +184,13 @@ test('messages of one person shortly after each other stand together', () => {
   assert.deepEqual(items.map((row) => row.continued), [false, true, false]);
 });
 
+test('the first reply stands apart from what it answers, also where one answers oneself', () => {
+  const replies = [item(2, { thread_root: 'i1' }), item(3, { thread_root: 'i1' })];
+  const state = after(...opened(item(1)), ...replies.map((each) => frame(each)));
+  const rows = rowsOf(state, c1(state), 'i1').filter((row) => row.kind === 'item');
+  assert.deepEqual(rows.map((row) => row.continued), [false, false, true]);
+});
+
 test('the last message of ones own that can be edited is found', () => {
   const gone = item(2, { sender: ME, state: 'deleted' });
   const state = after(...opened(item(1, { sender: ME }), gone, item(3)));

@@ -101,7 +101,7 @@ function madeRows(state, conversation, root) {
     if (entry.id && entry.id in conversation.items) continue;
     rows.push({ kind: 'unsent', key: entry.client_id, at: entry.at, item: { sender: state.me.id, at: entry.at }, entry });
   }
-  return separated(rows, root ? null : conversation.divider, state.me.id);
+  return separated(rows, root ? null : conversation.divider, state.me.id, root);
 }
 
 function stoppedIn(conversation, items, root, toNewest) {
@@ -123,7 +123,7 @@ function placeStopped(rows, stopped) {
   }
 }
 
-function separated(rows, divider, me) {
+function separated(rows, divider, me, root) {
   const out = [];
   let last = null;
   let divided = divider === null;
@@ -135,7 +135,9 @@ function separated(rows, divider, me) {
       out.push({ kind: 'unread', key: 'unread' });
       divided = true;
     }
-    out.push({ ...row, continued: !newDay && !begins && continues(last, row) });
+    // A reply is never taken for more of what it answers, not even by the same person.
+    const answers = root !== null && last?.key === root;
+    out.push({ ...row, continued: !newDay && !begins && !answers && continues(last, row) });
     last = row;
   }
   return out;
