@@ -188,6 +188,16 @@ test('after a sleep a connection that carries is left alone', async () => {
   assert.equal(socket.of('hello').length, 1);
 });
 
+test('the last letters are on their way when the page goes, though a write has not ended', async () => {
+  const asked = [];
+  const shelf = { ...memoryShelf(), putDraft: (key, text) => { asked.push(text); return new Promise(() => {}); } };
+  const drafts = await createDrafts(shelf);
+  for (const text of ['h', 'ha', 'half']) drafts.set('c1', text);
+  assert.deepEqual(asked, ['h']);
+  drafts.flush();
+  assert.deepEqual(asked, ['h', 'half']);
+});
+
 test('a draft is there after the page was closed, and gone once it is empty', async () => {
   const shelf = memoryShelf();
   const drafts = await createDrafts(shelf);

@@ -65,7 +65,10 @@ store.subscribe((state) => {
 });
 addEventListener('online', () => client.link.hurry());
 addEventListener('offline', () => client.link.drop());
-addEventListener('pagehide', () => peers.tell({ kind: 'leaving' }));
+addEventListener('pagehide', () => {
+  drafts.flush();
+  peers.tell({ kind: 'leaving' });
+});
 addEventListener('beforeunload', (event) => {
   // Only where this browser keeps nothing would leaving lose what was written.
   const { drafted, outbox } = store.get();

@@ -44,6 +44,11 @@ export async function createDrafts(shelf = memoryShelf(), peers = alone, onHeld 
   return {
     get: (key) => texts.get(key) ?? '',
     set,
+    /** Begin at once to keep what waits for a write to end: the page goes, and takes what did not begin with it. */
+    flush() {
+      for (const key of unkept) shelf.putDraft(key, texts.get(key) ?? '');
+      unkept.clear();
+    },
     /** Resolve when everything written so far is kept. */
     kept: () => keeping ?? Promise.resolve(),
     /** Take in what another tab wrote. */

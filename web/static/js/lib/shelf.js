@@ -83,7 +83,7 @@ class Shelf {
 
   /** Write, unless the shelf was wiped. What cannot be kept (a full disk) stays in memory as before. */
   async #write(work) {
-    if (this.writable) await this.#within('readwrite', work).catch(() => {});
+    if (this.writable) await this.#within('readwrite', work, true).catch(() => {});
   }
 
   async #all(ask) {
@@ -94,7 +94,7 @@ class Shelf {
     return asked.map((each) => each.result);
   }
 
-  #within(mode, work) {
+  #within(mode, work, whole = false) {
     return new Promise((resolve, reject) => {
       const transaction = this.database.transaction(['owner', 'drafts', 'outbox'], mode);
       transaction.oncomplete = () => resolve();
@@ -105,6 +105,8 @@ class Shelf {
         drafts: transaction.objectStore('drafts'),
         outbox: transaction.objectStore('outbox'),
       });
+      // All of it is asked for: it is done without this page, which may be about to go.
+      if (whole) transaction.commit?.();
     });
   }
 }
