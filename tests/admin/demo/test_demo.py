@@ -55,7 +55,7 @@ def test_the_sign_ins_are_for_the_eyes_of_their_owner_only(demo: Demo) -> None:
     path = demo.home / FILE
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     given = yaml.safe_load(path.read_text())
-    assert len(given) == 7
+    assert len(given) == 8
     assert {row["address"] for row in given} == {demo.settings.chat_url, demo.settings.desk_url}
     for row in given:
         assert row["password"] in demo.said
