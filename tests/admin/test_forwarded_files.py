@@ -186,11 +186,7 @@ def test_a_hold_on_the_forwarding_message_keeps_the_bytes(
 ) -> None:
     house = files.house
     officer = house.officer("olga", Role.COMPLIANCE_OFFICER)
-    told = sent(files, "plan.txt", b"the walrus plan")
-    forward(files, elsewhere, told["id"])
-    files.check()
-    house.work()
-    (seen,) = messages(files, elsewhere, "dora")
+    told, seen = passed_on(files, elsewhere)
     purpose = Purpose(officer, house.services.matters.open(officer, "x").id, "asked by the regulator")
     house.services.holds.add(purpose, HoldScope(conversation=elsewhere))
     destroy(files, 2_600 * DAY)
@@ -223,11 +219,7 @@ def test_an_officer_gets_the_file_of_the_message_that_forwarded_it(
 ) -> None:
     house = files.house
     officer = house.officer("olga", Role.COMPLIANCE_OFFICER)
-    told = sent(files, "plan.txt", b"the walrus plan")
-    forward(files, elsewhere, told["id"])
-    files.check()
-    house.work()
-    (seen,) = messages(files, elsewhere, "dora")
+    told, seen = passed_on(files, elsewhere)
     purpose = Purpose(officer, house.services.matters.open(officer, "x").id, "looking")
     assert {row.item for row in house.services.search.search(purpose, "walrus").rows} == {
         told["id"],
@@ -327,6 +319,16 @@ def forward(
         files.house.people[sender], request or new_id(), to, (of or files.room, ItemId(item)), text,
         confirms=confirms,
     )  # fmt: skip
+
+
+def passed_on(files: FileHouse, elsewhere: ConversationId) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Let a file be sent, forwarded and archived; return Ana's message, and the other as Dora sees it."""
+    told = sent(files, "plan.txt", b"the walrus plan")
+    forward(files, elsewhere, told["id"])
+    files.check()
+    files.house.work()
+    (seen,) = messages(files, elsewhere, "dora")
+    return told, seen
 
 
 def messages(files: FileHouse, room: ConversationId, who: str) -> list[dict[str, Any]]:

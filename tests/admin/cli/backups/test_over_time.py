@@ -18,7 +18,7 @@ from core.schema import keystore
 from core.types import BundleHash, SystemClock
 from policies.highest import HighestBundle
 from tests.admin.cli.backups.house import DATA, KEYS, PASSPHRASE, Kept, Living, code_of
-from tests.factories.desk import make_house, settings_of
+from tests.factories.desk import House, make_house, settings_of
 from tests.fakes.clock import DrivenClock
 
 
@@ -47,15 +47,7 @@ def test_keys_whose_time_is_over_are_removed_by_the_next_backup_and_not_restored
 
 
 def test_what_was_condemned_since_gets_no_keys_back_and_is_destroyed_again(living: Living) -> None:
-    house = living.own.house
-    partition = house.services.rebuild.partitions()[0]
-    with database_of(house.settings, Database.KEYSTORE).connect() as connection:
-        connection.execute(
-            insert(keystore.dispositions).values(
-                partition_id=partition, state="condemned", due_ms=1, condemned_by="schedule", condemned_ms=2
-            )
-        )
-        connection.commit()
+    partition = dispose_of_one(living.own.house, "condemned")
     newer, keys = living.back_up()
     told = parse_manifest((newer / "manifest.json").read_bytes())
     assert [one.partition for one in told.dispositions] == [partition]
@@ -72,14 +64,7 @@ def test_what_was_condemned_since_gets_no_keys_back_and_is_destroyed_again(livin
 
 def test_an_old_backup_with_newer_keys_does_not_undo_what_was_destroyed_between(living: Living) -> None:
     house = living.own.house
-    partition = house.services.rebuild.partitions()[0]
-    with database_of(house.settings, Database.KEYSTORE).connect() as connection:
-        connection.execute(
-            insert(keystore.dispositions).values(
-                partition_id=partition, state="destroyed", due_ms=1, condemned_by="schedule", condemned_ms=2
-            )
-        )
-        connection.commit()
+    partition = dispose_of_one(house, "destroyed")
     house.services.partition_keys.destroy(partition)
     _, keys = living.back_up()
     kept = living.burn()
@@ -127,3 +112,16 @@ def test_a_chat_store_put_back_alone_is_noticed(living: Living) -> None:
     found = living.own.run_as("olga", "archive", "reconcile").output
     assert f"counter_behind: {living.own.room}" in found
     assert "missing_version: " in found
+
+
+def dispose_of_one(house: House, state: str) -> str:
+    """Note a state of disposal for a partition of the archive; return which."""
+    partition = house.services.rebuild.partitions()[0]
+    with database_of(house.settings, Database.KEYSTORE).connect() as connection:
+        connection.execute(
+            insert(keystore.dispositions).values(
+                partition_id=partition, state=state, due_ms=1, condemned_by="schedule", condemned_ms=2
+            )
+        )
+        connection.commit()
+    return partition
