@@ -136,7 +136,8 @@ def _owed(window: Window, mode: Mode, within: str) -> dict[str, Any]:
     return {what: told for what, told in owed.items() if told}
 
 
-_CUT_OFF = """() => [...document.querySelectorAll('button, a[href], input, textarea, select')]
+# Controls, and what is read: a list that scrolls hides what stands beyond its edge.
+_CUT_OFF = """() => [...document.querySelectorAll('button, a[href], input, textarea, select, p, li, h1, h2, h3, summary')]
   .filter((e) => e.checkVisibility({visibilityProperty: true}) && !e.closest('.hidden, .skip'))
   .filter((e) => {
     for (let p = e.parentElement; p && p !== document.body; p = p.parentElement)

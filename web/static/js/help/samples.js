@@ -81,14 +81,6 @@ export const NOTICE = {
   actions: ['Remove it, or send with a reason; the reason is kept with the message.'],
 };
 
-const stopped = (state, more = {}) => ({
-  ...item(`s-${state}`, 'ana', state, view('CL-123456 called', { notice: NOTICE, decision: 'd1', ...more })), cseq: null,
-});
-export const STOPPED = [
-  stopped('needs_confirmation'), stopped('needs_reason'), stopped('quarantined', { expires_at: '2026-03-31T17:30:00.000Z' }),
-  stopped('blocked'), stopped('withdrawn'), stopped('rejected'), stopped('lapsed'),
-];
-
 export const HISTORY = [{ person: 'ana', joined_at: AT, left_at: null }, { person: 'ben', joined_at: AT, left_at: '2026-04-02T10:00:00.000Z' }];
 
 // A picture that is drawn here: there are no files behind this page.
@@ -102,6 +94,14 @@ export const FILES = [
   file('f3', 'offer.pdf', 'application/pdf', { pages: 12 }),
   file('f4', 'minutes of monday.txt', 'text/plain', { excerpt: 'We meet again on Friday.\nAna brings the list.' }),
   file('f5', 'call.wav', 'audio/wav', { size: 3_528_044 }),
+];
+
+const stopped = (state, more = {}) => ({
+  ...item(`s-${state}`, 'ana', state, view('CL-123456 called', { notice: NOTICE, decision: 'd1', ...more })), cseq: null,
+});
+export const STOPPED = [
+  stopped('needs_confirmation'), stopped('needs_reason'), stopped('quarantined', { expires_at: '2026-03-31T17:30:00.000Z' }),
+  stopped('checking', { files: FILES }), stopped('blocked'), stopped('withdrawn'), stopped('rejected'), stopped('lapsed'),
 ];
 export const UPLOADS = [
   { client_id: 't1', name: 'offer.pdf', size: 400_000, received: 120_000, state: 'uploading' },
