@@ -41,6 +41,15 @@ def test_one_can_write_before_the_first_note_is_answered_however_small_the_windo
     ida.shot(f"introduction-{size[0]}x{size[1]}")
 
 
+def test_a_telephone_has_the_room_to_tell_it_at_once(firm: Firm, windows: Windows) -> None:
+    room = firm.room("ida", "tom", name=f"tall {new_id()[-5:]}")
+    ida = firm.open(windows, "ida", room, size=(360, 740))
+    told = ida.page.get_by_role("region", name="Who can read what you write")
+    expect(told.get_by_text("It is kept for")).to_be_visible()
+    expect(ida.composer).to_be_in_viewport(ratio=1)
+    ida.shot("introduction-telephone")
+
+
 def test_a_name_leads_to_who_that_is(talk: list[ChatWindow]) -> None:
     ana, ben = talk
     ben.sent("hello there")

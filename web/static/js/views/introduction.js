@@ -10,7 +10,7 @@ import { Problem } from './notice.js';
 export function Introduction({ state }) {
   const { client, config } = useApp();
   const { busy, error, run } = useTask();
-  const roomy = useMatch('(width >= 48rem) and (height >= 40rem)');
+  const roomy = useMatch('(width >= 48rem) and (height >= 40rem), (height >= 44rem)');
   const days = Math.max(0, ...Object.values(state.retention));
   return html`<section class="introduction note" aria-label=${t('Who can read what you write')}>
     <details open=${roomy}><summary><${Icon} name="eye" /> <strong>${t('Who can read what you write here')}</strong></summary>
