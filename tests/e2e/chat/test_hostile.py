@@ -50,5 +50,6 @@ def test_thirty_thousand_characters_are_refused_without_loss(firm: Firm, windows
     ana.page.reload()
     ana.ready(room)
     expect(ana.composer).to_have_value(text)
+    ana.sees("characters too many")
     expect(ana.page.get_by_text("Policy check unavailable")).to_have_count(0)
     ana.shot("too-long")
