@@ -1,6 +1,7 @@
 """Short recurring work of a process: one loop, one thing at a time.
 
-A chore that fails is logged once and tried again; none stops the others.
+A chore that fails is logged once and tried again; none stops the others. One that returns True has more to
+do: it goes on at once, after the others had their turn.
 """
 
 import time
@@ -45,8 +46,10 @@ class Chores:
                 continue
             chore.due = now + chore.every
             try:
-                chore.run()
+                more = chore.run()
                 chore.failing = False
+                if more is True:
+                    chore.due = now
             except Exception:
                 if not chore.failing:
                     log.exception("chore failed", chore=chore.name)

@@ -50,24 +50,26 @@ class FileChores:
         self._chat, self._files, self._reach = services, files, reach
         self._jobs, self._owner = Jobs(chat.jobs), f"files-{new_id()[:8]}"
         self._sandbox, self._turns = sandbox_of(settings), Turns()
-        self._readers = settings.sandbox_at_once
         self.sweep = Sweep(
             services.store, files.blobs, services.clock, timedelta(hours=settings.files_unfinished_hours)
         )
         self._trouble = ""
-        self.chores = Chores(
-            [
-                Chore("read files", TICK, self.read),
-                Chore("sweep files", SWEEP_EVERY_S, self.sweep.run),
-                Chore("look at files", LOOK_EVERY_S, self.look),
-            ]
-        )
+        self.threads = [
+            Chores([Chore("read files", TICK, self.read)]) for _ in range(settings.sandbox_at_once)
+        ]
+        self.threads[0].all += [
+            Chore("sweep files", SWEEP_EVERY_S, self.sweep.run),
+            Chore("look at files", LOOK_EVERY_S, self.look),
+        ]
 
     def start(self) -> None:
         """Do the chores of the threads until the process ends."""
-        more = (Chores([Chore("read files", TICK, self.read)]) for _ in range(self._readers - 1))
-        for chores in (self.chores, *more):
+        for chores in self.threads:
             Thread(target=chores.run_forever, name="files", daemon=True).start()
+
+    def failing(self) -> list[str]:
+        """Return the names of the chores that failed last time, in any of the threads."""
+        return list(dict.fromkeys(name for chores in self.threads for name in chores.failing()))
 
     def status(self) -> dict[str, Any]:
         """Return how it is, for the worker's status file; no names."""

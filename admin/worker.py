@@ -31,6 +31,7 @@ from core.bus import BusState
 from core.crypto.rings import ProcessRole
 from core.egress import Egress
 from core.errors import Unavailable
+from core.identity.builtin import BuiltinDirectory
 from core.jobs import Jobs
 from core.logs import configure_logs
 from core.messaging.prune import Pruner
@@ -96,6 +97,9 @@ class Worker:
                 Chore("tidy stores", 300.0, self._tidy),
             ]
         )
+        if isinstance(chat.directory, BuiltinDirectory):
+            # A directory server is read anew by its sync.
+            self.chores.all.append(Chore("apply groups", 3600.0, chat.directory.apply_mapping))
 
     def look_at_index(self) -> None:
         """See how the index is; it opens every partition, so less often than the rest of the status."""
@@ -138,7 +142,7 @@ class Worker:
             "failing": [
                 *self.chores.failing(),
                 *self.search.chores.failing(),
-                *self.files.chores.failing(),
+                *self.files.failing(),
                 *self.previews.chores.failing(),
                 *(self.directory.chores.failing() if self.directory else ()),
             ],

@@ -174,7 +174,23 @@ class BuiltinDirectory:
 
         return self._store.write(work)
 
+    def apply_mapping(self) -> int:
+        """Work out anew what groups mean, as settings may have changed; return for how many they did."""
+        stale = [
+            person.id
+            for person in self._store.read(lambda tx: list(self._people.everybody(tx)))
+            if person.profile.directory == self.name
+            and self._people.is_news(person, self.name, person.as_directory_person())
+        ]
+        for who in stale:
+            self._store.write(lambda tx, who=who: self._do_apply_mapping(tx, who))  # type: ignore[misc]
+        return len(stale)
+
     # -- inside -----------------------------------------------------------------------------------
+
+    def _do_apply_mapping(self, tx: Tx, person: PersonId) -> None:
+        known = self._people.get(tx, person).as_directory_person()
+        self._people.do_upsert(tx, self.name, known, person)
 
     def _own(self, person: PersonId) -> Person:
         """Return a person of this directory."""

@@ -173,17 +173,6 @@ class People:
             person = self._change(tx, person, profile, by or directory)
         return self._return(tx, person.id, by or directory) if person.state == GONE else person
 
-    def do_remap(self, tx: Tx, mapping: DirectoryMapping) -> int:
-        """Work out everybody's segments anew under ``mapping``; return how many people changed."""
-        self.mapping = mapping
-        changed = 0
-        for person in list(self.everybody(tx)):
-            profile = self._profile(person.profile.directory, person.as_directory_person())
-            if profile != person.profile:
-                self._change(tx, person, profile, person.profile.directory)
-                changed += 1
-        return changed
-
     def do_disable(self, tx: Tx, person: PersonId, by: str) -> Person:
         """Take the account and all sessions away: a leaver. What they wrote stays.
 

@@ -27,6 +27,8 @@ ATTEMPTS_KEPT: Final = timedelta(days=30)
 JOBS_KEPT: Final = timedelta(days=7)
 """For how long one can see what became of a preview or of a file that was read."""
 PAGE: Final = 500
+AT_ONCE: Final = 10
+"""How many pages are looked through in one go: in a large house a whole round takes minutes."""
 
 _WAITING: Final = (ItemState.QUARANTINED, ItemState.NEEDS_CONFIRMATION, ItemState.NEEDS_REASON)
 
@@ -76,44 +78,43 @@ _FORGET = Statement(
 
 
 class Pruner:
-    """Prunes one chat store; runs in the worker, a page of rows at a time."""
+    """Prunes one chat store from end to end, and then anew; runs in the worker, some pages at a time."""
 
     def __init__(self, store: Store, clock: Clock, usage: Callable[[], UsageRules]) -> None:
         self._store = store
         self._clock = clock
         self._usage = usage
+        self._place = ("", 0)
 
-    def run(self) -> int:
-        """Prune everything that may go now; return how many bodies went.
+    def run(self) -> bool:
+        """Prune what may go of the next pages; tell whether more are left of this round.
 
         Raises:
             Unavailable: ``policy_unavailable``; what may go is not known.
         """
         now, history = self._clock.now(), self._usage().edit_history
-        pruned, item, version = 0, "", 0
-        while True:
-            rows, gone = self._store.read(
-                lambda tx, i=item, v=version: self._page(tx, i, v, to_ms(now - KEPT), history=history)  # type: ignore[misc]
-            )
+        for _ in range(AT_ONCE):
+            rows, gone = self._store.read(lambda tx: self._page(tx, to_ms(now - KEPT), history=history))
             if gone:
                 self._store.write(lambda tx, g=gone: tx.run_many(_EMPTY, g))  # type: ignore[misc]
-            pruned += len(gone)
             if len(rows) < PAGE:
+                self._place = ("", 0)
                 break
-            item, version = rows[-1].item_id, rows[-1].version
+            self._place = (rows[-1].item_id, rows[-1].version)
+        else:
+            return True
         while self._store.write(lambda tx: tx.run(_FORGET, before=to_ms(now - ATTEMPTS_KEPT))):
             pass
         while self._store.write(lambda tx: _JOBS.forget(tx, now - JOBS_KEPT)):
             pass
-        return pruned
+        return False
 
-    def _page(
-        self, tx: Tx, item: str, version: int, before: int, *, history: bool
-    ) -> tuple[Sequence[Row], list[dict[str, object]]]:
-        """Return a page of versions, and those of them that are archived and not needed any more."""
+    def _page(self, tx: Tx, before: int, *, history: bool) -> tuple[Sequence[Row], list[dict[str, object]]]:
+        """Return the next page of versions, and those of them that are archived and not needed any more."""
         # Outbox and versions are read as of one moment: what is not in the outbox was taken from it.
         oldest = tx.value(_OLDEST)
         limit = before if oldest is None else min(before, int(oldest))
+        item, version = self._place
         rows = tx.rows(_PAGE, item=item, ver=version)
         gone: list[dict[str, object]] = [
             {"item": row.item_id, "ver": row.version}

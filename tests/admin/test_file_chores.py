@@ -203,6 +203,19 @@ def test_several_files_are_read_at_the_same_time(files: FileHouse) -> None:
     assert len(files.seen()) == 2
 
 
+def test_trouble_of_any_reader_is_told(files: FileHouse) -> None:
+    chores = FileChores(files.house.chat, files.files)
+    assert len(chores.threads) > 1
+    files.house.chat.store.close()
+    lost = files.house.settings.home / "stores" / "chat.db"
+    lost.rename(lost.with_suffix(".lost"))
+    chores.threads[-1].run_due()
+    assert chores.failing() == ["read files"]
+    for thread in chores.threads:
+        thread.run_due()
+    assert chores.failing().count("read files") == 1, "named once"
+
+
 class Killed(BaseException):
     """The worker died here."""
 

@@ -163,7 +163,6 @@ def test_members_that_come_in_parts_are_fetched_until_they_end(samba: Samba, ad_
     assert _members_in_parts(samba, ad_branch, count=12, at_once=5) == 12
 
 
-@pytest.mark.slow
 def test_a_group_of_more_members_than_a_windows_server_sends_at_once_comes_whole(
     samba: Samba, ad_branch: AdBranch, connect: Connect
 ) -> None:

@@ -82,12 +82,24 @@ def test_a_change_of_segments_makes_decisions_stale_and_a_change_of_name_does_no
     assert house.epoch[0] == epoch + 1
 
 
-def test_a_new_mapping_gives_everybody_their_new_segments(house: ChatIdentity) -> None:
-    person = upsert(house, ALICE)
-    mapping = DirectoryMapping(segments={"wall": frozenset({"research"})})
-    assert house.store.write(lambda tx: house.people.do_remap(tx, mapping)) == 1
-    assert house.store.read(lambda tx: house.people.get(tx, person.id)).facts().segments == {"wall"}
-    assert house.store.write(lambda tx: house.people.do_remap(tx, mapping)) == 0
+def test_changed_settings_give_everybody_in_the_builtin_directory_what_their_groups_mean_now(
+    house: ChatIdentity,
+) -> None:
+    guest, gone, other = (
+        house.builtin.add(name, PASSWORD, display_name=name, by="test", groups={"suppliers"} & {group})
+        for name, group in (("alice", "suppliers"), ("bob", "suppliers"), ("carol", ""))
+    )
+    disable(house, gone.id)
+    house.people.mapping = DirectoryMapping(external_groups=frozenset({"suppliers"}))
+    epoch = house.epoch[0]
+    assert house.builtin.apply_mapping() == 2
+    people = house.store.read(lambda tx: {person.id: person for person in house.people.everybody(tx)})
+    assert people[guest.id].facts().external
+    assert people[gone.id].profile.external
+    assert not people[gone.id].active, "nobody comes back by it"
+    assert people[other.id] == other
+    assert house.epoch[0] > epoch, "what was decided on other facts is decided again"
+    assert house.builtin.apply_mapping() == 0
 
 
 def test_many_people_are_read_in_one_statement(house: ChatIdentity) -> None:
