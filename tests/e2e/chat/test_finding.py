@@ -87,6 +87,24 @@ def test_any_emoji_can_be_a_reaction(talk: list[ChatWindow]) -> None:
     expect(ana.message("we did it").get_by_role("button", name="party popper, Ben Okafor")).to_be_visible()
 
 
+def test_emoji_go_by_german_names_for_whoever_reads_german(firm: Firm, windows: Windows) -> None:
+    room = firm.room("ana", "ben", name=f"emoji {new_id()[-5:]}")
+    ben = firm.open(windows, "ben", room)
+    ana = firm.open(windows, "ana", room, locale="de-DE")
+    ben.tool(ben.sent("we did it"), "React")
+    ben.button("Another emoji").click()
+    ben.page.get_by_label("Find an emoji").fill("party popper")
+    ben.page.get_by_label("Find an emoji").press("Enter")
+    expect(ana.message("we did it").get_by_role("button", name="Konfettibombe, Ben Okafor")).to_be_visible()
+    ana.composer.press_sequentially(":laechel")
+    emoji = ana.page.get_by_role("listbox", name="Emoji").get_by_role("option")
+    expect(emoji.first).to_contain_text("lächel")
+    ana.shot("emoji-german")
+    ana.composer.fill("")
+    ana.composer.press_sequentially(":rocket")
+    expect(emoji.first).to_contain_text("Rakete")
+
+
 def test_a_message_is_quoted_and_the_quote_leads_back(talk: list[ChatWindow]) -> None:
     ana, ben = talk
     ana.sent("the price is nine")

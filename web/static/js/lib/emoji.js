@@ -3,6 +3,7 @@
 import { language } from './words.js';
 
 const FOUND = 60;
+const APART = /[^\p{L}\p{N}]+/gu;
 let loading = null;
 
 /** @returns {Promise<{all: object[], byAlias: Map<string, object>}>} */
@@ -16,20 +17,29 @@ export function loadEmoji() {
   return loading;
 }
 
-/** Return the rows of the file as emoji, each with the words it is found by. */
+/** Return the rows of the file as emoji, each with its name, what one types for it and the words it is found by. */
 export function indexed(rows, german = language.startsWith('de')) {
-  const all = rows.map(([sign, alias, group, english, local]) => ({
-    sign, alias, group,
-    name: german ? local[0] : english[0],
-    words: [alias, ...english, ...local].join(' ').toLocaleLowerCase().split(/[\s_:,]+/),
-  }));
+  const all = rows.map(([sign, alias, group, english, local]) => {
+    const name = german ? local[0] : english[0];
+    const code = german ? name.toLocaleLowerCase().replace(APART, '_').replace(/^_|_$/g, '') : alias;
+    return { sign, alias, group, name, code, words: spelled([alias, ...english, ...local].join(' ')) };
+  });
   return { all, byAlias: new Map(all.map((each) => [each.alias, each])) };
 }
 
 /** Return the emoji that all words of a query begin a word of; names that begin with it first. */
 export function findEmoji({ all }, query) {
-  const wanted = query.toLocaleLowerCase().split(/[\s_]+/).filter(Boolean);
+  const wanted = folded(query).split(/[\s_]+/).filter(Boolean);
   const hits = all.filter((each) => wanted.every((word) => each.words.some((known) => known.startsWith(word))));
-  const first = (each) => (each.alias.startsWith(wanted[0] ?? '') || each.name.toLocaleLowerCase().startsWith(wanted[0] ?? '') ? 0 : 1);
-  return hits.sort((a, b) => first(a) - first(b)).slice(0, FOUND);
+  const begins = (each) => [each.name, each.code, each.alias].some((name) => folded(name).startsWith(wanted[0] ?? ''));
+  const first = new Map(hits.map((each) => [each, begins(each) ? 0 : 1]));
+  return hits.sort((a, b) => first.get(a) - first.get(b)).slice(0, FOUND);
+}
+
+const folded = (text) => text.toLocaleLowerCase().replaceAll('ß', 'ss').normalize('NFD').replace(/\p{M}/gu, '');
+
+/** The words of a text without accents; of those with an umlaut also as they are written without one: ae, oe, ue. */
+function spelled(text) {
+  const apart = text.toLocaleLowerCase().replace(/[äöü]/g, (letter) => `${folded(letter)}e`);
+  return [...new Set(`${folded(text)} ${folded(apart)}`.split(/[\s_:,]+/))];
 }

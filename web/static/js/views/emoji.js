@@ -1,7 +1,7 @@
 // Choosing an emoji: by sight, by group or by a word; arrows move in the grid.
 
 import { findEmoji, loadEmoji } from '../lib/emoji.js';
-import { QUICK } from '../lib/reactions.js';
+import { nameOf, QUICK } from '../lib/reactions.js';
 import { html, useEffect, useMemo, useRef, useState } from '../lib/ui.js';
 import { t } from '../lib/words.js';
 import { Problem } from './notice.js';
@@ -50,7 +50,7 @@ export function EmojiPicker({ onPick, onClose }) {
 }
 
 function rowsFor(known, query, group) {
-  if (!known) return Object.entries(QUICK).map(([alias, sign]) => ({ alias, sign, name: alias.replaceAll('_', ' ') }));
+  if (!known) return Object.entries(QUICK).map(([alias, sign]) => ({ alias, sign, name: nameOf(alias) }));
   if (query.trim()) return findEmoji(known, query);
   if (group !== null) return known.all.filter((each) => each.group === group);
   const quick = Object.keys(QUICK).map((alias) => known.byAlias.get(alias)).filter(Boolean);

@@ -103,24 +103,25 @@ function Reactions({ item, state }) {
   const given = Object.entries(item.view.reactions ?? {});
   if (!given.length && !error) return null;
   return html`<div class="reactions">
-    ${given.map(([alias, people]) => {
-      const mine = people.includes(me.id);
-      const names = people.map((id) => personOf(state, id).name).join(', ');
-      return html`<button type="button" class="reaction" key=${alias} aria-pressed=${mine} disabled=${busy}
-          aria-label=${`${nameOf(alias)}, ${names}`} title=${`${nameOf(alias)}: ${names}`}
-          onClick=${() => run(() => react(alias, !mine))}><${Sign} alias=${alias} /><span>${people.length}</span></button>`;
-    })}
+    ${given.map(([alias, people]) => html`<${Reaction} key=${alias} alias=${alias} count=${people.length} mine=${people.includes(me.id)} busy=${busy}
+      names=${people.map((id) => personOf(state, id).name).join(', ')} onClick=${() => run(() => react(alias, !people.includes(me.id)))} />`)}
     <${Problem} error=${error} />
   </div>`;
 }
 
-/** The sign of an alias; what no list knows goes by its name. */
-function Sign({ alias }) {
-  const [sign, setSign] = useState(QUICK[alias] ?? null);
+function Reaction({ alias, count, mine, busy, names, onClick }) {
+  const { sign, name } = useEmoji(alias);
+  return html`<button type="button" class="reaction" aria-pressed=${mine} disabled=${busy} aria-label=${`${name}, ${names}`} title=${`${name}: ${names}`}
+    onClick=${onClick}><span class=${sign ? 'sign' : ''}>${sign ?? name}</span><span>${count}</span></button>`;
+}
+
+/** The sign of an alias and its name in the language of the page; what no list knows goes by its alias. */
+function useEmoji(alias) {
+  const [known, setKnown] = useState({ sign: QUICK[alias], name: nameOf(alias) });
   useEffect(() => {
-    if (!sign) import('../lib/emoji.js').then(({ loadEmoji }) => loadEmoji()).then(({ byAlias }) => setSign(byAlias.get(alias)?.sign ?? null), () => {});
+    if (!known.sign) import('../lib/emoji.js').then(({ loadEmoji }) => loadEmoji()).then(({ byAlias }) => setKnown(byAlias.get(alias) ?? known), () => {});
   }, [alias]);
-  return html`<span class=${sign ? 'sign' : ''}>${sign ?? nameOf(alias)}</span>`;
+  return known;
 }
 
 function useReact(item) {
