@@ -42,6 +42,7 @@ class Tag(StrEnum):
     ARCHIVE_SEARCHED = "archive:searched"
     RECORD_READ = "archive:record_read"
     FILE_READ = "archive:file_read"
+    RELEASE_QUEUE_SEEN = "release:queue_seen"
     RELEASE_DECIDED = "release:decided"
     RELEASE_EXECUTED = "release:executed"
     RECALL_DECIDED = "recall:decided"

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from statistics import median
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from admin.wiring.signed_jobs import SignedJobs, told_officer
-from audit.archive.release_queue import WAITING
+from audit.archive.release_queue import ENDINGS, WAITING
 from core.errors import Conflict, Denied, InvalidInput, NotFound
 from core.identity.officer_rows import Officer
 from core.identity.sealing import Recorder
+from core.messaging.resync import LEAST_WAITS
 from core.schema import desk
 from core.store import Row, Statement, Store, Tx
 from core.trail import Tag
@@ -18,13 +21,47 @@ from core.types import Clock, to_ms
 RELEASE, REJECT = "release", "reject"
 
 _q = desk.queue.c
-_ALL = Statement(select(desk.queue).order_by(_q.since_ms))
+_BACKLOG = Statement(
+    select(func.count().label("count"), func.min(_q.since_ms).label("oldest")).where(_q.state == WAITING)
+)
+_ENDED = Statement(
+    select(desk.queue)
+    .where(_q.state != WAITING)
+    .order_by(_q.since_ms.desc(), _q.item_id)
+    .limit(bindparam("most"))
+    .offset(bindparam("start"))
+)
+_WAITS = Statement(
+    select(_q.since_ms, _q.decided_ms)
+    .where(_q.decided_ms.is_not(None), _q.state.in_([ENDINGS["release"], ENDINGS["reject"]]))
+    .order_by(_q.decided_ms.desc())
+    .limit(25)
+)
 _ONE = Statement(select(desk.queue).where(_q.item_id == bindparam("item")))
 _DECIDE = Statement(
     update(desk.queue)
     .where(_q.item_id == bindparam("item"))
     .values(decided_by=bindparam("by"), decided_ms=bindparam("at"), outcome=bindparam("job"))
 )
+
+
+class QueueOrder(StrEnum):
+    """In which order those who wait are listed: who waits longest first, or whose time is over first."""
+
+    SINCE = "since"
+    EXPIRES = "expires"
+
+
+_WAITING = {
+    order: Statement(
+        select(desk.queue)
+        .where(_q.state == WAITING)
+        .order_by(column, _q.item_id)
+        .limit(bindparam("most"))
+        .offset(bindparam("start"))
+    )
+    for order, column in {QueueOrder.SINCE: _q.since_ms, QueueOrder.EXPIRES: _q.expires_ms}.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +91,28 @@ class ReleaseDesk:
         self._clock = clock
         self._record = record
 
-    def entries(self) -> Sequence[Entry]:
-        """Return the queue, the oldest first."""
-        return [_entry(row) for row in self._store.read(lambda tx: tx.rows(_ALL))]
+    def waiting(
+        self, order: QueueOrder = QueueOrder.SINCE, *, start: int = 0, most: int = 200
+    ) -> Sequence[Entry]:
+        """Return what did not end yet, the most urgent first."""
+        statement = _WAITING[order]
+        return [
+            _entry(row) for row in self._store.read(lambda tx: tx.rows(statement, start=start, most=most))
+        ]
+
+    def ended(self, *, start: int = 0, most: int = 200) -> Sequence[Entry]:
+        """Return what ended, what was stopped last first."""
+        return [_entry(row) for row in self._store.read(lambda tx: tx.rows(_ENDED, start=start, most=most))]
+
+    def backlog(self) -> tuple[int, int | None]:
+        """Return how many did not end yet, and since when the first of them waits."""
+        row = self._store.read(lambda tx: tx.sole(_BACKLOG))
+        return int(row.count), row.oldest
+
+    def usual_wait_ms(self) -> int | None:
+        """Return how long deciding usually takes, as senders are told; None where too little is known."""
+        waits = [row.decided_ms - row.since_ms for row in self._store.read(lambda tx: tx.rows(_WAITS))]
+        return round(median(waits)) if len(waits) >= LEAST_WAITS else None
 
     def get(self, item: str) -> Entry:
         """Return one entry. Raises NotFound ``no_entry``."""

@@ -81,6 +81,45 @@ class Shown:
     files: tuple[ShownFile, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What is told of a record before it is opened: who, where, to whom, by which rules; no text of it.
+
+    All but ``state`` is empty where its state is not *open*. ``bundle`` is the hash of the policy that
+    decided; ``found`` has the rule and the detector of each finding, each pair once.
+    """
+
+    state: RecordState
+    sender: str = ""
+    sender_name: str = ""
+    conversation_kind: str = ""
+    conversation_name: str = ""
+    others: tuple[str, ...] = ()
+    bundle: str = ""
+    found: tuple[Mapping[str, str], ...] = ()
+
+
+def label(record: Record) -> Label:
+    """Return what is told of ``record`` without its text."""
+    fields = record.fields
+    if fields is None:
+        return Label(record.state)
+    conversation, decision = fields.get("conv") or {}, fields.get("decision") or {}
+    sender = str(fields.get("sender") or "")
+    others = (_display(one) for one in fields.get("audience") or () if one["id"] != sender)
+    pairs = dict.fromkeys((str(one["rule"]), str(one["detector"])) for one in decision.get("findings") or ())
+    return Label(
+        state=record.state,
+        sender=sender,
+        sender_name=_name_of(fields),
+        conversation_kind=str(conversation.get("kind", "")),
+        conversation_name=str(conversation.get("name") or ""),
+        others=tuple(sorted(others, key=str.casefold)),
+        bundle=str(decision.get("bundle", "")),
+        found=tuple({"rule": rule, "detector": detector} for rule, detector in pairs),
+    )
+
+
 def present(record: Record, tree: Node | None = None, *, excerpt: bool = False) -> Shown:
     """Return ``record`` as it is shown, with the words of ``tree`` marked."""
     fields: Mapping[str, Any] = record.fields or {}

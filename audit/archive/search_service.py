@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from audit.archive.blobs import Evidence, evidence_in
-from audit.archive.presenting import Shown, present
+from audit.archive.presenting import Label, Shown, label, present
 from audit.archive.reader import ArchiveReader
 from audit.archive.scope import Coverage, Scopes
 from audit.search.leaf import QueryWarning
@@ -158,6 +158,27 @@ class SearchService:
         """Return records by id, whole; raises Denied."""
         self._note(Tag.RECORD_READ, purpose, purpose.matter, {"records": list(rids)})
         return tuple(present(record) for record in self._reader.records(rids))
+
+    def labels(self, officer: str, items: Mapping[str, str], reason: str) -> Mapping[str, Label]:
+        """Return who sent what waits in the release queue, where, and which rules stopped it; no text of it.
+
+        Takes the record of each item, and returns what is told of each item that the archive has.
+
+        Raises:
+            Denied: one of them is not in the queue.
+        """
+        if not items:
+            return {}
+
+        def work(tx: Tx) -> None:
+            for item in items:
+                self._admit(tx, Purpose(officer, QUEUE_PREFIX + item, reason))
+            seen = {"reason": reason, "records": list(items.values())}
+            self._record(tx, Tag.RELEASE_QUEUE_SEEN, officer, "", seen)
+
+        self._store.write(work)
+        records = {record.rid: record for record in self._reader.records(list(items.values()))}
+        return {item: label(records[rid]) for item, rid in items.items() if rid in records}
 
     def coverage(self) -> Coverage:
         """Return what a search over everything would reach; holds no text, leaves no trail."""

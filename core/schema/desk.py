@@ -121,6 +121,8 @@ queue = Table(
     Column("decided_ms", BigInteger),
     Column("outcome", Text),
     Index("queue_by_state", "state", "since_ms"),
+    Index("queue_by_time", "since_ms"),
+    Index("queue_by_decision", "decided_ms"),
 )
 
 # Recalls and restores of delivered messages, and the job that carries each.

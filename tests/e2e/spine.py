@@ -75,7 +75,7 @@ class House:
         text = f"Kestrel signs on Friday ({new_id()[:6]})"
         answer: dict[str, Any] = self.ana.emit("send", self.message(text))
         assert answer["code"] == "quarantined", answer
-        wait_for(lambda: [e for e in self.desk.release.entries() if e.item == answer["id"]], 20, "the queue")
+        wait_for(lambda: [e for e in self.desk.release.waiting() if e.item == answer["id"]], 20, "the queue")
         return answer
 
     def release(self, item: str) -> str:

@@ -128,7 +128,7 @@ class DemoFull:
     def waiting_for_an_officer(self) -> int:
         desk = desk_services(Ground(self.settings, ProcessRole.DESK, SystemClock()))
         try:
-            return len([entry for entry in desk.release.entries() if entry.state == "waiting"])
+            return len(desk.release.waiting())
         finally:
             for store in (desk.archive, desk.keystore, desk.store):
                 store.close()

@@ -3,11 +3,12 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from admin.bootstrap.desk import QueueOrder
 from core.errors import ChanceryError, Conflict, InvalidInput
 from core.identity.permissions import Permission
 from core.types import to_ms
 from web import errors
-from web.desk.context import acting, desk, field
+from web.desk.context import acting, desk, field, number
 from web.files import serving
 from web.security import permission
 
@@ -17,9 +18,17 @@ blueprint = Blueprint("queue", __name__, url_prefix="/queue")
 @blueprint.get("")
 @permission(Permission.RELEASE_DECIDE)
 def index() -> str:
-    """Show what waits for a decision, and what was decided."""
+    """Show what waits for a decision, with who, where and why; or, ``?ended``, what was decided."""
+    start, ended = number("start", 0, 10**6), "ended" in request.args
+    order = QueueOrder.EXPIRES if request.args.get("order") == QueueOrder.EXPIRES else QueueOrder.SINCE
+    queue = desk().queue
     return render_template(
-        "desk/queue.html", entries=desk().queue.entries(), now_ms=to_ms(desk().clock.now())
+        "desk/queue.html",
+        queue=queue.ended(start) if ended else queue.waiting(acting(), order, start),
+        ended=ended,
+        order=order,
+        start=start,
+        now_ms=to_ms(desk().clock.now()),
     )
 
 

@@ -1,27 +1,21 @@
-"""The desk's words: ages, states, verdicts and acts as officers read them, in the language of the page.
+"""The desk's words: ages, counts, states and acts as officers read them, in the language of the page.
 
 Tables hold English, which is looked up when it is shown: by the filter ``told``, or by :func:`gettext`.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
 from typing import Any, Final
 
-from admin.bootstrap.desk import EntryState, RetentionState
-from audit.archive.presenting import Shown
-from audit.archive.reader import RecordState
-from audit.archive.scope import Coverage
-from audit.search.leaf import QueryWarning
-from core.types import Verdict, parse_rfc3339
-from web.i18n import any_of, day_of, gettext, month_of, ngettext, noted, number, second_of
+from admin.bootstrap.desk import EntryState, QueueEntry, RetentionState
+from web.i18n import day_of, gettext, month_of, ngettext, noted, number, second_of
 from web.tables.acts import ACTS, ASKED, DETAILS, WHO, in_words
-from web.tables.finds import FINDS
 
 Badge = tuple[str, str]
 """A mark (``good``, ``warn``, ``bad`` or none) and the word that carries the state."""
+
+SOON_MS: Final = 60 * 60 * 1000
+"""An entry whose time is over within an hour lapses soon."""
 
 ENTRY: Final[Mapping[EntryState, Badge]] = {
     EntryState.WAITING: ("warn", noted("Waiting")),
@@ -56,49 +50,6 @@ FAILURES: Final[Mapping[str, str]] = {
     "stopped_again": noted("A policy stops it now, for what was not found before. It stays recalled."),
     "integrity": noted("The worker refused the signature of this decision. Tell whoever runs the suite."),
 }
-VERDICT: Final[Mapping[str, Badge]] = {
-    Verdict.ALLOW: ("good", noted("Allowed")),
-    Verdict.FLAG: ("warn", noted("Flagged")),
-    Verdict.WARN: ("warn", noted("Warned")),
-    Verdict.JUSTIFY: ("warn", noted("Reason asked")),
-    Verdict.REDACT: ("warn", noted("Redacted")),
-    Verdict.QUARANTINE: ("warn", noted("Quarantined")),
-    Verdict.BLOCK: ("bad", noted("Blocked")),
-}
-KIND: Final[Mapping[str, str]] = {
-    "create": noted("Sent"),
-    "edit": noted("Edited"),
-    "delete": noted("Deleted"),
-    "react": noted("Reacted"),
-    "unreact": noted("Took a reaction back"),
-    "pin": noted("Pinned"),
-    "unpin": noted("Took a pin off"),
-    "report": noted("Reported as wrong"),
-    "preview": noted("Preview of a link"),
-    "release": noted("Released"),
-    "reject": noted("Rejected"),
-    "withdraw": noted("Withdrawn"),
-    "lapse": noted("Lapsed"),
-    "recall": noted("Recalled"),
-    "restore": noted("Restored"),
-    "open": noted("Opened"),
-    "join": noted("Joined"),
-    "leave": noted("Left"),
-    "rename": noted("Renamed"),
-    "topic": noted("Topic set"),
-    "close": noted("Closed"),
-    "poison": noted("Unreadable row"),
-}
-CARRIED: Final[Mapping[str, str]] = {
-    "quote": noted("Quotes"),
-    "forwarded": noted("Forwards what was said by"),
-}
-CONVERSATION: Final[Mapping[str, str]] = {
-    "direct": noted("Direct message"),
-    "group": noted("Group"),
-    "public": noted("Public channel"),
-    "private": noted("Private channel"),
-}
 PROPOSAL: Final[Mapping[str, str]] = {
     "draft": noted("waits for approval"),
     "approved": noted("approved"),
@@ -115,20 +66,6 @@ RETENTION: Final[Mapping[RetentionState, Badge]] = {
     RetentionState.CONDEMNED: ("bad", noted("Being destroyed")),
     RetentionState.DESTROYED: ("", noted("Destroyed")),
 }
-RECORD: Final[Mapping[RecordState, str]] = {
-    RecordState.OPEN: "",
-    RecordState.PENDING: noted(
-        "Not in the ledger yet. It was archived a moment ago, and is shown once a signed checkpoint "
-        "covers it."
-    ),
-    RecordState.DESTROYED: noted(
-        "Destroyed: its keys were destroyed under retention. No text exists any more."
-    ),
-    RecordState.UNREADABLE: noted("Unreadable: the record does not verify, so nothing of it is shown."),
-}
-
-_CONVERSATION: Final = noted("Conversation")
-_WORD: Final = re.compile(r"\w+")
 
 
 def age(ms: int) -> str:
@@ -146,6 +83,15 @@ def age(ms: int) -> str:
     return ngettext("%(num)s day", "%(num)s days", timedelta(seconds=seconds).days)
 
 
+def urgency(entry: QueueEntry, now_ms: int, usual_ms: int | None) -> Badge | None:
+    """Return what presses an officer to decide: its time is nearly over, or it waits longer than is usual."""
+    if entry.expires_ms - now_ms < SOON_MS:
+        return ("bad", noted("lapses soon"))
+    if usual_ms is not None and now_ms - entry.since_ms > usual_ms:
+        return ("warn", noted("longer than usual"))
+    return None
+
+
 def month(name: str) -> str:
     """Return a month as people read it: ``2026-03`` is *March 2026*."""
     return month_of(date.fromisoformat(f"{name}-01"))
@@ -154,11 +100,6 @@ def month(name: str) -> str:
 def day(of: date) -> str:
     """Return a day as people read it: ``2 Mar 2026``."""
     return day_of(of)
-
-
-def moment(at: str) -> str:
-    """Return an archived time to the second: ``2 Mar 2026, 09:00:04 UTC``."""
-    return second_of(parse_rfc3339(at))
 
 
 _COUNTED: Final[Mapping[str, Callable[[int, str], str]]] = {
@@ -188,115 +129,6 @@ def unlogged(count: int) -> str:
     )
 
 
-def searchable(coverage: Coverage) -> str:
-    """Return how much of the archive a search reaches now."""
-    indexed, everything = number(coverage.indexed), number(coverage.in_scope)
-    reaches = gettext("A search reaches %(indexed)s of %(all)s records.", indexed=indexed, all=everything)
-    return " ".join([reaches, *_beyond(coverage)])
-
-
-def covered(coverage: Coverage) -> str:
-    """Return what a result is drawn from, in one sentence or more; nothing is left out silently."""
-    indexed, everything = number(coverage.indexed), number(coverage.in_scope)
-    searched = gettext("Searched %(indexed)s of %(all)s.", indexed=indexed, all=everything)
-    return " ".join([searched, *_beyond(coverage)])
-
-
-def _beyond(coverage: Coverage) -> Iterator[str]:
-    """Yield what a search does not reach, and why."""
-    if n := coverage.not_indexed:
-        yield ngettext("%(told)s is not indexed yet.", "%(told)s are not indexed yet.", n, told=number(n))
-    if n := coverage.refused:
-        yield gettext("The search engine refuses %(told)s of them: tell IT.", told=number(n))
-    if n := coverage.undecryptable:
-        yield gettext("%(told)s cannot be decrypted.", told=number(n))
-    if n := coverage.destroyed:
-        yield ngettext(
-            "%(told)s was destroyed under retention.",
-            "%(told)s were destroyed under retention.",
-            n,
-            told=number(n),
-        )
-
-
-def place(record: Shown) -> str:
-    """Return where something was said: ``#deals``, ``Direct message``."""
-    kind = gettext(CONVERSATION.get(record.conversation_kind, _CONVERSATION))
-    return f"{kind} {record.conversation_name}" if record.conversation_name else kind
-
-
-def happened(record: Shown) -> str:
-    """Return what a version is: ``Sent``, ``Edited``, ``Tried to send``."""
-    if record.stop_seq is not None and record.kind in {"create", "edit"}:
-        return gettext("Tried to send") if record.kind == "create" else gettext("Tried to edit")
-    if record.kind == "restore" and unseen(record):
-        return gettext("Not restored")
-    return gettext(KIND.get(record.kind, record.kind.replace("_", " ").capitalize()))
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A piece of a text: whether the query's words are in it, and whether the policy found something."""
-
-    text: str
-    hit: bool = False
-    found: bool = False
-
-
-def marked(record: Shown) -> list[Piece]:
-    """Return the text with hits and findings marked; both may cover the same words.
-
-    Findings say where they are in the whole text, so an excerpt carries hits only.
-    """
-    found = [] if record.cut else spans(record)
-    pieces, at = [], 0
-    for part in record.body:
-        end = at + len(part.text)
-        cuts = sorted({at, end, *(edge for span in found for edge in span if at < edge < end)})
-        for low, high in pairwise(cuts):
-            inside = any(first <= low and high <= last for first, last in found)
-            pieces.append(Piece(part.text[low - at : high - at], part.hit, inside))
-        at = end
-    return pieces
-
-
-def spans(record: Shown) -> list[tuple[int, int]]:
-    """Return where in the text the policy found something; what it found in messages before has no place."""
-    return [
-        (int(one["start"]), int(one["end"]))
-        for one in record.findings
-        if int(one["end"]) and not one.get("preceding")
-    ]
-
-
-def unseen(record: Shown) -> bool:
-    """Tell whether nobody but the sender ever saw this version in the chat."""
-    return record.stop_seq is not None and record.cseq is None
-
-
-def brief(record: Shown, most: int = 400) -> tuple[str, str]:
-    """Return the text in two parts: what is shown at once, and the rest of a long one."""
-    text = "".join(part.text for part in record.body)
-    return (text, "") if len(text) <= most * 2 else (text[:most], text[most:])
-
-
-def found_by(found: Mapping[str, Any]) -> str:
-    """Return what found something: ``payment card``, ``a listed word``, ``a rule on people``."""
-    detector = str(found["detector"])
-    kind, _, named = detector.partition(":")
-    if named:
-        listed = {"lexicon": gettext("a listed word"), "pattern": gettext("a pattern")}
-        return listed.get(kind, in_words(named))
-    return gettext(FINDS.get(detector, in_words(detector))) or gettext("a rule on people")
-
-
-def instead(query: str, warning: QueryWarning) -> str:
-    """Return the query with the suggested word in place of the one that occurs nowhere."""
-    start = warning.position
-    word = _WORD.match(query, start)
-    return f"{query[:start]}{warning.suggestion}{query[word.end() if word else start :]}"
-
-
 def act(tag: str) -> str:
     """Return a trail tag in words: ``archive:searched`` is *Archive searched*."""
     return gettext(ACTS.get(tag, in_words(tag).capitalize()))
@@ -310,11 +142,6 @@ def asked(kind: str) -> str:
 def who(actor: str) -> str:
     """Return who acted: a person's name as it is, or what acts by itself."""
     return gettext(actor) if actor in WHO else actor
-
-
-def expected(what: str) -> str:
-    """Return what a query should have had in its place: ``a word or a phrase``."""
-    return any_of(gettext(part) for part in what.split(" or "))
 
 
 def detail(values: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -12,12 +12,20 @@ from admin.wiring.desk_pages.home import HomePages, JobLine, LogState, Overview,
 from admin.wiring.desk_pages.names import Names, PersonName
 from admin.wiring.desk_pages.officers import CandidateRow, HandOver, OfficerPages
 from admin.wiring.desk_pages.policies import PolicyPages, PolicyReview, ProposedPolicy
-from admin.wiring.desk_pages.queue import ChoosableFinding, EntryState, OpenEntry, QueueEntry, QueuePages
+from admin.wiring.desk_pages.queue import (
+    ChoosableFinding,
+    EntryState,
+    OpenEntry,
+    QueueEntry,
+    QueueList,
+    QueuePages,
+)
 from admin.wiring.desk_pages.recalling import Recallable, RecallPages, RecallState
 from admin.wiring.desk_pages.retention import RetentionLine, RetentionPages, RetentionState
 from admin.wiring.desk_pages.searching import Ask, EvidenceFile, Found, KeptSearch, MatterPages, Reading
 from admin.wiring.desk_pages.trail import TrailPage, TrailPages, TrailRow
 from admin.wiring.readiness import readiness
+from admin.wiring.release import QueueOrder
 from core.access import Database
 from core.identity.preferences import OwnPreferences
 from core.identity.signin import DeskSignIn
@@ -44,6 +52,8 @@ __all__ = [
     "PolicyReview",
     "ProposedPolicy",
     "QueueEntry",
+    "QueueList",
+    "QueueOrder",
     "Reading",
     "RecallState",
     "Recallable",

@@ -85,12 +85,12 @@ class HomePages:
 
     def overview(self) -> Overview:
         """Return the state of everything that officers look after."""
-        waiting = [entry.since_ms for entry in self._queue.entries() if entry.state.is_open]
+        waiting, oldest = self._queue.backlog()
         drafts = [to_ms(one.at) for one in self._approvals.proposals() if one.state is State.DRAFT]
         read = self._services.store.read
         return Overview(
-            waiting=len(waiting),
-            oldest_ms=min(waiting, default=None),
+            waiting=waiting,
+            oldest_ms=oldest,
             drafts=len(drafts),
             oldest_draft_ms=min(drafts, default=None),
             logs=tuple(self._logs()),

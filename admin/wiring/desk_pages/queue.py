@@ -1,25 +1,33 @@
 """The release queue for its pages: what waits, the archived record of an entry, and the decision on it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 
 from admin.wiring.desk import DeskServices
 from admin.wiring.desk_pages.names import Names
 from admin.wiring.desk_pages.searching import EvidenceFile, Reading, file_of, read_alone
-from admin.wiring.release import Entry
-from audit.archive.presenting import Shown
+from admin.wiring.release import Entry, QueueOrder
+from audit.archive.presenting import Label, Shown
 from audit.archive.reader import RecordState
 from audit.archive.release_queue import WAITING
 from audit.archive.search_service import QUEUE_PREFIX, Purpose
 from core.errors import Conflict, Denied, InvalidInput
+from core.identity.officer_rows import Officer
 from core.identity.permissions import Principal
 from core.jobs import Jobs
 from core.messaging.model import ItemState
 from core.schema import desk
-from core.types import PersonId
+from core.types import BundleHash, PersonId
+from policies.bundle import from_canonical
+from policies.compiled import OWN_TITLES
+from policies.model.texts import Text
+
+PAGE: Final = 50
 
 _READING = "To decide on a quarantined message."
+_LISTING = "To see who waits for a decision."
 
 
 class EntryState(StrEnum):
@@ -42,7 +50,11 @@ class EntryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """One entry. ``code`` says why a decision could not be carried out; times in milliseconds."""
+    """One entry. ``code`` says why a decision could not be carried out; times in milliseconds.
+
+    ``label`` tells who, where and by which rules, of what is listed while it waits, ``titles`` what those
+    rules are called. ``own`` tells that it is the reader's own message.
+    """
 
     item: str
     state: EntryState
@@ -51,6 +63,19 @@ class QueueEntry:
     decided_by: str
     decided_ms: int | None
     code: str = ""
+    label: Label | None = None
+    titles: Mapping[str, Text] = field(default_factory=dict)
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QueueList:
+    """A page of the queue. ``usual_ms`` is how long deciding usually takes, as senders are told."""
+
+    entries: tuple[QueueEntry, ...]
+    next_start: int | None
+    waiting: int
+    usual_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +104,27 @@ class QueuePages:
         self._names = names
         self._jobs = Jobs(desk.jobs)
 
-    def entries(self) -> Sequence[QueueEntry]:
-        """Return the queue: what waits first, the oldest before the newer; then what ended, newest first."""
-        names = self._names.of_officers()
-        found = [self._entry(entry, names) for entry in self._services.release.entries()]
-        ended = [
-            entry for entry in found if not entry.state.is_open and entry.state is not EntryState.DECIDED
+    def waiting(self, by: Principal, order: QueueOrder, start: int = 0) -> QueueList:
+        """Return what waits with who, where and why, on record before any name is read."""
+        found = self._services.release.waiting(order, start=start, most=PAGE + 1)
+        rids = {entry.item: entry.rid for entry in found[:PAGE]}
+        labels = self._services.search.labels(by.id, rids, _LISTING)
+        titles = {bundle: self._titles(bundle) for bundle in {label.bundle for label in labels.values()}}
+        officer, names = self._names.acting(by), self._names.of_officers()
+        entries = [
+            self._labelled(self._entry(entry, names), labels.get(entry.item), titles, officer)
+            for entry in found[:PAGE]
         ]
-        return [*(entry for entry in found if entry not in ended), *reversed(ended)]
+        return self._list(entries, start, len(found))
+
+    def ended(self, start: int = 0) -> QueueList:
+        """Return what ended, without names: it is read inside a matter."""
+        found, names = self._services.release.ended(start=start, most=PAGE + 1), self._names.of_officers()
+        return self._list((self._entry(entry, names) for entry in found[:PAGE]), start, len(found))
+
+    def backlog(self) -> tuple[int, int | None]:
+        """Return how many wait, and since when the first of them."""
+        return self._services.release.backlog()
 
     def get(self, item: str) -> QueueEntry:
         """Return one entry without its record. Raises NotFound ``no_entry``."""
@@ -152,8 +190,34 @@ class QueuePages:
             raise Denied("Nobody decides on their own message; a second officer has to.", code="own_request")
         return record
 
+    def _labelled(
+        self,
+        entry: QueueEntry,
+        label: Label | None,
+        titles: Mapping[str, Mapping[str, Text]],
+        officer: Officer,
+    ) -> QueueEntry:
+        if label is None:
+            return entry
+        own = bool(label.sender) and self._is(officer, label.sender)
+        return replace(entry, label=label, titles=titles[label.bundle], own=own)
+
+    def _titles(self, bundle: str) -> Mapping[str, Text]:
+        """Return what the rules of a bundle are called, with those of the engine itself."""
+        form = self._services.approvals.form(BundleHash(bundle)) if bundle else None
+        rules = from_canonical(form).rules if form is not None else ()
+        return {**OWN_TITLES, **{rule.id: rule.title for rule in rules}}
+
+    def _list(self, entries: Iterable[QueueEntry], start: int, found: int) -> QueueList:
+        after = start + PAGE if found > PAGE else None
+        waiting, _ = self.backlog()
+        return QueueList(tuple(entries), after, waiting, self._services.release.usual_wait_ms())
+
     def _is_own(self, by: Principal, record: Shown) -> bool:
-        return self._services.officers.is_person(self._names.acting(by), PersonId(record.sender))
+        return self._is(self._names.acting(by), record.sender)
+
+    def _is(self, officer: Officer, sender: str) -> bool:
+        return self._services.officers.is_person(officer, PersonId(sender))
 
     @staticmethod
     def _check_open(entry: QueueEntry) -> None:

@@ -147,7 +147,7 @@ def test_messages_are_marked_as_seeded(look: "Look") -> None:
 
 
 def test_what_was_quarantined_in_the_last_hours_waits_for_an_officer(demo: Demo, desk: DeskServices) -> None:
-    waiting = [entry for entry in desk.release.entries() if entry.state == "waiting"]
+    waiting = desk.release.waiting()
     assert len(waiting) == _count(demo, _WAITING) == 3
 
 

@@ -117,6 +117,66 @@ def test_opening_an_entry_is_on_record(
     assert "Kestrel signs" not in trail
 
 
+def test_the_list_tells_who_where_why_and_how_urgent_and_no_text(
+    house: House, room: ConversationId, entry: str, olga: Browser
+) -> None:
+    page = olga.get("/queue").text
+    row = row_of(page, entry)
+    for told in ("Ana", "room", "code name", "Waiting"):
+        assert told in row, row
+    assert re.search(r"Waits for\D+\d+ s", row)
+    assert re.search(r"in \d+ h", row)
+    assert "Kestrel" not in page
+
+
+def test_looking_at_the_list_is_on_record_before_names_are_read(
+    house: House, entry: str, olga: Browser, at_desk: Callable[[str], Browser]
+) -> None:
+    olga.get("/queue")
+    house.work()
+    trail = at_desk("audra").get("/trail").text
+    assert "Release queue seen" in trail
+    assert "To see who waits for a decision." in trail
+
+
+def test_of_an_entry_that_was_decided_the_list_tells_no_names(
+    house: House, entry: str, olga: Browser
+) -> None:
+    olga.post(entry, {"decision": "reject", "reason": "not public"})
+    house.work()
+    assert entry not in olga.get("/queue").text
+    row = row_of(olga.get("/queue?ended").text, entry)
+    assert "Rejected" in row
+    assert "Olga Sand" in row
+    assert "Ana" not in row
+
+
+def test_the_list_is_in_the_order_that_one_chooses(
+    house: House, room: ConversationId, entry: str, olga: Browser
+) -> None:
+    later = f"/queue/{house.send(room, 'ana', 'Kestrel signs on Monday')['id']}"
+    house.work()
+    for order in ("", "?order=expires"):
+        page = olga.get(f"/queue{order}").text
+        assert page.index(entry) < page.index(later)
+    olga.post(later, {"decision": "reject", "reason": "end of the test"})
+
+
+def test_where_a_conversation_has_no_name_the_list_says_for_whom(house: House, olga: Browser) -> None:
+    sent = house.send(house.group("ana", "ben", "cleo", "olga"), "ana", "Kestrel between us")
+    house.work()
+    entry = f"/queue/{sent['id']}"
+    row = row_of(olga.get("/queue").text, entry)
+    assert "Group" in row
+    assert "with Ben, Cleo and 1 more" in row
+    olga.post(entry, {"decision": "reject", "reason": "end of the test"})
+
+
+def row_of(page: str, entry: str) -> str:
+    """Return the row of an entry in the list."""
+    return next(row for row in page.split("<tr>") if entry in row)
+
+
 def keys(page: str) -> list[str]:
     """Return the findings that an entry lets one approve."""
     return re.findall(r'name="approved" value="([^"]+)"', page)

@@ -7,6 +7,8 @@ from admin.bootstrap.desk import (
     EvidenceFile,
     OpenEntry,
     QueueEntry,
+    QueueList,
+    QueueOrder,
     Reading,
     Recallable,
 )
@@ -17,8 +19,12 @@ from core.types import MatterId
 class Queue(Protocol):
     """The release queue."""
 
-    def entries(self) -> Sequence[QueueEntry]:
-        """Return what waits, the oldest first, then what ended."""
+    def waiting(self, by: Principal, order: QueueOrder, start: int = 0) -> QueueList:
+        """Return what waits with who, where and why, on record."""
+        ...
+
+    def ended(self, start: int = 0) -> QueueList:
+        """Return what ended, what was stopped last first."""
         ...
 
     def get(self, item: str) -> QueueEntry:
