@@ -36,6 +36,7 @@ __all__ = [
     "Hit",
     "LintReport",
     "LivePolicy",
+    "OwnPassword",
     "PagesServices",
     "PeopleAdministration",
     "PersonRow",
@@ -82,6 +83,25 @@ class SignIn(Protocol):
 
     def sign_out_everywhere(self, person: str, by: str, *, but: SessionId | None = None) -> int:
         """End all sessions of ``person``, except ``but``; return how many."""
+        ...
+
+
+class OwnPassword(Protocol):
+    """Choosing another password for oneself: :class:`core.identity.own_password.OwnPassword`."""
+
+    @property
+    def kept_here(self) -> bool:
+        """Tell whether passwords are kept here, and not by a directory server."""
+        ...
+
+    def change(self, who: Principal, username: str, current: str, new: str, address: str) -> None:
+        """Take ``new`` in place of ``current``; end all sessions but this one.
+
+        Raises:
+            Conflict: ``password_elsewhere``.
+            InvalidInput: ``wrong_password``, or the new one cannot be used.
+            Limited: ``too_many_attempts``, with ``retry_after``.
+        """
         ...
 
 
@@ -243,6 +263,11 @@ class PagesServices(Protocol):
     @property
     def signin(self) -> SignIn:
         """Signing in and sessions."""
+        ...
+
+    @property
+    def password(self) -> OwnPassword:
+        """One's own password."""
         ...
 
     @property

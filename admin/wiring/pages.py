@@ -17,6 +17,7 @@ from audit.chat_search.service import ChatSearch
 from core.access import Database
 from core.errors import Conflict, Unavailable
 from core.identity.builtin import BuiltinDirectory
+from core.identity.own_password import OwnPassword
 from core.identity.people import Person
 from core.identity.permissions import Principal
 from core.identity.preferences import OwnPreferences
@@ -82,6 +83,10 @@ class PeopleAdministration:
     def set_groups(self, by: Principal, person: PersonId, groups: Sequence[str]) -> None:
         """Replace a person's groups in the built-in directory."""
         self._directory().set_groups(person, groups, by.id)
+
+    def set_password(self, by: Principal, person: PersonId, password: str) -> None:
+        """Give a person of the built-in directory a new password; their sessions end."""
+        self._directory().set_password(person, password, by.id)
 
     def disable(self, by: Principal, person: PersonId) -> None:
         """Take the account and all sessions away."""
@@ -227,6 +232,7 @@ class PagesServices:
     settings: Settings
     clock: Clock
     signin: SignIn
+    password: OwnPassword
     people: PeopleAdministration
     policies: PolicyAuthoring
     health: Health
@@ -243,6 +249,7 @@ def pages_services(chat_side: ChatServices) -> PagesServices:
         chat_side.settings,
         chat_side.clock,
         chat_side.signin,
+        OwnPassword(chat_side.signin, chat_side.directory),
         PeopleAdministration(chat_side),
         PolicyAuthoring(chat_side),
         Health(chat_side),

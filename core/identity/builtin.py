@@ -24,7 +24,7 @@ from core.identity.sessions import Sessions
 from core.schema import chat
 from core.store import Statement, Store, Tx
 from core.trail import Tag
-from core.types import Clock, PersonId, new_id, to_ms
+from core.types import Clock, PersonId, SessionId, new_id, to_ms
 
 MAX_NAME_CHARS = 64
 
@@ -141,8 +141,8 @@ class BuiltinDirectory:
 
         return self._store.write(work)
 
-    def set_password(self, person: PersonId, password: str, by: str) -> None:
-        """Give a new password and end all sessions.
+    def set_password(self, person: PersonId, password: str, by: str, *, but: SessionId | None = None) -> None:
+        """Give a new password and end all sessions, except ``but``.
 
         Raises:
             NotFound: ``no_person``.
@@ -153,7 +153,7 @@ class BuiltinDirectory:
 
         def work(tx: Tx) -> None:
             self._do_keep(tx, person, hashed)
-            ended = self._sessions.do_revoke_all(tx, person)
+            ended = self._sessions.do_revoke_all(tx, person, but=but)
             self._record(tx, Tag.PERSON_CHANGED, by, person, {"password": "set", "sessions_ended": ended})
 
         self._store.write(work)

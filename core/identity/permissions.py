@@ -102,7 +102,11 @@ _OFFICER, _APPROVER = Role.COMPLIANCE_OFFICER, Role.COMPLIANCE_APPROVER
 _POLICY, _AUDITOR = Role.POLICY_APPROVER, Role.AUDITOR
 
 TABLE: tuple[Grant, ...] = (
-    _grant(Permission.SESSION_OWN, "See and end one's own sessions, sign out everywhere.", *Role),
+    _grant(
+        Permission.SESSION_OWN,
+        "See and end one's own sessions, sign out everywhere, change one's own password.",
+        *Role,
+    ),
     _grant(Permission.PREFERENCES_OWN, "Choose look, language, keys and notifications for oneself.", *Role),
     _grant(Permission.CHAT_USE, "Open the chat and read the conversations one is a member of.", _EMPLOYEE),
     _grant(Permission.PEOPLE_FIND, "Look people up by name.", _EMPLOYEE),

@@ -7,6 +7,7 @@ from typing import Any
 
 from audit.chat_search.reading import Found
 from core.errors import Conflict, InvalidInput, Limited, NotFound, NotSignedIn, Unavailable
+from core.identity.passwords import check_new_password
 from core.identity.people import Person
 from core.identity.permissions import Principal, PrincipalKind, Role
 from core.identity.preferences import DEFAULTS, Preferences, changed
@@ -113,6 +114,24 @@ class FakeSignIn:
         for token in gone:
             del self.open_sessions[token]
         return len(gone)
+
+
+@dataclass
+class FakePassword:
+    """The passwords of those accounts, or of a directory server."""
+
+    signin: FakeSignIn
+    kept_here: bool = True
+
+    def change(self, who: Principal, username: str, current: str, new: str, address: str) -> None:
+        if not self.kept_here:
+            raise Conflict("Your firm's directory keeps your password.", code="password_elsewhere")
+        check_new_password(new, username)
+        password, person, roles = self.signin.accounts[username]
+        if current != password:
+            raise InvalidInput("The current password is not right.", code="wrong_password")
+        self.signin.accounts[username] = (new, person, roles)
+        self.signin.sign_out_everywhere(who.id, who.id, but=who.session)
 
 
 @dataclass
@@ -262,6 +281,7 @@ class FakeChatServices:
 
     def __post_init__(self) -> None:
         self.signin = FakeSignIn(self.clock)
+        self.password = FakePassword(self.signin)
         self.policies = FakePolicies(self.clock)
 
     def for_pages(self) -> PagesServices:

@@ -1,4 +1,4 @@
-"""Signing in and out, and one's own sessions.
+"""Signing in and out, one's own sessions, and one's own password where it is kept here.
 
 Passwords may be pasted and come from password managers (WCAG 2.2, 3.3.8). Errors are shown in
 words on the same page, with the wait where there is one.
@@ -10,7 +10,7 @@ import structlog
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from core.errors import ChanceryError, Unavailable
+from core.errors import ChanceryError, InvalidInput, Unavailable
 from core.identity.permissions import Permission
 from core.logs import Recurring
 from core.types import SessionId
@@ -102,6 +102,8 @@ def sessions() -> str:
         "signin/sessions.html",
         sessions=[(each, browser_of(each.user_agent)) for each in found],
         own=principal.session,
+        kept_here=pages_services().password.kept_here,
+        changed="changed" in request.args,
     )
 
 
@@ -121,6 +123,33 @@ def end_all() -> Response:
     principal = visitor().principal
     pages_services().signin.sign_out_everywhere(principal.id, principal.id)
     return _signed_out()
+
+
+@blueprint.get("/password")
+@permission(Permission.SESSION_OWN)
+def password() -> Response | str:
+    """Ask for the current password and for another one."""
+    if not pages_services().password.kept_here:
+        return redirect(url_for("signin.sessions"), code=303)
+    return render_template("signin/password.html", error=None)
+
+
+@blueprint.post("/password")
+@permission(Permission.SESSION_OWN)
+def change_password() -> Response | tuple[str, int, dict[str, str]]:
+    """Take another password; all other sessions end."""
+    own, new = visitor(), request.form.get("password", "")
+    try:
+        if new != request.form.get("again", ""):
+            raise InvalidInput("The two passwords differ. Type the same one twice.", code="passwords_differ")
+        current, address = request.form.get("current", ""), request.remote_addr or ""
+        pages_services().password.change(own.principal, own.username, current, new, address)
+    except ChanceryError as error:
+        if not errors.wants_page():
+            return errors.answer(error)
+        page = render_template("signin/password.html", error=error)
+        return page, error.status, errors.retry_header(error)
+    return redirect(url_for("signin.sessions", changed=1), code=303)
 
 
 def _signed_out() -> Response:

@@ -21,6 +21,8 @@ ERRORS: Final = (
     "A password must not hold the name it belongs to. Choose another.",
     "A password takes at least {count} different characters.",
     "The two passwords differ. Type the same one twice.",
+    "The current password is not right. Type it again; passwords are case-sensitive.",
+    "Your firm's directory keeps your password. Change it where you sign in to your computer.",
     "This person is disabled already.",
     "This person is not disabled.",
     "The directory does not let this person in. Enable them there.",

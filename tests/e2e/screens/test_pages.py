@@ -44,8 +44,9 @@ def test_the_page_of_components_has_every_dialog_and_pane(house: House, windows:
 
 def test_pages_of_employees(house: House, windows: Windows, onlooker: Onlooker) -> None:
     window = opened(windows, onlooker, house.ana)
-    for name, path in [("sessions", "sessions"), ("preferences", "preferences"), ("error-denied", "console")]:
-        onlooker.visit(window, name, f"{house.chat_url}/{path}")
+    for name in ("sessions", "password", "preferences"):
+        onlooker.visit(window, name, f"{house.chat_url}/{name}")
+    onlooker.visit(window, "error-denied", f"{house.chat_url}/console")
 
 
 def test_console(house: House, windows: Windows, onlooker: Onlooker) -> None:

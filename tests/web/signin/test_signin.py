@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+from werkzeug.test import TestResponse
 
-from tests.fakes.chat_services import FakeChatServices
+from tests.fakes.chat_services import PASSWORD, FakeChatServices
 from tests.web.conftest import Browser
 from web.security import CHAT_COOKIE
 from web.signin.agents import browser_of
@@ -96,6 +97,50 @@ def test_signing_out_everywhere_ends_all_of_them(signed_in: Callable[[str], Brow
         assert browser.get("/chat").status_code == 303
 
 
+def test_another_password_ends_all_other_sessions_and_opens_from_then_on(
+    signed_in: Callable[[str], Browser], browser: Browser
+) -> None:
+    here, there = signed_in("ann"), signed_in("ann")
+    assert "/password" in here.get("/sessions").text
+    new = "quite another horse"
+    changed = change(here, PASSWORD, new)
+    assert changed.headers["Location"] == "/sessions?changed=1"
+    assert "password is changed" in here.get("/sessions?changed=1").text
+    assert there.get("/chat").headers["Location"] == "/signin?next=/chat"
+    assert browser.sign_in("ann").status_code == 401
+    assert browser.sign_in("ann", new).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (("wrong", "quite another horse"), "current password is not right"),
+        ((PASSWORD, "short"), "at least 12 characters"),
+        ((PASSWORD, "quite another horse", "and again"), "two passwords differ"),
+    ],
+)
+def test_a_password_that_cannot_be_taken_is_refused_in_words_and_shown_nowhere(
+    signed_in: Callable[[str], Browser], sent: tuple[str, ...], said: str
+) -> None:
+    ann = signed_in("ann")
+    refused = change(ann, *sent)
+    assert refused.status_code == 400
+    assert said in refused.text
+    assert not [word for word in sent if f'value="{word}"' in refused.text]
+    assert signed_in("ann").get("/chat").status_code == 200, "the old one is still good"
+
+
+def test_where_a_directory_server_keeps_passwords_none_is_changed_here(
+    signed_in: Callable[[str], Browser], services: FakeChatServices
+) -> None:
+    services.password.kept_here = False
+    ann = signed_in("ann")
+    assert 'href="/password"' not in ann.get("/sessions").text
+    assert ann.get("/password").headers["Location"] == "/sessions"
+    new = "quite another horse"
+    assert change(ann, PASSWORD, new).status_code == 409
+
+
 @pytest.mark.parametrize(
     ("agent", "words"),
     [
@@ -111,3 +156,7 @@ def test_signing_out_everywhere_ends_all_of_them(signed_in: Callable[[str], Brow
 )
 def test_a_session_is_named_so_that_its_owner_knows_it(agent: str, words: str) -> None:
     assert browser_of(agent) == words
+
+
+def change(browser: Browser, current: str, new: str, again: str = "") -> TestResponse:
+    return browser.post("/password", csrf=browser.csrf(), current=current, password=new, again=again or new)
