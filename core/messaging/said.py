@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, union_all
+from sqlalchemy import bindparam, select, text, union_all
 
 from core.messaging.blank import is_blank
 from core.messaging.carried import FORWARDED
 from core.messaging.files.names import stem_of
-from core.messaging.state import SAYS
 from core.messaging.vault import Vault
 from core.messaging.versions import BODY
 from core.schema import chat
@@ -22,59 +21,49 @@ from core.types import ConversationId, ItemId, PersonId, Preceding, from_ms, to_
 
 _i, _v = chat.items.c, chat.versions.c
 
-_COLUMNS = (_v.item_id, _v.version, _v.cseq, _v.at_ms, _v.body, _i.month)
-_OF_RECENT_ITEMS = (
-    select(*_COLUMNS)
-    .join(chat.items, _i.id == _v.item_id)
+# First the messages and then their words: however many somebody wrote, and whatever a database
+# believes about its tables, ten rows are looked up.
+_LAST_ITEMS = (
+    select(_i.id, _i.month)
     .where(
         _i.conversation_id == bindparam("conv"),
         _i.sender_id == bindparam("who"),
-        _i.type == "message",
         _i.created_ms >= bindparam("since"),
-        _v.cseq.is_not(None),
-        _v.kind.in_(SAYS),
-    )
-    .order_by(_v.cseq.desc())
-    .limit(bindparam("count"))
-    .subquery("recent")
-)
-_LATEST = (
-    select(_v.item_id, _v.version, _v.cseq, _v.at_ms, _v.kind)
-    .where(_v.conversation_id == bindparam("conv"), _v.cseq.is_not(None))
-    .order_by(_v.cseq.desc())
-    .limit(bindparam("looked_at"))
-    .subquery("latest")
-)
-_l = _LATEST.c
-_OF_OLDER_ITEMS = (
-    select(
-        _l.item_id,
-        _l.version,
-        _l.cseq,
-        _l.at_ms,
-        select(_v.body)
-        .where(_v.item_id == _l.item_id, _v.version == _l.version)
-        .scalar_subquery()
-        .label("body"),
-        _i.month,
-    )
-    .join(chat.items, _i.id == _l.item_id)
-    .where(
-        _i.sender_id == bindparam("who"),
         _i.type == "message",
-        _i.created_ms < bindparam("since"),
-        _l.at_ms >= bindparam("since"),
-        _l.kind.in_(SAYS),
+        _i.created_cseq.is_not(None),
     )
-    .order_by(_l.cseq.desc())
+    .order_by(_i.created_ms.desc())
     .limit(bindparam("count"))
-    .subquery("older")
+    .subquery("last")
 )
-_SAID = Statement(union_all(select(_OF_RECENT_ITEMS), select(_OF_OLDER_ITEMS)))
+_SAID_FIRST = (
+    select(_v.item_id, _v.version, _v.cseq, _v.at_ms, _v.body, _LAST_ITEMS.c.month)
+    .join(_LAST_ITEMS, _LAST_ITEMS.c.id == _v.item_id)
+    .where(_v.version == 1, _v.cseq.is_not(None))
+)
+_LAST_AGAIN = (
+    select(_v.item_id, _v.version, _v.cseq, _v.at_ms, _v.body)
+    .where(
+        _v.conversation_id == bindparam("conv"),
+        _v.at_ms >= bindparam("since"),
+        # Written out as the index has it.
+        text("versions.kind in ('edit', 'release', 'check', 'restore')"),
+        _v.cseq.is_not(None),
+    )
+    .order_by(_v.at_ms.desc())
+    .limit(bindparam("looked_at"))
+    .subquery("again")
+)
+_SAID_AGAIN = (
+    select(*_LAST_AGAIN.c, _i.month)
+    .join(chat.items, _i.id == _LAST_AGAIN.c.item_id)
+    .where(_i.sender_id == bindparam("who"), _i.type == "message")
+)
+_SAID = Statement(union_all(_SAID_FIRST, _SAID_AGAIN))
 
 COUNT = 10
 LOOKED_AT = 200
-"""Among how many of a conversation's latest versions those of older messages are looked for."""
+"""Among how many of the texts that were lately said again in a conversation the sender's are looked for."""
 
 
 def said_since(
@@ -89,8 +78,7 @@ def said_since(
         if row.body is None:
             continue
         content = vault.open(BODY, conversation, row.month, f"{row.item_id}/{row.version}", row.body)
-        text = _as_read(content)
-        texts.append(Preceding(ItemId(row.item_id), text, from_ms(row.at_ms)))
+        texts.append(Preceding(ItemId(row.item_id), _as_read(content), from_ms(row.at_ms)))
     return tuple(texts)
 
 

@@ -82,6 +82,14 @@ versions = Table(
     Index("versions_by_stop_seq", "conversation_id", "stop_seq", unique=True),
     # By it one learns how long Compliance usually takes.
     some("versions_decided", "at_ms", where="kind in ('release', 'reject')"),
+    # Texts that were said again, later than their message was written: few, and each counts for a
+    # number that is split over several texts.
+    some(
+        "versions_said_again",
+        "conversation_id",
+        "at_ms",
+        where="kind in ('edit', 'release', 'check', 'restore')",
+    ),
 )
 
 attempts = Table(
