@@ -29,6 +29,7 @@ STEPS: Mapping[tuple[ProcessRole, str], str] = {
     (ProcessRole.PAGES, "person-password"): "admin.cli.steps.people:set_password",
     (ProcessRole.PAGES, "person-disable"): "admin.cli.steps.people:disable",
     (ProcessRole.PAGES, "directory-sync"): "admin.cli.steps.directory:sync",
+    (ProcessRole.PAGES, "directory-show"): "admin.cli.steps.directory:show",
     (ProcessRole.PAGES, "directory-history"): "admin.cli.steps.directory:history",
     (ProcessRole.PAGES, "policy-propose"): "admin.cli.steps.people:propose",
     (ProcessRole.DESK, "policy-replay"): "admin.cli.steps.desk:replay_policy",

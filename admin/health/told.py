@@ -138,8 +138,8 @@ def server_lines(name: str, servers: Sequence[Mapping[str, Any]]) -> Iterator[He
             yield warning(name, one["says"], step)
         else:
             step = (
-                "Nobody can sign in. See that the server runs, that a firewall lets this machine reach its "
-                "port, and that `ldap.uris` and `ldap.ca_file` are right."
+                "Nobody can sign in. Mend what it says; else see that the server runs, that a firewall lets "
+                "this machine reach its port, and that `ldap.uris` and `ldap.ca_file` are right."
             )
             yield red(name, one["says"], step)
 

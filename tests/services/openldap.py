@@ -174,7 +174,7 @@ class OpenLdap:
         return LdapBranch(self, f"ou={new_id()},{SUFFIX}").make()
 
     def operations(self, kind: str) -> int:
-        """Return how many operations of ``kind`` (``Bind``, ``Search``, …) the server has completed.
+        """Return how many operations of ``kind`` (``Bind``, ``Search``, …) the server has been asked for.
 
         The question itself counts as a search.
         """
@@ -182,9 +182,9 @@ class OpenLdap:
             f"cn={kind},cn=Operations,cn=Monitor",
             "(objectClass=*)",
             search_scope=BASE,
-            attributes=["monitorOpCompleted"],
+            attributes=["monitorOpInitiated"],
         )
-        return int(response[0]["raw_attributes"]["monitorOpCompleted"][0])
+        return int(response[0]["raw_attributes"]["monitorOpInitiated"][0])
 
 
 def start_openldap(folder: Path) -> tuple[subprocess.Popen[bytes], OpenLdap]:

@@ -12,17 +12,18 @@ from admin.health.checks.common import (
     told,
 )
 from admin.health.limits import Check
-from admin.health.lines import HealthLine, ok, red
+from admin.health.lines import HealthLine, ok, red, warning
 from admin.health.told import bus_line, server_lines
-from admin.wiring.chat import bus_of
+from admin.wiring.chat import bus_of, chat_services
 from admin.wiring.ground import Ground
 from admin.wiring.policy import StoredBundles, highest_path
+from admin.wiring.sync import ldap_directory
 from core.access import Database
 from core.blocking import ThreadBlocking
 from core.crypto.pins import DESK_MAILBOX, DISCOVERY_IDENTITY, Pins
 from core.crypto.rings import ProcessRole, RingName, open_ring
 from core.errors import IntegrityError
-from core.identity.ldap import LdapDirectory, ldap_settings_from
+from core.identity.directory import mapping_from_settings
 from core.settings import Settings
 from core.types import SystemClock
 from policies.gate import check_approved
@@ -42,6 +43,7 @@ def check(settings: Settings, _: dict[str, Any]) -> dict[str, Any]:
         # Each server may take its whole time, one after the other.
         patience = settings.ldap_timeout_seconds * 3 * len(settings.ldap_uris) + 5
         checks.append(Check("directory from here", lambda: _directory(settings), patience))
+        checks.append(Check("role groups", lambda: _role_groups(settings)))
     if settings.bus_url:
         checks.append(Check("bus from here", lambda: _bus(settings)))
     ring = ring_or_none(settings, ROLE, RingName.CHAT)
@@ -80,6 +82,32 @@ def _bus(settings: Settings) -> Iterator[HealthLine]:
 
 
 def _directory(settings: Settings) -> Iterator[HealthLine]:
-    servers = LdapDirectory(ldap_settings_from(settings), SystemClock()).health()
+    servers = ldap_directory(settings).health()
     told_of = [{"server": one.server, "ok": one.ok, "says": one.says} for one in servers]
     yield from server_lines("directory from here", told_of)
+
+
+def _role_groups(settings: Settings) -> Iterator[HealthLine]:
+    """Say which roles nobody has although groups are named for them: a name that is spelled otherwise."""
+    chat = chat_services(Ground(settings, ROLE, SystemClock()))
+    try:
+        people = [one for one in chat.store.read(lambda tx: list(chat.people.everybody(tx))) if one.active]
+    finally:
+        chat.store.close()
+    mapping, name = mapping_from_settings(settings), "role groups"
+    had = {
+        role
+        for one in people
+        for role in mapping.roles_for(one.profile) | mapping.candidate_roles_for(one.profile)
+    }
+    missing = [
+        f"{role} ({', '.join(sorted(groups))})" for role, groups in mapping.roles.items() if role not in had
+    ]
+    if not missing:
+        yield ok(name, "Each role of `directory.roles` has somebody in its groups.")
+        return
+    step = (
+        "If somebody should be: `chancery directory show NAME` shows the groups of a person as they are "
+        "spelled here, and `directory.roles` has to spell them alike."
+    )
+    yield warning(name, f"Nobody here is in a group for {'; '.join(missing)}.", step)

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from ldap3.core.exceptions import LDAPInvalidFilterError
+from ldap3.operation.search import parse_filter
+
 from core.errors import SettingsError
 from core.identity.ldap.flavours import FLAVOURS, OPENLDAP, Flavour, GroupFilter
 from core.identity.ldap.names import domain_of
@@ -106,6 +109,7 @@ class LdapSettings:
             )
         if "{username}" not in self.user_filter:
             _refuse("ldap.user_filter", "ldap.user_filter must hold {username}, or everybody would match.")
+        _check_filter("ldap.user_filter", self.user_filter)
         if self.user_dn_template and "{username}" not in self.user_dn_template:
             _refuse("ldap.user_dn_template", "ldap.user_dn_template must hold {username}.")
         if self.timeout_s <= 0:
@@ -129,6 +133,8 @@ class LdapSettings:
                 )
 
     def _check_groups(self) -> None:
+        if self.group_filter:
+            _check_filter("ldap.group_filter", self.group_filter)
         if self.group_filter and not self.group_search_base:
             _refuse("ldap.group_base", "Groups are searched, but ldap.group_base does not say where.")
         if self.group_search_base and self.groups is None:
@@ -160,6 +166,11 @@ class LdapSettings:
         return self.domain if follows else self.group_search_base
 
     @property
+    def everybody(self) -> str:
+        """The filter that finds everybody below the base."""
+        return self.user_filter.replace("{username}", "*")
+
+    @property
     def domain(self) -> str:
         """Where groups may stand that hold groups of the base, or are held by them."""
         return domain_of(self.base) or self.base
@@ -172,6 +183,18 @@ class LdapSettings:
     def is_protected(self, address: Address) -> bool:
         """Tell whether passwords travel to ``address`` under TLS."""
         return address.scheme == "ldaps" or self.start_tls
+
+
+def _check_filter(key: str, text: str) -> None:
+    filled_in = text.replace("{username}", "x").replace("{dn}", "x")
+    try:
+        parse_filter(filled_in, None, False, False, None, False)  # type: ignore[no-untyped-call]
+    except LDAPInvalidFilterError:
+        _refuse(
+            key,
+            f"{key} is {text!r}, which is no filter (RFC 4515): each condition stands in its own brackets, "
+            "such as (&(uid={username})(!(employeeType=guest))).",
+        )
 
 
 def _refuse(key: str, message: str) -> NoReturn:

@@ -6,6 +6,7 @@ is bound too, as an entry that cannot exist: the same binds and searches, the sa
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from core.errors import NotSignedIn, Unavailable
@@ -50,6 +51,16 @@ _SAYS: Final = {
 
 # For more people than this it is quicker to read all groups than to ask for the groups of each.
 _MANY: Final = 50
+_SHOWN: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One entry that goes by a name: where it stands, what is read of it, and whether it may sign in."""
+
+    dn: str
+    person: DirectoryPerson
+    may_sign_in: bool
 
 
 class LdapDirectory:
@@ -97,7 +108,7 @@ class LdapDirectory:
     def person(self, stable_id: str) -> DirectoryPerson | None:
         """Return the person behind ``stable_id``, if they may sign in."""
         query = self._settings.flavour.id_filter(stable_id)
-        return self._found(f"(&{query}{self._everybody()})") if query else None
+        return self._found(f"(&{query}{self._settings.everybody})") if query else None
 
     def read(self, since: str = "") -> Reading:
         """Return who is there, and who changed; see the protocol."""
@@ -106,6 +117,26 @@ class LdapDirectory:
     def health(self) -> Sequence[ServerHealth]:
         """Return how each server is, in the order of preference."""
         return self._servers.health()
+
+    # -- for whoever looks after it ---------------------------------------------------------------
+
+    def look_up(self, username: str) -> Sequence[Seen]:
+        """Return the first entries that go by ``username``, those too that may not sign in.
+
+        Raises:
+            Unavailable: ``directory_unavailable``.
+        """
+
+        def work(server: Server) -> Sequence[Seen]:
+            with server.service() as link:
+                groups = GroupSearch(self._settings, link)
+                found = link.search(self._settings.base, self._query(username), self._wanted, limit=_SHOWN)
+                return tuple(
+                    Seen(entry.dn, self._person(groups, link, entry), self._may_sign_in(entry))
+                    for entry in found.entries
+                )
+
+        return self._servers.run(work) if is_possible_username(username) else ()
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -163,12 +194,14 @@ class LdapDirectory:
             known, groups = Cursor.parse(since), groups_now(settings, link)
             full = known is None or not known.allows(server.address.uri, groups)
             listed = list(
-                link.pages(settings.base, self._everybody(), self._wanted if full else self._listed)
+                link.pages(settings.base, self._settings.everybody, self._wanted if full else self._listed)
             )
             changed = listed
             if known is not None and not full:
                 newer = f"({settings.flavour.change_attribute}>={known.mark})"
-                changed = list(link.pages(settings.base, f"(&{self._everybody()}{newer})", self._wanted))
+                changed = list(
+                    link.pages(settings.base, f"(&{self._settings.everybody}{newer})", self._wanted)
+                )
             search = GroupSearch(settings, link)
             if len(changed) > _MANY:
                 search.load()
@@ -185,9 +218,6 @@ class LdapDirectory:
 
     def _query(self, username: str) -> str:
         return self._settings.user_filter.replace("{username}", escape(username.strip()))
-
-    def _everybody(self) -> str:
-        return self._settings.user_filter.replace("{username}", "*")
 
     def _may_sign_in(self, entry: Entry) -> bool:
         return self._settings.flavour.may_sign_in(entry, self._clock.now())

@@ -15,12 +15,20 @@ from typing import Any, Self
 from ldap3 import ANONYMOUS, BASE, NONE, SAFE_SYNC, SIMPLE, SUBTREE, Connection, Server, Tls
 from ldap3.core.exceptions import (
     LDAPExceptionError,
+    LDAPSessionTerminatedByServerError,
     LDAPSocketOpenError,
     LDAPSocketReceiveError,
     LDAPSocketSendError,
     LDAPStartTLSError,
 )
-from ldap3.core.results import RESULT_NO_SUCH_OBJECT, RESULT_SIZE_LIMIT_EXCEEDED, RESULT_SUCCESS
+from ldap3.core.results import (
+    RESULT_INSUFFICIENT_ACCESS_RIGHTS,
+    RESULT_INVALID_DN_SYNTAX,
+    RESULT_NO_SUCH_OBJECT,
+    RESULT_REFERRAL,
+    RESULT_SIZE_LIMIT_EXCEEDED,
+    RESULT_SUCCESS,
+)
 
 from core.errors import Unavailable
 from core.identity.ldap.bind import ASK_FOR_POLICY, Bound, answer_to
@@ -31,6 +39,12 @@ from core.identity.ldap.tls import LookingTls, VerifyingTls
 
 # Paged results, RFC 2696.
 _PAGED = "1.2.840.113556.1.4.319"
+_REFUSED_SEARCH = {
+    RESULT_INSUFFICIENT_ACCESS_RIGHTS: ": the service account may not search there",
+    RESULT_INVALID_DN_SYNTAX: ": that is no distinguished name",
+    RESULT_NO_SUCH_OBJECT: ": there is no such entry, or the service account may not see it",
+    RESULT_REFERRAL: ": it keeps no such part of the directory, and refers to a server that does",
+}
 
 
 class Link:
@@ -162,10 +176,20 @@ class Link:
         if result["result"] == RESULT_NO_SUCH_OBJECT and scope == BASE:
             return (), result
         if result["result"] not in {RESULT_SUCCESS, RESULT_SIZE_LIMIT_EXCEEDED}:
-            raise self.unavailable(
-                "search", f"it answered a search below {base} with {result['description']}"
-            )
+            raise self.unavailable("search", self._refused_search(base, result))
         return tuple(self._entry(raw) for raw in response or () if raw["type"] == "searchResEntry"), result
+
+    def _refused_search(self, base: str, result: Any) -> str:
+        """Return what to do about a search that failed as a whole."""
+        settings = self._settings
+        keys = [
+            key
+            for key, value in (("ldap.base", settings.base), ("ldap.group_base", settings.group_base))
+            if value == base
+        ]
+        why = _REFUSED_SEARCH.get(result["result"], "")
+        check = f"; check {' and '.join(keys)}" if keys else ""
+        return f"it answered a search below {base} with {result['description']}{why}{check}"
 
     def _entry(self, raw: Any) -> Entry:
         dn = raw["raw_dn"].decode("utf-8") if isinstance(raw["raw_dn"], bytes) else raw["dn"]
@@ -200,13 +224,19 @@ class Link:
         if isinstance(failure, TimeoutError):
             return "timeout", f"it did not finish the TLS handshake within {self._wait_s} s"
         if failure is not None:
-            return "tls", "the TLS handshake failed"
+            return "tls", (
+                "the TLS handshake failed; see that its port is the one for LDAPS (usually 636), or name it "
+                "ldap:// and set ldap.start_tls"
+            )
         if isinstance(error, LDAPStartTLSError):
             return "start_tls", "it refuses StartTLS"
         if isinstance(error, LDAPSocketOpenError):
             return "connect", f"no connection was made within {self._wait_s} s"
         if isinstance(error, (LDAPSocketReceiveError, LDAPSocketSendError, OSError)):
             return "timeout", f"it did not answer within {self._wait_s} s, or closed the connection"
+        if isinstance(error, LDAPSessionTerminatedByServerError):
+            hint = "; if its port is the one for LDAPS, name it ldaps://" if self._settings.start_tls else ""
+            return "protocol", f"it ended the connection{hint}"
         return "protocol", f"the exchange failed ({type(error).__name__})"
 
     def _certificate(self) -> str:

@@ -22,6 +22,7 @@ from core.types import Clock
 T = TypeVar("T")
 
 AVOIDED_S: Final = 60.0
+_NO_ATTRIBUTES: Final = ("1.1",)  # RFC 4511, 4.5.1.8
 # A server that says something else is well; another would say the same, and count a wrong password twice.
 _AT_FAULT: Final = frozenset({"connect", "timeout", "tls", "certificate", "start_tls", "protocol", "bind"})
 
@@ -72,6 +73,7 @@ class Servers:
     """The servers in their order of preference."""
 
     def __init__(self, settings: LdapSettings, clock: Clock) -> None:
+        self._settings = settings
         context = tls_context(settings) if settings.protected else None
         self._servers = [
             (_State(address), Server(settings, address, context)) for address in settings.addresses
@@ -103,7 +105,9 @@ class Servers:
     def _health(self, state: _State, server: Server) -> ServerHealth:
         def look(server: Server) -> str:
             with server.service() as link:
-                return link.warning
+                warning = link.warning
+                self._see(link)
+                return warning
 
         try:
             warning = self._tried(state, server, look)
@@ -111,6 +115,21 @@ class Servers:
             return ServerHealth(state.address.uri, ok=False, says=error.message)
         says = "Answers, and takes the service account" + (f"; {warning}" if warning else "")
         return ServerHealth(state.address.uri, ok=True, says=f"{says}.")
+
+    def _see(self, link: Link) -> None:
+        """See that there are people, and a place for groups, where settings say so."""
+        settings = self._settings
+        if (
+            settings.bind_dn
+            and not link.search(settings.base, settings.everybody, _NO_ATTRIBUTES, limit=1).entries
+        ):
+            raise link.unavailable(
+                "nobody",
+                f"it shows the service account nobody below {settings.base}; check ldap.base, ldap.flavour, "
+                "ldap.user_filter, and what the account may read",
+            )
+        if settings.bind_dn and settings.groups and settings.group_base:
+            link.search(settings.group_base, settings.groups.any_group, _NO_ATTRIBUTES, limit=1)
 
     def _candidates(self) -> list[tuple[_State, Server]]:
         now = self._clock.monotonic()

@@ -1,5 +1,7 @@
 """IT syncs people with a directory server, looks before, and looks back."""
 
+import json
+
 import pytest
 
 from core.identity.permissions import Role
@@ -38,6 +40,34 @@ def test_the_directory_names_candidates_and_makes_no_officer(own: CommandLine, b
     named = {one.profile.username: one.roles for one in own.house.services.officers.candidates()}
     assert Role.COMPLIANCE_OFFICER in named["vera"]
     assert {officer.id for officer in own.house.services.officers.officers()} == officers
+
+
+@pytest.mark.services
+def test_what_the_directory_says_of_somebody_is_shown_before_anybody_can_sign_in(
+    own: CommandLine, branch: LdapBranch
+) -> None:
+    shown = own.run("directory", "show", "ivy")
+    assert shown.exit_code == 0, shown.output
+    said = dict(line.split(maxsplit=1) for line in shown.output.splitlines() if line.startswith(("g", "r")))
+    assert said == {"groups": "it", "roles": "employee, it_administrator"}
+    assert "compliance_officer: an approver confirms" in own.run("directory", "show", "vera").output
+    branch.replace(f"uid=uma,{branch.people}", "pwdEndTime", "20200101000000Z")
+    ended = own.run("directory", "show", "uma")
+    assert ended.exit_code == 1
+    assert "no: disabled" in ended.output
+    absent = own.run("directory", "show", "zoe")
+    assert absent.exit_code == 1
+    assert "Nobody below ldap.base" in absent.output
+
+
+@pytest.mark.services
+def test_the_doctor_says_for_which_roles_nobody_is_in_a_group(own: CommandLine, branch: LdapBranch) -> None:
+    assert own.run_as("ivy", "directory", "sync").exit_code == 0
+    lines = json.loads(own.run("doctor", "--json").output)["lines"]
+    (said,) = (line for line in lines if line["name"] == "role groups")
+    assert said["state"] == "warning"
+    assert "auditor (auditor)" in said["says"]
+    assert "it_administrator" not in said["says"]
 
 
 @pytest.mark.services

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import Limited, NotSignedIn
+from core.errors import Limited, NotSignedIn, Unavailable
 from core.identity.directory import Directory
 from core.identity.ldap import LdapDirectory, LdapSettings
 from core.identity.ldap.flavours import ACTIVE_DIRECTORY
@@ -255,6 +255,14 @@ def test_references_to_other_parts_of_the_forest_are_not_followed(
     ad_branch.add_person("alice", PASSWORD)
     everywhere = connect(base=SUFFIX).read().people
     assert {"alice", "chancery"} <= {person.username for person in everywhere}
+
+
+def test_a_base_that_the_server_does_not_keep_is_told_as_such(ad_branch: AdBranch, connect: Connect) -> None:
+    elsewhere = connect(base="OU=Staff,DC=other,DC=test", group_base="")
+    with pytest.raises(Unavailable) as refused:
+        elsewhere.find("alice")
+    assert "check ldap.base" in refused.value.message
+    assert "refers to a server that does" in refused.value.message
 
 
 # -- sync -----------------------------------------------------------------------------------------

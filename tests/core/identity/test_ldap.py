@@ -279,10 +279,45 @@ def test_an_attribute_the_service_account_may_not_read_is_named(
     assert "objectGUID" in refused.message
 
 
-def test_a_base_that_does_not_exist_is_named(connect: Connect) -> None:
-    refused = _unavailable(connect(base="ou=nowhere,dc=acme,dc=example"))
+@pytest.mark.parametrize("key", ["base", "group_base"])
+def test_a_base_that_does_not_exist_is_named_with_its_setting(alice: str, connect: Connect, key: str) -> None:
+    wrong = connect(**{key: "ou=nowhere,dc=acme,dc=example"})
+    refused = _unavailable(wrong)
     assert refused.params["reason"] == "search"
     assert "ou=nowhere" in refused.message
+    assert f"check ldap.{key}" in refused.message
+    assert [one.ok for one in wrong.health()] == [False], "an administrator sees it before anybody signs in"
+
+
+def test_a_server_that_shows_nobody_is_not_well(alice: str, connect: Connect) -> None:
+    assert [one.ok for one in connect().health()] == [True]
+    (health,) = connect(user_filter="(employeeNumber={username})").health()
+    assert not health.ok
+    assert "nobody below" in health.says
+    assert "ldap.user_filter" in health.says
+
+
+def test_the_wrong_port_is_told_from_other_trouble_with_tls(openldap: OpenLdap, connect: Connect) -> None:
+    for uri, start_tls, says in (
+        (openldap.ldap.replace("ldap:", "ldaps:"), False, "ldap.start_tls"),
+        (openldap.ldaps.replace("ldaps:", "ldap:"), True, "name it ldaps://"),
+    ):
+        assert says in _unavailable(connect(uris=(uri,), start_tls=start_tls)).message
+
+
+def test_it_is_shown_who_goes_by_a_name_and_whether_they_may_sign_in(
+    ldap_branch: LdapBranch, connect: Connect
+) -> None:
+    dn = ldap_branch.add_person("alice", PASSWORD)
+    ldap_branch.add_group("it", [dn])
+    (seen,) = connect().look_up("Alice")
+    assert (seen.dn, seen.person.groups, seen.may_sign_in) == (dn, frozenset({"it"}), True)
+    ldap_branch.replace(dn, "pwdEndTime", "20200101000000Z")
+    assert [one.may_sign_in for one in connect().look_up("alice")] == [False]
+    for name in ("One", "Two"):
+        ldap_branch.add_person("twin", PASSWORD, rdn="cn", cn=name)
+    assert len(connect().look_up("twin")) == 2
+    assert connect().look_up("nobody") == ()
 
 
 # -- fixtures -------------------------------------------------------------------------------------

@@ -95,6 +95,10 @@ def test_a_domain_is_the_end_of_a_name() -> None:
         ({"group_filter": "(member={dn})"}, "ldap.group_base"),
         ({"group_filter": "(member=*)", "group_base": BASE}, "ldap.group_filter"),
         ({"group_filter": "(member=uid={username},dc=x)", "group_base": BASE}, "ldap.group_filter"),
+        ({"user_filter": "(uid={username}"}, "ldap.user_filter"),
+        ({"user_filter": "uid={username}"}, "ldap.user_filter"),
+        ({"user_filter": "(&(uid={username})(!memberOf=cn=x))"}, "ldap.user_filter"),
+        ({"group_filter": "(member={dn})(member={dn})", "group_base": BASE}, "ldap.group_filter"),
         ({"timeout_s": 0.0}, "ldap.timeout_seconds"),
     ],
 )

@@ -108,6 +108,7 @@ def test_a_locked_account_with_an_expired_password_is_told_nothing(
 def test_operators_see_that_the_password_of_the_service_account_expires(
     ldap_branch: LdapBranch, connect: Connect
 ) -> None:
+    ldap_branch.add_person("alice", PASSWORD)
     assert connect().health()[0].says == "Answers, and takes the service account."
     ldap_branch.rule(ldap_branch.service_dn, pwdMaxAge="3000000", pwdExpireWarning="2999999")
     yesterday = SystemClock().now() - timedelta(days=1)
