@@ -15,6 +15,7 @@ from typing import Any
 from core import errors, metrics
 from core.identity.permissions import CHAT_ROLES, DESK_ROLES, TABLE, Role
 from core.settings import Settings, variable_of
+from policies.complaints import SAYS
 from policies.dlp.catalogue import all_detectors
 
 DOCS = Path(__file__).parent / "docs"
@@ -88,6 +89,17 @@ def errors_page() -> str:
         retry = "yes" if any(_kind(kind).retryable for kind in kinds) else ""
         says = sorted({sentence for _, sentence in found if sentence})
         lines.append(_row((f"`{code}`", status, retry, "<br>".join(says))))
+    lines += [
+        "",
+        "## What is said against a policy",
+        "",
+        "`bad_bundle` has a list `errors`: file, line and path of each, with a code of its own, what is put",
+        "into the sentence (`params`), and the sentence in English. Warnings and failed tests have the same.",
+        "",
+        "| code | what it says |",
+        "|---|---|",
+    ]
+    lines += [_row((f"`{code}`", sentence)) for code, sentence in SAYS.items()]
     return _page(lines)
 
 

@@ -1,7 +1,6 @@
 """Runs the tests a bundle carries, and reports each by its name. A bundle that fails one is not approved."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,6 +16,7 @@ from core.types import (
     Surface,
 )
 from policies.compiled import CompiledBundle
+from policies.complaints import Complaint, complain
 from policies.engine import decide
 from policies.fingerprints import KeyedFingerprints
 from policies.model.promises import BundleTest, Who
@@ -28,18 +28,18 @@ WHEN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class TestResult:
-    """One test: what was expected and what came out; ``complaint`` is empty when it passed."""
+    """One test: what was expected and what came out; there is no ``complaint`` when it passed."""
 
     __test__ = False
 
     name: str
     decision: Decision
-    complaint: str
+    complaint: Complaint | None
 
     @property
     def passed(self) -> bool:
         """Tell whether the bundle keeps this promise."""
-        return not self.complaint
+        return self.complaint is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +98,20 @@ def _run(test: BundleTest, compiled: CompiledBundle) -> TestResult:
     return TestResult(test.name, decision, _complaint(test, decision))
 
 
-def _complaint(test: BundleTest, decision: Decision) -> str:
+def _complaint(test: BundleTest, decision: Decision) -> Complaint | None:
     found = sorted({str(finding.rule) for finding in decision.findings})
     expected = test.expect
     if decision.verdict is not expected.verdict:
-        return f"Expected {expected.verdict}, got {decision.verdict} by {_named(found)}."
-    if expected.rules is not None and found != sorted(set(expected.rules)):
-        return f"Expected {_named(sorted(expected.rules))} to decide, got {_named(found)}."
-    return ""
-
-
-def _named(rules: Sequence[str]) -> str:
-    return ", ".join(rules) or "no rule"
+        verdicts = {"expected": expected.verdict.value, "verdict": decision.verdict.value}
+        if found:
+            return complain("wrong_verdict", **verdicts, rules=found)
+        return complain("wrong_verdict_without_rule", **verdicts)
+    if expected.rules is not None and found != (wanted := sorted(set(expected.rules))):
+        if not found:
+            return complain("no_rule_decided", expected=wanted)
+        return (
+            complain("wrong_rules", expected=wanted, rules=found)
+            if wanted
+            else complain("rules_unexpected", rules=found)
+        )
+    return None

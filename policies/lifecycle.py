@@ -164,11 +164,15 @@ def check_tests(hashed: BundleHash, report: TestReport) -> None:
     if report.bundle != hashed:
         raise InvalidInput("These test results are of another bundle.", code="tests_of_another")
     if not report.passed:
-        names = "; ".join(f"{each.name}: {each.complaint}" for each in report.failures)
+        names = "; ".join(each.name for each in report.failures)
         raise InvalidInput(
             f"The bundle fails its own tests, so it cannot be approved. {names}",
             code="bundle_tests_failed",
-            tests=[{"name": each.name, "complaint": each.complaint} for each in report.failures],
+            tests=[
+                {"name": each.name, "complaint": each.complaint.as_dict()}
+                for each in report.failures
+                if each.complaint is not None
+            ],
         )
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from policies.complaints import Complaint, complain
+
 MAX_CHARACTERS = 4_000_000
 MAX_DEPTH = 40
 MAX_PROBLEMS = 100
@@ -24,22 +26,15 @@ class Problem:
     file: str
     line: int
     path: str
-    message: str
-    code: str = "bad_bundle"
+    complaint: Complaint
 
     def __str__(self) -> str:
         """Return ``file:line: path: message``, which editors turn into a link."""
-        return f"{self.file}:{self.line}: {self.path}: {self.message}"
+        return f"{self.file}:{self.line}: {self.path}: {self.complaint}"
 
-    def as_dict(self) -> dict[str, str | int]:
-        """Return the form in which a typed error lists this complaint."""
-        return {
-            "file": self.file,
-            "line": self.line,
-            "path": self.path,
-            "message": self.message,
-            "code": self.code,
-        }
+    def as_dict(self) -> dict[str, Any]:
+        """Return the form in which a typed error lists this: its place, and what is said of it."""
+        return {"file": self.file, "line": self.line, "path": self.path, **self.complaint.as_dict()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +43,7 @@ class Source:
 
     file: str
     node: yaml.Node
-    refusals: dict[int, str]
+    refusals: dict[int, Complaint]
 
     @property
     def line(self) -> int:
@@ -56,7 +51,7 @@ class Source:
         return int(self.node.start_mark.line) + 1
 
     @property
-    def refused(self) -> str | None:
+    def refused(self) -> Complaint | None:
         """Return why this node may not be read, or nothing."""
         return self.refusals.get(id(self.node))
 
@@ -65,12 +60,16 @@ class Source:
         return Source(self.file, node, self.refusals)
 
 
+class _TooDeep(yaml.MarkedYAMLError):
+    """Values stand in values in values."""
+
+
 class _Loader(yaml.SafeLoader):
     """Composes nodes and remembers which of them use a part of YAML that is refused."""
 
     def __init__(self, text: str) -> None:
         super().__init__(text)
-        self.refusals: dict[int, str] = {}
+        self.refusals: dict[int, Complaint] = {}
         self.kept: list[yaml.Node] = []
         self.depth = 0
 
@@ -81,21 +80,19 @@ class _Loader(yaml.SafeLoader):
             self.get_event()  # type: ignore[no-untyped-call]
             mark: Any = event.start_mark
             alias = yaml.ScalarNode("tag:yaml.org,2002:null", "", mark, mark)
-            return self._refuse(alias, f"Aliases (*{event.anchor}) are refused; write the value out.")
+            return self._refuse(alias, complain("alias", name=str(event.anchor)))
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise yaml.MarkedYAMLError(
-                problem=f"more than {MAX_DEPTH} levels deep", problem_mark=event.start_mark
-            )
+            raise _TooDeep(problem_mark=event.start_mark)
         node = super().compose_node(parent, index)
         self.depth -= 1
         if node is not None and getattr(event, "anchor", None):
-            self._refuse(node, f"Anchors (&{event.anchor}) are refused; write the value out.")
+            self._refuse(node, complain("anchor", name=event.anchor))
         elif node is not None and getattr(event, "tag", None):
-            self._refuse(node, f"Tags ({event.tag}) are refused; write the plain value.")
+            self._refuse(node, complain("tag", name=event.tag))
         return node
 
-    def _refuse(self, node: yaml.Node, why: str) -> yaml.Node:
+    def _refuse(self, node: yaml.Node, why: Complaint) -> yaml.Node:
         # The node is kept so that its id stays its own while the loader lives.
         self.kept.append(node)
         self.refusals[id(node)] = why
@@ -105,7 +102,7 @@ class _Loader(yaml.SafeLoader):
 def documents(text: str, file: str) -> tuple[list[Source], list[Problem]]:
     """Return the documents of one YAML text, and what keeps it from being read at all."""
     if len(text) > MAX_CHARACTERS:
-        return [], [Problem(file, 1, WHOLE, f"Longer than {MAX_CHARACTERS:,} characters; split it.")]
+        return [], [Problem(file, 1, WHOLE, complain("too_long", limit=MAX_CHARACTERS))]
     found: list[Source] = []
     loader: _Loader | None = None
     try:
@@ -117,9 +114,15 @@ def documents(text: str, file: str) -> tuple[list[Source], list[Problem]]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = int(mark.line) + 1 if mark is not None else 1
-        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
-        return found, [Problem(file, line, WHOLE, f"This is not valid YAML: {reason}.")]
+        return found, [Problem(file, line, WHOLE, _said_of(error))]
     finally:
         if loader is not None:
             loader.dispose()
     return found, []
+
+
+def _said_of(error: yaml.YAMLError) -> Complaint:
+    if isinstance(error, _TooDeep):
+        return complain("too_deep", limit=MAX_DEPTH)
+    reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
+    return complain("bad_yaml", why=str(reason))

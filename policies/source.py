@@ -21,7 +21,11 @@ from msgspec import inspect
 from core.errors import InvalidInput
 from policies.bundle import Bundle
 from policies.check import Vocabulary, check
+from policies.complaints import Complaint, complain
 from policies.nodes import MAX_PROBLEMS, WHOLE, Problem, Source, documents
+
+UNSUPPORTED = "unsupported_section"
+"""The code of sections of a later release, and of a bundle with which nothing else is wrong."""
 
 _UNSUPPORTED = frozenset({"supervision"})
 _TAG = "tag:yaml.org,2002:"
@@ -29,11 +33,7 @@ _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,14})\Z")
 _NO_VALUE = object()
 _KEYED = (inspect.StructType, inspect.DictType)
 # What a pattern of the model asks for, by an example: the first that it lets through counts.
-_PATTERNS = {
-    "a_name": "A name begins with a letter and has up to 64 letters, digits, - and _.",
-    "image/*": "A type of files is written as in application/pdf or image/*.",
-    "pt-BR": "A language is written as in de or pt-BR.",
-}
+_PATTERNS = {"a_name": "bad_name", "image/*": "bad_file_type", "pt-BR": "bad_language"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +68,20 @@ class _Reader:
             return self._list(wanted, sources, at)
         if len(sources) > 1:
             first = sources[0]
-            return self._bad(sources[1], at, f"Stands already in {first.file}, line {first.line}.")
+            return self._bad(sources[1], at, complain("value_twice", file=first.file, line=first.line))
         if isinstance(wanted, inspect.UnionType):
             return self._one_of(wanted, sources, at)
         return self._scalar(wanted, sources[0], at)
 
-    def _bad(self, source: Source, at: _At, message: str, code: str = "bad_bundle") -> Any:
-        self.problems.append(Problem(source.file, source.line, at.shown or WHOLE, message, code))
+    def _bad(self, source: Source, at: _At, complaint: Complaint) -> Any:
+        self.problems.append(Problem(source.file, source.line, at.shown or WHOLE, complaint))
         return _NO_VALUE
 
     def _entries(self, sources: Sequence[Source], at: _At) -> dict[str, list[Source]]:
         """Return the values of each key, one from each source, refusing keys that stand twice."""
         entries: dict[str, list[Source]] = {}
         for source in sources:
-            if not self._readable(source, yaml.MappingNode, "keys with values", at):
+            if not self._readable(source, yaml.MappingNode, "keys", at):
                 continue
             seen: dict[str, int] = {}
             for key_node, value_node in source.node.value:
@@ -89,10 +89,9 @@ class _Reader:
                 if key.refused:
                     self._bad(key, at, key.refused)
                 elif not isinstance(key_node, yaml.ScalarNode) or key_node.tag != _TAG + "str":
-                    self._bad(key, at, "A key is plain text; put it in quotes.")
+                    self._bad(key, at, complain("key_no_text"))
                 elif key_node.value in seen:
-                    line = seen[key_node.value]
-                    self._bad(key, at.key(key_node.value), f"This key stands already in line {line}.")
+                    self._bad(key, at.key(key_node.value), complain("key_twice", line=seen[key_node.value]))
                 else:
                     seen[key_node.value] = key.line
                     entries.setdefault(key_node.value, []).append(source.of(value_node))
@@ -102,7 +101,7 @@ class _Reader:
         if source.refused:
             self._bad(source, at, source.refused)
         elif not isinstance(source.node, kind):
-            self._bad(source, at, f"Expected {what}, not {_described(source.node)}.")
+            self._bad(source, at, _expected(what, source.node))
         else:
             return True
         return False
@@ -118,17 +117,20 @@ class _Reader:
             if name in entries:
                 value[name] = self.read(part.type, entries[name], at.key(name))
             elif part.required and whole:
-                self._bad(sources[0], at.key(name), "This key is missing; it has no default.")
+                self._bad(sources[0], at.key(name), complain("key_missing"))
         return value
 
     def _unknown(self, source: Source, name: str, known: Iterable[str], at: _At) -> None:
         if not at.real and name in _UNSUPPORTED:
-            message = f"The section {name!r} is not supported yet; take it out."
-            self._bad(source, at.key(name), message, "unsupported_section")
+            self._bad(source, at.key(name), complain(UNSUPPORTED, name=name))
             return
         near = difflib.get_close_matches(name, list(known), 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(sorted(known))}."
-        self._bad(source, at.key(name), f"Unknown key; {hint}")
+        said = (
+            complain("unknown_key_near", near=near[0])
+            if near
+            else complain("unknown_key", known=sorted(known))
+        )
+        self._bad(source, at.key(name), said)
 
     def _dict(self, wanted: inspect.DictType, sources: Sequence[Source], at: _At) -> Any:
         value = {}
@@ -138,22 +140,18 @@ class _Reader:
                 self._bad(values[0], at.key(name), complaint)
             value[name] = self.read(wanted.value_type, values, at.key(name))
         if wanted.min_length and not value:
-            self._bad(sources[0], at, "This may not be empty.")
+            self._bad(sources[0], at, complain("empty"))
         return value
 
     def _list(self, wanted: inspect.VarTupleType, sources: Sequence[Source], at: _At) -> Any:
         value: list[Any] = []
         for source in sources:
-            if self._readable(source, yaml.SequenceNode, "a list", at):
+            if self._readable(source, yaml.SequenceNode, "list", at):
                 for shown, node in enumerate(source.node.value):
                     place = at.index(len(value), shown)
                     value.append(self.read(wanted.item_type, [source.of(node)], place))
-        least, most = wanted.min_length, wanted.max_length
-        if not (least or 0) <= len(value) <= (most if most is not None else len(value)):
-            needed = (
-                f"exactly {least}" if least == most else f"at least {least}" if least else f"at most {most}"
-            )
-            self._bad(sources[0], at, f"Expected {needed} entries, not {len(value)}.")
+        if said := _size(wanted, len(value)):
+            self._bad(sources[0], at, said)
         return value
 
     def _one_of(self, wanted: inspect.UnionType, sources: Sequence[Source], at: _At) -> Any:
@@ -174,13 +172,12 @@ class _Reader:
         assert isinstance(source.node, yaml.ScalarNode)
         value = convert(source.node)
         if value is None:
-            return self._bad(source, at, f"Expected {what}, not {_described(source.node)}.")
+            return self._bad(source, at, _expected(what, source.node))
         if isinstance(wanted, inspect.EnumType):
             allowed = [member.value for member in wanted.cls]
             if value not in allowed:
-                return self._bad(
-                    source, at, f"Expected one of {', '.join(map(str, allowed))}, not {value!r}."
-                )
+                said = complain("expected_one_of", allowed=map(str, allowed), given=str(value))
+                return self._bad(source, at, said)
         complaint = _bounds(wanted, value)
         return self._bad(source, at, complaint) if complaint else value
 
@@ -209,38 +206,55 @@ def _instant(node: yaml.ScalarNode) -> datetime | None:
 _SCALARS: dict[type[inspect.Type], tuple[str, Callable[[yaml.ScalarNode], Any]]] = {
     inspect.StrType: ("text", _text),
     inspect.EnumType: ("text", _text),
-    inspect.IntType: ("a whole number", _integer),
-    inspect.BoolType: ("true or false", _boolean),
-    inspect.DateTimeType: ("a time with its zone, such as 2026-03-31T18:00:00Z", _instant),
+    inspect.IntType: ("whole_number", _integer),
+    inspect.BoolType: ("boolean", _boolean),
+    inspect.DateTimeType: ("time", _instant),
 }
 
 
-def _described(node: yaml.Node) -> str:
+def _expected(what: str, node: yaml.Node) -> Complaint:
+    return complain("expected", what=complain(what), given=_described(node))
+
+
+def _described(node: yaml.Node) -> Complaint:
     """Return what stands there, with the remedy where YAML read a word as something else."""
     if isinstance(node, yaml.MappingNode):
-        return "keys with values"
+        return complain("keys")
     if isinstance(node, yaml.SequenceNode):
-        return "a list"
-    kind = node.tag.removeprefix(_TAG)
+        return complain("list")
+    kind, text = node.tag.removeprefix(_TAG), str(node.value)[:40]
     if kind == "null":
-        return "nothing"
-    quoted = f"{node.value[:40]!r}"
-    return quoted if kind == "str" else f"{quoted}, which YAML reads as {kind} (put text in quotes)"
+        return complain("nothing")
+    return complain("written", text=text) if kind == "str" else complain("read_as", text=text, kind=kind)
 
 
-def _bounds(wanted: inspect.Type, value: Any) -> str | None:
+def _size(wanted: inspect.VarTupleType, count: int) -> Complaint | None:
+    """Return what is wrong with the number of entries of a list, or nothing."""
+    least, most = wanted.min_length or 0, wanted.max_length
+    if least == most and count != least:
+        return complain("expected_exactly", count=least, given=count)
+    if count < least:
+        return complain("expected_at_least", count=least, given=count)
+    if most is not None and count > most:
+        return complain("expected_at_most", count=most, given=count)
+    return None
+
+
+def _bounds(wanted: inspect.Type, value: Any) -> Complaint | None:
     """Return which bound of its type ``value`` breaks, or nothing."""
     if isinstance(wanted, inspect.IntType):
         low, high = wanted.ge, wanted.le
         if (low is not None and value < low) or (high is not None and value > high):
-            return f"Expected a whole number from {low} to {high}, not {value}."
+            return complain("expected_range", low=str(low), high=str(high), given=value)
     elif isinstance(wanted, inspect.StrType):
         if wanted.min_length and len(value) < wanted.min_length:
-            return "This may not be empty."
+            return complain("empty")
         if wanted.max_length and len(value) > wanted.max_length:
-            return f"This may not be longer than {wanted.max_length} characters."
+            return complain("too_many_characters", limit=wanted.max_length)
         if wanted.pattern and not re.search(wanted.pattern, value):
-            return next(says for example, says in _PATTERNS.items() if re.search(wanted.pattern, example))
+            return next(
+                complain(code) for example, code in _PATTERNS.items() if re.search(wanted.pattern, example)
+            )
     return None
 
 
@@ -248,11 +262,11 @@ def _refuse(problems: Sequence[Problem]) -> InvalidInput:
     """Return the one error that lists every complaint, at most a hundred of them."""
     ordered = sorted(problems, key=lambda each: (each.file, each.line, each.path))
     shown = ordered[:MAX_PROBLEMS]
-    unsupported = all(each.code == "unsupported_section" for each in ordered)
+    unsupported = all(each.complaint.code == UNSUPPORTED for each in ordered)
     count = f"{len(ordered)} error{'s' if len(ordered) > 1 else ''}"
     return InvalidInput(
         f"The policy bundle has {count}; nothing was changed.\n" + "\n".join(map(str, shown)),
-        code="unsupported_section" if unsupported else "bad_bundle",
+        code=UNSUPPORTED if unsupported else "bad_bundle",
         errors=[each.as_dict() for each in shown],
     )
 
@@ -261,7 +275,8 @@ def parse(texts: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> Bundle:
     """Return the bundle that these ``(file name, YAML)`` texts make together.
 
     Raises:
-        InvalidInput: ``bad_bundle`` with ``errors``, each with file, line, path and message; or
+        InvalidInput: ``bad_bundle`` with ``errors``, each with file, line, path, code, params and
+            message; or
             ``unsupported_section`` if sections of a later release are all that is wrong.
     """
     reader = _Reader()
@@ -273,15 +288,15 @@ def parse(texts: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> Bundle:
         roots.extend(found)
         reader.problems.extend(problems)
     if not roots:
-        empty = Problem(names[0] if names else "bundle", 1, WHOLE, "There is no policy here.")
+        empty = Problem(names[0] if names else "bundle", 1, WHOLE, complain("no_policy"))
         raise _refuse(reader.problems or [empty])
     value = reader.read(inspect.type_info(Bundle), roots, _At())
     if reader.problems:
         raise _refuse(reader.problems)
     bundle = msgspec.convert(value, Bundle)
-    for path, message in check(bundle, vocabulary):
+    for path, complaint in check(bundle, vocabulary):
         source, shown = _place(reader.places, path)
-        reader.problems.append(Problem(source.file, source.line, shown or WHOLE, message))
+        reader.problems.append(Problem(source.file, source.line, shown or WHOLE, complaint))
     if reader.problems:
         raise _refuse(reader.problems)
     return bundle
@@ -309,9 +324,9 @@ def load(path: Path, vocabulary: Vocabulary) -> Bundle:
         try:
             texts.append((str(file), file.read_bytes().decode("utf-8")))
         except UnicodeDecodeError:
-            problems.append(Problem(str(file), 1, WHOLE, "This is not UTF-8 text."))
+            problems.append(Problem(str(file), 1, WHOLE, complain("not_utf8")))
         except OSError as error:
-            problems.append(Problem(str(file), 1, WHOLE, f"Cannot be read: {error.strerror}."))
+            problems.append(Problem(str(file), 1, WHOLE, complain("cannot_be_read", why=str(error.strerror))))
     if problems or not texts:
-        raise _refuse(problems or [Problem(str(path), 1, WHOLE, "No *.yaml file is in this folder.")])
+        raise _refuse(problems or [Problem(str(path), 1, WHOLE, complain("no_yaml_files"))])
     return parse(texts, vocabulary)

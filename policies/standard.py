@@ -9,7 +9,7 @@ from policies.check import Vocabulary
 from policies.compiled import Compiler
 from policies.dlp.catalogue import all_detectors
 from policies.dlp.detector import DetectorId
-from policies.dlp.lint import compile_pattern
+from policies.dlp.lint import refusal_of
 from policies.dlp.scan import Scanner
 from policies.source import parse
 
@@ -19,15 +19,7 @@ PACKS = ("first", "demo")
 
 def standard_vocabulary() -> Vocabulary:
     """Return what a bundle may name: every detector of the catalogue, every pattern RE2 accepts."""
-    return Vocabulary(frozenset(str(detector.id) for detector in all_detectors()), _refuses)
-
-
-def _refuses(pattern: str) -> str | None:
-    try:
-        compile_pattern(pattern, pattern)
-    except InvalidInput as error:
-        return error.message
-    return None
+    return Vocabulary(frozenset(str(detector.id) for detector in all_detectors()), refusal_of)
 
 
 def standard_compiler(cache: MutableMapping[str, bytes] | None = None) -> Compiler:

@@ -55,6 +55,7 @@ def create_app_base(
     app.jinja_env.filters["code"] = with_code
     app.jinja_env.filters["sentence"] = i18n.sentence_of
     app.jinja_env.filters["said"] = i18n.said
+    app.jinja_env.filters["complained"] = i18n.complained
     app.jinja_env.filters["told"] = i18n.gettext
     app.jinja_env.filters["number"] = i18n.number
     app.jinja_env.filters["role"] = lambda name: i18n.gettext(ROLES[Role(name)])

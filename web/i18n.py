@@ -27,6 +27,7 @@ from flask_babel import Babel, Domain, get_domain, get_locale
 
 from core.errors import ChanceryError, SettingsError
 from core.settings import Settings
+from policies.complaints import SAYS, Complaint
 from web.sentences import ALL, SAID, known
 
 TRANSLATIONS: Final = Path(__file__).parent / "translations"
@@ -166,6 +167,20 @@ def said(message: str) -> str:
     if not put_in:
         return told
     return told.format_map({name: said(value) if name in SAID else value for name, value in put_in.items()})
+
+
+def complained(told: Complaint | Mapping[str, Any]) -> str:
+    """Return what is said against a policy in the language of the page; an error carries it as a mapping."""
+    if isinstance(told, Complaint):
+        told = told.as_dict()
+    put_in = {name: _put_in(value) for name, value in told["params"].items()}
+    return gettext(SAYS[told["code"]]).format_map(put_in)
+
+
+def _put_in(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return complained(value)
+    return number(value) if isinstance(value, int) else str(value)
 
 
 def noted(message: str) -> str:

@@ -29,8 +29,8 @@ def policy() -> None:
 def lint(source: Path) -> None:
     """Check a bundle: errors with file, line and path; warnings for what is hardly meant."""
     bundle = _load(source)
-    for path, sentence in lint_bundle(bundle, datetime.now(UTC)):
-        click.echo(f"{click.style('Warning', fg='yellow')} {path}: {sentence}")
+    for path, complaint in lint_bundle(bundle, datetime.now(UTC)):
+        click.echo(f"{click.style('Warning', fg='yellow')} {path}: {complaint}")
     click.echo(f"{bundle.name}: well-formed. Hash {bundle_hash(bundle)}.")
 
 

@@ -29,7 +29,7 @@ from core.trail import Tag
 from core.types import BundleHash, Clock, PersonId, from_ms, new_id, to_ms
 from policies.bundle import Bundle, bundle_hash, canonical, from_canonical
 from policies.bundle_tests import TestReport, run_tests
-from policies.check import lint
+from policies.check import Said, lint
 from policies.lifecycle import Proposal, State, propose
 from policies.source import parse
 from policies.standard import standard_compiler, standard_vocabulary
@@ -132,7 +132,7 @@ class LintReport:
     """A well-formed bundle: its hash, what is hardly meant, and what its own tests say."""
 
     hash: BundleHash
-    warnings: tuple[tuple[str, str], ...]
+    warnings: tuple[Said, ...]
     tests: TestReport
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import re2
 
 from core.errors import InvalidInput
+from policies.complaints import Complaint, complain
 
 #: Longest pattern, in characters.
 PATTERN_LIMIT = 1_000
@@ -27,8 +28,22 @@ def compile_pattern(name: str, pattern: str) -> Any:
     Raises:
         InvalidInput: ``bad_pattern``, with ``name`` and what to change.
     """
+    program = _program(pattern)
+    if isinstance(program, Complaint):
+        raise InvalidInput(f"The pattern {name!r} cannot be used. {program}", code="bad_pattern", name=name)
+    return program
+
+
+def refusal_of(pattern: str) -> Complaint | None:
+    """Return why an administrator's pattern cannot be used, or nothing."""
+    program = _program(pattern)
+    return program if isinstance(program, Complaint) else None
+
+
+def _program(pattern: str) -> Any:
+    """Return the RE2 program of a pattern, or why there is none."""
     if not pattern or len(pattern) > PATTERN_LIMIT:
-        raise _bad(name, f"is {len(pattern)} characters long; 1 to {PATTERN_LIMIT} are allowed")
+        return complain("pattern_length", limit=PATTERN_LIMIT, count=len(pattern))
     options = re2.Options()
     options.max_mem = _RE2_MEMORY
     options.log_errors = False
@@ -37,15 +52,13 @@ def compile_pattern(name: str, pattern: str) -> Any:
     except (re2.error, UnicodeError) as error:
         reason = error.args[0] if error.args else ""
         words = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
-        raise _bad(name, f"is not accepted by RE2: {words}") from None
+        return complain("pattern_refused", why=words)
     if program.fullmatch("") or program.search(""):
-        raise _bad(
-            name, "matches the empty text, so it would match everywhere; require at least one character"
-        )
+        return complain("pattern_matches_empty")
     for nothing in (" ", "a", "0"):
         found = program.search(nothing)
         if found is not None and found.start() == found.end():
-            raise _bad(name, "matches without taking a character; require at least one character")
+            return complain("pattern_takes_nothing")
     return program
 
 
@@ -89,7 +102,3 @@ def check_names(detectors: Sequence[str], *named: Mapping[str, Any]) -> None:
                     name=name,
                 )
             seen.add(name)
-
-
-def _bad(name: str, what: str) -> InvalidInput:
-    return InvalidInput(f"The pattern {name!r} {what}.", code="bad_pattern", name=name)

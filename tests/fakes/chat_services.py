@@ -22,6 +22,7 @@ from policies import lifecycle
 from policies.bundle import Bundle, bundle_hash, canonical
 from policies.bundle_tests import TestReport
 from policies.check import Vocabulary
+from policies.complaints import complain
 from policies.lifecycle import Proposal
 from policies.source import parse
 from tests.fakes.clock import DrivenClock
@@ -187,9 +188,7 @@ class FakePolicies:
 
     def lint(self, source: str) -> LintReport:
         hashed = bundle_hash(parse([("pasted", source)], VOCABULARY))
-        return LintReport(
-            hashed, (("segments.research", "No rule names this segment."),), TestReport(hashed, ())
-        )
+        return LintReport(hashed, (("segments.research", complain("idle_segment")),), TestReport(hashed, ()))
 
     def propose(self, by: Principal, source: str, reason: str) -> Proposal:
         form = canonical(parse([("pasted", source)], VOCABULARY))

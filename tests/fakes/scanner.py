@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from core.errors import InvalidInput
 from core.types import Confidence
+from policies.complaints import Complaint, complain
 
 STEP = 4_096
 KNOWN = {
@@ -83,10 +84,10 @@ class WordScanner:
         return FakeScan(tuple(matches), not dense, len(joined), "too dense" if dense else "")
 
 
-def refuses(pattern: str) -> str | None:
+def refuses(pattern: str) -> Complaint | None:
     """Return why ``pattern`` cannot be used, as the real vocabulary does."""
     try:
         re.compile(pattern)
     except re.error as error:
-        return f"This pattern is not accepted: {error}."
+        return complain("pattern_refused", why=str(error))
     return None

@@ -62,6 +62,7 @@ def test_rules_that_no_test_expects_are_told() -> None:
 
 def warnings(body: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    for path, message in lint(make_bundle(body), MONDAY):
+    for path, complaint in lint(make_bundle(body), MONDAY):
+        message = str(complaint)
         found[path] = f"{found[path]} {message}" if path in found else message
     return found

@@ -58,7 +58,14 @@ def test_a_bundle_whose_own_tests_fail_is_not_approved() -> None:
         approve(make_proposal(FAILING), "ben", HEAD, report_of(FAILING), MONDAY, never_sign)
     assert refused.value.code == "bundle_tests_failed"
     assert refused.value.params["tests"] == [
-        {"name": "alpha is blocked", "complaint": "Expected warn, got block by R."}
+        {
+            "name": "alpha is blocked",
+            "complaint": {
+                "code": "wrong_verdict",
+                "params": {"expected": "warn", "verdict": "block", "rules": "R"},
+                "message": "Expected warn, got block by R.",
+            },
+        }
     ]
 
 

@@ -38,7 +38,7 @@ def test_a_failing_test_is_reported_by_its_name(compiler: Compiler) -> None:
     )
     report = run_tests(compiler.compile(wrong))
     assert not report.passed
-    assert [(each.name, each.complaint) for each in report.failures] == [
+    assert [(each.name, str(each.complaint)) for each in report.failures] == [
         ("all is well", "Expected block, got allow by no rule.")
     ]
 
@@ -51,7 +51,7 @@ def test_a_pack_that_does_not_exist_is_refused() -> None:
 @pytest.mark.parametrize("pattern", ["(?=x)y", r"(a)\1", "x*", "("])
 def test_a_pattern_that_re2_does_not_take_is_refused_with_its_line(pattern: str) -> None:
     rule = f"dlp:\n  rules:\n    - id: R\n      title: t\n      verdict: block\n      pattern: '{pattern}'"
-    with pytest.raises(InvalidInput, match=r"policy.yaml:8: dlp.rules\[0\].pattern: The pattern"):
+    with pytest.raises(InvalidInput, match=r"policy.yaml:8: dlp.rules\[0\].pattern: .*pattern"):
         parse([("policy.yaml", source(rule))], standard_vocabulary())
 
 

@@ -9,7 +9,7 @@ from playwright.sync_api import WebSocketRoute, expect
 from core.types import new_id
 from tests.e2e.browser import Windows
 from tests.e2e.chat.conftest import Firm
-from tests.e2e.chat.page import ChatWindow
+from tests.e2e.chat.page import ChatWindow, GermanChatWindow
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
@@ -90,7 +90,7 @@ def test_any_emoji_can_be_a_reaction(talk: list[ChatWindow]) -> None:
 def test_emoji_go_by_german_names_for_whoever_reads_german(firm: Firm, windows: Windows) -> None:
     room = firm.room("ana", "ben", name=f"emoji {new_id()[-5:]}")
     ben = firm.open(windows, "ben", room)
-    ana = firm.open(windows, "ana", room, locale="de-DE")
+    ana = firm.open(windows, "ana", room, GermanChatWindow, locale="de-DE")
     ben.tool(ben.sent("we did it"), "React")
     ben.button("Another emoji").click()
     ben.page.get_by_label("Find an emoji").fill("party popper")

@@ -21,8 +21,8 @@ from tests.factories.pseudo import LONGER, RIGHT_TO_LEFT
 # mode leaves out is the contrast that :meth:`Window.faint` measures.
 _CONTRAST = ("color-contrast",)
 
-# Samples, and what is wrong with the source of a policy, which is written in words of its own.
-_ENGLISH = frozenset({"components", "console-policies-draft-problems"})
+# Samples are written in words of their own.
+_ENGLISH = frozenset({"components"})
 
 
 @dataclass(frozen=True)

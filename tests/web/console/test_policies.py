@@ -7,7 +7,7 @@ import pytest
 from policies.source import parse
 from policies.standard import load_pack
 from tests.fakes.chat_services import DEMO_BUNDLE, VOCABULARY, FakeChatServices
-from tests.web.conftest import Browser
+from tests.web.conftest import FROM_OUR_PAGE, Browser
 from web.console.words import sections, span
 
 
@@ -42,6 +42,30 @@ def test_a_broken_bundle_is_refused_with_line_and_path(signed_in: Callable[[str]
     assert "Line 10" in response.text
     assert "dlp.rules[0].verdict" in response.text
     assert "shred" in response.text
+
+
+def test_what_is_wrong_is_told_in_the_language_of_the_page(signed_in: Callable[[str], Browser]) -> None:
+    pia = signed_in("pia")
+    broken = DEMO_BUNDLE.replace("redact", "shred")
+    german = {**FROM_OUR_PAGE, "Accept-Language": "de"}
+    page = pia.post("/console/policies/lint", csrf=pia.csrf(), source=broken, headers=german).text
+    assert "Zeile 10" in page
+    assert "Erwartet ist eines von" in page
+    assert "Expected" not in page
+    page = pia.post("/console/policies/lint", csrf=pia.csrf(), source=DEMO_BUNDLE, headers=german).text
+    assert "Keine Regel nennt dieses Segment." in page
+    assert "No rule names this segment." not in page
+
+
+def test_a_program_is_told_code_and_values_of_each_error(signed_in: Callable[[str], Browser]) -> None:
+    pia = signed_in("pia")
+    broken = DEMO_BUNDLE.replace("redact", "shred")
+    json = {**FROM_OUR_PAGE, "Accept": "application/json"}
+    answer = pia.post("/console/policies/lint", csrf=pia.csrf(), source=broken, headers=json).json
+    assert answer is not None
+    (error,) = answer["errors"]
+    assert (error["code"], error["line"], error["path"]) == ("expected_one_of", 10, "dlp.rules[0].verdict")
+    assert error["params"]["given"] == "shred"
 
 
 def test_a_sound_bundle_shows_its_hash_and_what_is_hardly_meant(signed_in: Callable[[str], Browser]) -> None:
