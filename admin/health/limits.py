@@ -15,6 +15,10 @@ from core.errors import ChanceryError
 WITHIN: Final = 15.0
 
 
+class NotWell(Exception):
+    """What a check needs is not well, and that is told in a line of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One look at one thing; ``look`` returns lines, or raises, which is told in a line as well."""
@@ -56,6 +60,8 @@ class _Running:
 
 def _failed(name: str, error: Exception) -> HealthLine:
     """Return a line for what a check raised; words of foreign errors are not repeated but for databases'."""
+    if isinstance(error, NotWell):
+        return unchecked(name, f"Not looked at: it needs {error}, see there.")
     foreign = _cause(error, PermissionError)
     if foreign is not None:
         where = foreign.filename or "What it needs"

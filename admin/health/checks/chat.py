@@ -89,6 +89,7 @@ def _directory(settings: Settings) -> Iterator[HealthLine]:
 
 def _role_groups(settings: Settings) -> Iterator[HealthLine]:
     """Say which roles nobody has although groups are named for them: a name that is spelled otherwise."""
+    open_store(settings, ROLE, Database.CHAT).close()
     chat = chat_services(Ground(settings, ROLE, SystemClock()))
     try:
         people = [one for one in chat.store.read(lambda tx: list(chat.people.everybody(tx))) if one.active]

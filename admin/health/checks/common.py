@@ -8,24 +8,29 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import extract, func, select
+from sqlalchemy import extract, func, select, text
 
 from admin.databases import database_of
 from admin.databases.revision import revision_of
-from admin.health.limits import Check, run_checks
+from admin.health.checks.rights import rights_line
+from admin.health.limits import Check, NotWell, run_checks
 from admin.health.lines import HealthLine, ok, red, unchecked, warning
 from admin.health.report import revision_line
 from core.access import Database
 from core.crypto import keyfiles
 from core.crypto.pins import Pins
 from core.crypto.rings import ProcessRole, Ring, RingName, open_ring
-from core.errors import NotFound
+from core.errors import ChanceryError, NotFound
 from core.settings import Settings
 from core.store import Statement, Store
 
 CLOCK_WARN_S: Final = 2.0
 CLOCK_RED_S: Final = 30.0
 
+_TABLES_AT_SERVER = Statement(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"))
+_TABLES = Statement(text("SELECT count(*) FROM sqlite_master"))
+# They hold the same keys, so one looks for both.
+_SAME_RING: Final = {ProcessRole.PAGES: (ProcessRole.PAGES, ProcessRole.REALTIME)}
 _NOW = Statement(select(extract("epoch", func.clock_timestamp())))
 
 Look = Callable[[], Iterator[HealthLine]]
@@ -44,11 +49,17 @@ def database_check(settings: Settings, role: ProcessRole, database: Database) ->
     """Return the check of one database, as its role reaches it: it answers, and is of this program."""
 
     def look() -> Iterator[HealthLine]:
-        store = open_store(settings, role, database)
+        store = _opened(settings, role, database)
         try:
+            if _is_empty(settings, store):
+                yield revision_line(database, None)
+                return
             yield revision_line(database, revision_of(store))
-            if settings.database_kind == "postgresql" and database is not Database.KEYSTORE:
-                yield _clock(store, database)
+            if settings.database_kind == "postgresql":
+                roles = _SAME_RING.get(role, (role,))
+                yield rights_line(store, settings.postgresql_prefix, roles, database)
+                if database is not Database.KEYSTORE:
+                    yield _clock(store, database)
         finally:
             store.close()
 
@@ -56,11 +67,34 @@ def database_check(settings: Settings, role: ProcessRole, database: Database) ->
 
 
 def open_store(settings: Settings, role: ProcessRole, database: Database) -> Store:
+    """Open a database for a check of what is in it.
+
+    Raises:
+        NotWell: the database is away or empty, which has a line of its own.
+        PermissionError: this user may not read its file.
+    """
+    try:
+        store = _opened(settings, role, database)
+        if _is_empty(settings, store):
+            store.close()
+            raise NotWell(f"the {database} database")
+    except ChanceryError as error:
+        raise NotWell(f"the {database} database") from error
+    return store
+
+
+def _opened(settings: Settings, role: ProcessRole, database: Database) -> Store:
     """Open a database, or raise PermissionError where this user may not read its file."""
     path = settings.home / "stores" / f"{database}.db"
     if settings.database_kind == "sqlite" and path.exists() and not os.access(path, os.R_OK):
         raise PermissionError(13, "Permission denied", str(path))
     return database_of(settings, database).open(role)
+
+
+def _is_empty(settings: Settings, store: Store) -> bool:
+    """Tell whether a database has no tables, as one that was made and not set up yet. Raises Unavailable."""
+    statement = _TABLES_AT_SERVER if settings.database_kind == "postgresql" else _TABLES
+    return not store.read(lambda tx: tx.value(statement))
 
 
 def ring_check(settings: Settings, role: ProcessRole, name: RingName) -> Check:
