@@ -14,6 +14,7 @@ from audit.archive.presenting import Label, Shown
 from audit.archive.reader import RecordState
 from audit.archive.scope import Coverage
 from audit.search.leaf import QueryWarning
+from core.messaging.model import ItemState, VersionKind
 from core.types import Verdict, parse_rfc3339
 from web.desk.words import Badge
 from web.i18n import any_of, every_of, gettext, ngettext, noted, number, said, second_of, spoken
@@ -51,6 +52,7 @@ KIND: Final[Mapping[str, str]] = {
     "rename": noted("Renamed"),
     "topic": noted("Topic set"),
     "close": noted("Closed"),
+    "check": noted("Delivered after its files were read"),
     "poison": noted("Unreadable row"),
 }
 CARRIED: Final[Mapping[str, str]] = {
@@ -112,6 +114,10 @@ def why(entry: QueueEntry) -> list[tuple[str, str]]:
 
 def happened(record: Shown) -> str:
     """Return what a version is: ``Sent``, ``Edited``, ``Tried to send``."""
+    if record.item_state == ItemState.CHECKING:
+        return gettext("Sent with files, which are read first")
+    if record.kind == VersionKind.CHECK and unseen(record):
+        return gettext("Stopped after its files were read")
     if record.stop_seq is not None and record.kind in {"create", "edit"}:
         return gettext("Tried to send") if record.kind == "create" else gettext("Tried to edit")
     if record.kind == "restore" and unseen(record):

@@ -34,6 +34,24 @@ def test_a_record_names_its_files_and_gives_them_as_they_were_sent(sent: str, ol
     assert "sandbox" in given.headers["Content-Security-Policy"]
 
 
+def test_versions_of_a_message_with_files_say_what_became_of_it(
+    house: House, room: ConversationId, sent: str, olga: Browser
+) -> None:
+    page = olga.get(f"/queue/{sent}").text
+    assert "Sent with files, which are read first" in page
+    assert "Stopped after its files were read" in page
+    olga.post(f"/queue/{sent}", {"decision": "reject", "reason": "end of the test"})
+    house.chat.gate.refresh()
+    file = upload(house.worker.files, house.people["ana"], room, "plain.txt", b"a quokka smiles")
+    house.send(room, "ana", "harmless", files=(file,))
+    FileHouse.check_in(house)
+    house.work()
+    assert (
+        "Delivered after its files were read"
+        in olga.read_first(olga.search(olga.open_matter(), "quokka")).text
+    )
+
+
 def test_an_entry_that_waits_gives_its_file_to_whoever_decides(sent: str, olga: Browser) -> None:
     page = olga.get(f"/queue/{sent}")
     assert olga.get(first_link(page, "/files/")).data.startswith(b"the narwhal")

@@ -1,6 +1,14 @@
 """The desk's words say what happened, not how it is stored."""
 
-from web.desk import words
+import pytest
+
+from core.messaging.model import VersionKind
+from web.desk import records, words
+
+
+@pytest.mark.parametrize("kind", VersionKind)
+def test_every_kind_of_version_has_words_of_its_own(kind: VersionKind) -> None:
+    assert kind in records.KIND
 
 
 def test_the_detail_of_a_trail_row_shows_times_as_people_read_them() -> None:
