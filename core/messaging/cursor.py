@@ -1,7 +1,7 @@
 """Where a list that goes over several conversations goes on: a time, and an id for what shares it."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from core.errors import InvalidInput
 
@@ -32,3 +32,7 @@ class Cursor:
         if not (dot and name and at.isascii() and at.isdigit() and len(at) <= 15):
             raise InvalidInput("This place in the list was never given.", code="bad_place")
         return cls(int(at), name)
+
+
+NEWEST: Final = Cursor(2**53, "")
+"""Before everything: where a list begins."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, or_, select
 
-from core.messaging.cursor import Cursor
+from core.messaging.cursor import NEWEST, Cursor
 from core.messaging.showing import Showing
 from core.schema import chat
 from core.store import Statement, Tx
@@ -33,7 +33,6 @@ _PAGE = Statement(
 )
 
 MENTIONS_SHOWN = 50
-_NEWEST = Cursor(2**53, "")
 
 
 class Mentions:
@@ -44,7 +43,7 @@ class Mentions:
 
     def page(self, tx: Tx, person: PersonId, before: Cursor | None) -> dict[str, Any]:
         """Return a page of messages that mention a person and still do."""
-        place = before or _NEWEST
+        place = before or NEWEST
         rows = tx.rows(_PAGE, who=person, at=place.at_ms, after_id=place.id, count=MENTIONS_SHOWN + 1)
         page = rows[:MENTIONS_SHOWN]
         items = [self._showing.payload(tx, row, row.joined_cseq) for row in page]
