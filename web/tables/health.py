@@ -74,8 +74,8 @@ HEALTH: Final = (
     "Add a data node, remove indexes that nobody needs, or raise `cluster.max_shards_per_node`.",
     "Others answer, so people can sign in. See that this one runs and can be reached from here.",
     (
-        "Nobody can sign in. See that the server runs, that a firewall lets this machine reach its "
-        "port, and that `ldap.uris` and `ldap.ca_file` are right."
+        "Nobody can sign in. Mend what it says; else see that the server runs, that a firewall lets "
+        "this machine reach its port, and that `ldap.uris` and `ldap.ca_file` are right."
     ),
     "It runs by itself once a directory server answers.",
     "Look closer with `chancery directory sync --dry-run`; people who left stay until it is resolved.",

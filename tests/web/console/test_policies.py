@@ -20,7 +20,7 @@ def test_the_bundle_in_force_is_shown_in_words(signed_in: Callable[[str], Browse
 
 def test_the_bundle_in_force_is_told_in_the_language_of_the_page(signed_in: Callable[[str], Browser]) -> None:
     page = signed_in("ivo").get("/console/policies", **{"Accept-Language": "de"}).text
-    assert "„research“ und „trading“ sind getrennt" in page
+    assert "„research“ und „trading“ sind in Direktnachrichten" in page
     assert "Es wird für alle anderen verdeckt." in page
     assert "Aufbewahrt für 7 Jahre" in page
 
