@@ -7,8 +7,9 @@ from core.crypto.chat_keys import month_of
 from core.messaging.acting import Acting, bad_client_id
 from core.messaging.arrangement import Arrangement, do_arrange
 from core.messaging.followers import do_follow, do_mark_thread, follower
-from core.messaging.marks import do_mark
+from core.messaging.marks import do_keep_unread, do_mark, last_of_others
 from core.messaging.own_changes import OwnChange, followed
+from core.messaging.paging import no_message
 from core.messaging.scheduled import Later
 from core.store import Tx
 from core.types import ConversationId, ItemId, PersonId, to_ms
@@ -24,6 +25,28 @@ class Arranging(Acting):
         def write(tx: Tx) -> int:
             self.rooms.load_for(tx, conversation, person)
             return do_mark(tx, conversation, person, cseq, to_ms(self.clock.now()))
+
+        return self.blocking.commit(lambda: self.store.write(write))
+
+    def keep_unread(self, person: PersonId, conversation: ConversationId, cseq: int | None) -> int:
+        """Put everything from ``cseq`` on back among what a member has to read; nobody else learns of it.
+
+        Without a number it begins at the last message of somebody else. Returns how far it counts as read.
+
+        Raises:
+            NotFound: ``no_conversation``; ``no_message`` where nobody else has said anything.
+        """
+
+        def write(tx: Tx) -> int:
+            self.rooms.load_for(tx, conversation, person)
+            begin = cseq
+            if begin is None:
+                begin = last_of_others(
+                    tx, conversation, person, self.rooms.sees_from(tx, conversation, person)
+                )
+            if begin is None:
+                raise no_message()
+            return do_keep_unread(tx, conversation, person, begin, to_ms(self.clock.now()))
 
         return self.blocking.commit(lambda: self.store.write(write))
 

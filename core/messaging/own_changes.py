@@ -19,7 +19,9 @@ _a, _k = chat.arrangements.c, chat.marks.c
 
 _CHANGED = Statement(ARRANGED.where(_a.at_ms >= bindparam("since")).order_by(_a.at_ms))
 _MARKED = Statement(
-    select(_k.conversation_id, _k.person_id, _k.cseq, _k.at_ms).where(_k.at_ms >= bindparam("since"))
+    select(_k.conversation_id, _k.person_id, _k.cseq, _k.unread_cseq, _k.at_ms).where(
+        _k.at_ms >= bindparam("since")
+    )
 )
 
 _FOLLOWED = Statement(
@@ -47,9 +49,12 @@ def arranged(person: PersonId, conversation: ConversationId, now: Arrangement) -
     return OwnChange(person, "arranged", {"conversation": conversation, "settings": now.as_dict()}, now.at_ms)
 
 
-def marked(person: PersonId, conversation: ConversationId, cseq: int, at_ms: int) -> OwnChange:
-    """Return what tells how far somebody has read."""
-    return OwnChange(person, "marked", {"conversation": conversation, "cseq": cseq}, at_ms)
+def marked(
+    person: PersonId, conversation: ConversationId, cseq: int, at_ms: int, *, by_hand: bool = False
+) -> OwnChange:
+    """Return what tells how far somebody has read, or ``by_hand`` put it back."""
+    payload = {"conversation": conversation, "cseq": cseq, "by_hand": by_hand}
+    return OwnChange(person, "marked", payload, at_ms)
 
 
 def followed(person: PersonId, row: Row) -> OwnChange:
@@ -71,7 +76,13 @@ def own_changes(tx: Tx, since_ms: int) -> list[OwnChange]:
             for row in tx.rows(_CHANGED, since=since_ms)
         ),
         *(
-            marked(PersonId(row.person_id), ConversationId(row.conversation_id), row.cseq, row.at_ms)
+            marked(
+                PersonId(row.person_id),
+                ConversationId(row.conversation_id),
+                row.cseq if row.unread_cseq is None else row.unread_cseq,
+                row.at_ms,
+                by_hand=row.unread_cseq is not None,
+            )
             for row in tx.rows(_MARKED, since=since_ms)
         ),
         *(followed(PersonId(row.person_id), row) for row in tx.rows(_FOLLOWED, since=since_ms)),

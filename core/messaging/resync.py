@@ -30,7 +30,8 @@ UNREAD_COUNTED = 1_000
 """As far as unread messages are counted: nobody is told apart more, and it is read for each of many."""
 
 # What one has read, and what was before one came, is not unread.
-_read = case((_k.cseq > _m.joined_cseq, _k.cseq), else_=_m.joined_cseq)
+_reached = func.coalesce(_k.unread_cseq, _k.cseq)
+_read = case((_reached > _m.joined_cseq, _reached), else_=_m.joined_cseq)
 _unread = (
     select(literal_column("1"))
     .where(
@@ -49,6 +50,7 @@ _LIST = (
         EPOCH_VALUE.scalar_subquery().label("policy_epoch"),
         _m.joined_cseq,
         _read.label("mark"),
+        _k.unread_cseq.is_not(None).label("by_hand"),
         select(func.count()).select_from(_unread).scalar_subquery().label("unread"),
         select(func.count())
         .where(_n.person_id == _m.person_id, _n.conversation_id == _c.id, _n.cseq > _read)
@@ -212,6 +214,7 @@ def _head(row: Row, room: Conversation, arranged: Arrangement) -> dict[str, Any]
         "cseq": row.cseq,
         "sees_from": row.joined_cseq,
         "mark": row.mark,
+        "by_hand": bool(row.by_hand),
         "settings": arranged.as_dict(),
         "unread": row.unread,
         "mentions": row.mentions,

@@ -240,6 +240,13 @@ def _mark(s: RealtimeServices, c: Connection, f: wire.Mark) -> dict[str, Any]:
     return {"cseq": cseq}
 
 
+def _unread(s: RealtimeServices, c: Connection, f: wire.Unread) -> dict[str, Any]:
+    conversation = ConversationId(f.conversation)
+    cseq = s.messaging.keep_unread(c.person, conversation, f.cseq)
+    s.own.tell(marked(c.person, conversation, cseq, to_ms(s.clock.now()), by_hand=True), but=c.sid)
+    return {"cseq": cseq}
+
+
 def _draft(s: RealtimeServices, c: Connection, f: wire.Draft) -> dict[str, Any]:
     return s.draft(c.person, ConversationId(f.conversation), f.text)
 
@@ -291,6 +298,7 @@ EVENTS: Mapping[str, Event] = {
     "head": Event(wire.Which, _P.CHAT_USE, _head),
     "members": Event(wire.Which, _P.CHAT_USE, _members),
     "mark": Event(wire.Mark, _P.CHAT_USE, _mark),
+    "unread": Event(wire.Unread, _P.CHAT_USE, _unread),
     "arrange": Event(wire.Arrange, _P.CHAT_USE, _arrange),
     "prefer": Event(wire.Prefer, _P.PREFERENCES_OWN, _prefer),
     "typing": Event(wire.Which, _P.CHAT_USE, _typing),

@@ -214,10 +214,25 @@ class Invite(Form, frozen=True):
 
 
 class Mark(Form, frozen=True):
-    """Say how far one has read. One's other connections get the event ``marked {conversation, cseq}``."""
+    """Say how far one has read.
+
+    One's other connections get the event ``marked {conversation, cseq, by_hand}``; ``by_hand`` says that
+    it was put back, by ``unread``.
+    """
 
     conversation: Id
     cseq: Count
+
+
+class Unread(Form, frozen=True):
+    """Keep as unread what one has read, from ``cseq`` on, until one reads it again.
+
+    Without a number it begins at the last message of somebody else. Answers ``cseq``, as far as it counts as
+    read. Nobody else learns of it.
+    """
+
+    conversation: Id
+    cseq: Count | None = None
 
 
 class Sync(Form, frozen=True):

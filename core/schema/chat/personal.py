@@ -10,6 +10,8 @@ marks = Table(
     Column("conversation_id", Text, primary_key=True),
     Column("person_id", Text, primary_key=True),
     Column("cseq", Integer, nullable=False),
+    # How far it counts as read for whoever put it back among what is unread.
+    Column("unread_cseq", Integer),
     Column("at_ms", BigInteger, nullable=False, index=True),
 )
 

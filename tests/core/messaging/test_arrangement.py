@@ -55,7 +55,10 @@ def test_other_processes_find_what_was_arranged_and_read_lately(chat: Chat) -> N
     lately = to_ms(chat.clock.now())
     chat.messaging.mark(BEN, room, 1)
     found = chat.store.read(lambda tx: own_changes(tx, lately))
-    assert found == [OwnChange(BEN, "marked", {"conversation": room, "cseq": 1}, lately)]
+    assert found == [OwnChange(BEN, "marked", {"conversation": room, "cseq": 1, "by_hand": False}, lately)]
+    chat.messaging.keep_unread(BEN, room, 1)
+    found = chat.store.read(lambda tx: own_changes(tx, lately))
+    assert found == [OwnChange(BEN, "marked", {"conversation": room, "cseq": 0, "by_hand": True}, lately)]
     assert {change.event for change in chat.store.read(lambda tx: own_changes(tx, 0))} == {
         "arranged",
         "marked",

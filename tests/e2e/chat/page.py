@@ -90,6 +90,11 @@ class ChatWindow(Window):
         self.page.get_by_role("navigation", name="Conversations").get_by_role("button", name=name).click()
         expect(self.page.get_by_role("heading", name=title, level=1)).to_be_visible()
 
+    def account(self, name: str) -> None:
+        """Use what stands in the menu behind one's own name."""
+        self.button(re.compile(": profile, preferences, sign out$")).click()
+        self.page.get_by_role("menuitem", name=name, exact=True).click()
+
     def drop(self) -> None:
         """Lose the network: what is open breaks, and nothing new can be opened."""
         # What a page loads later is there a moment after it can be used.

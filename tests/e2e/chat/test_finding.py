@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import WebSocketRoute, expect
+from playwright.sync_api import Locator, WebSocketRoute, expect
 
 from core.types import new_id
 from tests.e2e.browser import Windows
@@ -243,3 +243,86 @@ def test_f6_goes_through_the_parts_of_the_window_and_back(talk: list[ChatWindow]
     ana.page.keyboard.press("F6")
     ana.page.keyboard.press("Shift+F6")
     assert ana.page.evaluate("document.activeElement.outerHTML") == before
+
+
+def test_what_was_read_is_marked_as_unread_from_a_message_on_in_every_window_of_ones_own(
+    firm: Firm, windows: Windows
+) -> None:
+    room, other = firm.room("ana", "ben", name="to be read"), firm.room("ana", "ben", name="else where")
+    for text in ("the first", "the second", "the third"):
+        firm.say(room, "ben", text)
+    ana, elsewhere = firm.open(windows, "ana", room), firm.open(windows, "ana", other)
+    entry, seen = (entry_of(each, "to be read") for each in (ana, elsewhere))
+    ana.button("Jump to latest").or_(ana.message("the third")).first.click()
+    expect(seen).not_to_have_accessible_name(re.compile("unread"))
+    ana.menu(ana.message("the second"), "Mark as unread from here on")
+    expect(entry).to_have_accessible_name(re.compile("2 unread"))
+    expect(seen).to_have_accessible_name(re.compile("2 unread"))
+    expect(ana.page.get_by_role("heading", name="New", exact=True)).to_be_visible()
+    ana.shot("marked-unread")
+    # It stays so while one is there, also for what comes in; whoever comes back reads it.
+    firm.say(room, "ben", "the fourth")
+    expect(entry).to_have_accessible_name(re.compile("3 unread"))
+    ana.enter("else where")
+    ana.enter("to be read")
+    expect(entry).not_to_have_accessible_name(re.compile("unread"))
+    expect(seen).not_to_have_accessible_name(re.compile("unread"))
+
+
+def test_a_conversation_is_marked_as_unread_by_its_menu_and_by_a_key(firm: Firm, windows: Windows) -> None:
+    room = firm.room("ana", "ben", name="later on")
+    firm.say(room, "ben", "have a look when you can")
+    ana = firm.open(windows, "ana", room)
+    entry = entry_of(ana, "later on")
+    expect(entry).not_to_have_accessible_name(re.compile("unread"))
+    ana.button("More about this conversation").click()
+    ana.page.get_by_role("menuitem", name="Mark as unread").click()
+    expect(entry).to_have_accessible_name(re.compile("1 unread"))
+    ana.sent("I have")
+    expect(entry).not_to_have_accessible_name(re.compile("unread"))
+    ana.message("have a look").focus()
+    ana.page.keyboard.press("u")
+    expect(entry).to_have_accessible_name(re.compile("1 unread"))
+
+
+def test_a_link_to_what_one_may_not_see_says_so_inside_the_open_chat(firm: Firm, windows: Windows) -> None:
+    foreign = firm.room("ben", "cleo", name="not for ana")
+    room = firm.room("ana", "ben", name="many links")
+    ana = firm.open(windows, "ana", room)
+    ana.sent(f"there: {firm.url}/chat#{foreign}/none and here: {firm.url}/chat#{room}/none")
+    there, here = ana.message("there:").get_by_role("link").all()
+    here.click()
+    gone = ana.page.get_by_role("dialog", name="This message is not here")
+    expect(gone).to_contain_text("it was said before you joined, or it is no longer kept")
+    ana.shot("link-gone")
+    gone.get_by_role("button", name="Go on reading").click()
+    expect(ana.composer).to_be_visible()
+    there.click()
+    lost = ana.page.get_by_role("heading", name="This link leads to a conversation that you are not in")
+    expect(lost).to_be_visible()
+    ana.shot("link-lost")
+    ana.enter("many links")
+    ana.page.set_viewport_size({"width": 360, "height": 740})
+    there.click()
+    expect(lost).to_be_visible()
+    ana.shot("link-lost-360")
+    ana.button("All conversations").click()
+    expect(entry_of(ana, "many links")).to_be_visible()
+
+
+def test_a_link_to_a_message_leads_there_without_another_window(firm: Firm, windows: Windows) -> None:
+    room = firm.room("ana", "ben", name="linked to")
+    firm.room("ana", "ben", name="linked from")
+    firm.say(room, "ben", "the place that is meant")
+    ana = firm.open(windows, "ana", room)
+    item = ana.hears("the place that is meant").get_attribute("data-key")
+    ana.enter("linked from")
+    ana.sent(f"see {firm.url}/chat#{room}/{item}")
+    ana.message("see ").get_by_role("link").click()
+    expect(ana.message("the place that is meant")).to_be_focused()
+    assert len(ana.context.pages) == 1
+
+
+def entry_of(window: ChatWindow, title: str) -> Locator:
+    """Return the entry of a conversation in the list."""
+    return window.page.get_by_role("navigation").get_by_role("button", name=re.compile(title))

@@ -107,7 +107,7 @@ def test_nothing_stays_on_the_device_after_signing_out(firm: Firm, windows: Wind
     room = firm.room("tom", "ida", name="for tom")
     tom = firm.open(windows, "tom", room)
     tom.composer.press_sequentially("nobody else’s business")
-    tom.button("Sign out").click()
+    tom.account("Sign out")
     dialog = tom.page.get_by_role("dialog", name="Sign out?")
     expect(dialog).to_contain_text("1 draft")
     tom.shot("signing-out-with-a-draft")

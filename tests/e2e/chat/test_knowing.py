@@ -1,5 +1,7 @@
 """Knowing where one stands: who reads, who somebody is, what was said before, why something was stopped."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -94,3 +96,26 @@ def test_a_barred_person_is_shown_with_the_reason_before_anything_is_tried(
     expect(found).to_contain_text("Trading and Research are separated")
     ana.shot("barred")
     expect(dialog.get_by_role("button", name="Start", exact=True)).to_be_disabled()
+
+
+def test_ones_own_name_leads_to_ones_profile_preferences_sign_ins_and_out(
+    firm: Firm, windows: Windows
+) -> None:
+    tom = firm.open(windows, "tom")
+    tom.account("My profile")
+    card = tom.page.get_by_role("dialog", name="Tom Fischer")
+    expect(card).to_contain_text("tom")
+    tom.shot("own-profile")
+    tom.page.keyboard.press("Escape")
+    opener = tom.button(re.compile("^Tom Fischer"))
+    opener.click()
+    tom.shot("account-menu")
+    tom.page.keyboard.press("Escape")
+    expect(opener).to_be_focused()
+    for name, heading in (
+        ("Preferences", "Preferences"),
+        ("Where you are signed in", "Where you are signed in"),
+    ):
+        tom.account(name)
+        expect(tom.page.get_by_role("heading", name=heading, level=1)).to_be_visible()
+        tom.page.go_back()

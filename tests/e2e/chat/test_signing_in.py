@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.browser import Windows
 from tests.e2e.chat.conftest import Firm
+from tests.e2e.chat.page import ChatWindow
 from tests.factories.suite import PASSWORD
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
@@ -24,9 +25,9 @@ def test_a_wrong_password_is_answered_without_saying_which_part_was_wrong(
 
 
 def test_who_signs_out_sees_no_chat_on_the_way_back(firm: Firm, windows: Windows) -> None:
-    tom = windows.open("tom")
+    tom = windows.open_as(ChatWindow, "tom")
     tom.sign_in(firm.url, "tom", PASSWORD)
-    tom.button("Sign out").click()
+    tom.account("Sign out")
     tom.sees("You are signed out.")
     tom.goto(f"{firm.url}/chat")
     expect(tom.button("Sign in", exact=True)).to_be_visible()

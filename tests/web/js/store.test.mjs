@@ -107,6 +107,26 @@ test('the divider stands before the first unread message until one looks elsewhe
   assert.equal(rowsOf(state, c1(state)).some((row) => row.kind === 'unread'), false);
 });
 
+test('what is put back by hand is unread until one comes back to it, here and in other windows', () => {
+  const start = hello(head({ cseq: 3, mark: 3 }), head({ id: 'c2' }));
+  let state = after(start, page([item(1), item(2), item(3)]), { type: 'focus', id: 'c1' });
+  state = reduce(state, { type: 'marked', id: 'c1', cseq: 1, byHand: true });
+  assert.ok(c1(state).stale, 'the server counts anew');
+  state = reduce(state, { type: 'head', head: head({ cseq: 3, mark: 1, by_hand: true, unread: 2 }) });
+  assert.deepEqual([c1(state).mark, c1(state).unread, c1(state).byHand], [1, 2, true]);
+  assert.deepEqual(rowsOf(state, c1(state)).map((row) => row.kind), ['day', 'item', 'unread', 'item', 'item']);
+  state = ['c2', 'c1'].reduce((now, id) => reduce(now, { type: 'focus', id }), state);
+  assert.deepEqual([c1(state).byHand, c1(state).divider], [false, 1]);
+  state = reduce(state, { type: 'marked', id: 'c1', cseq: 3 });
+  assert.deepEqual([c1(state).mark, c1(state).unread], [3, 0]);
+});
+
+test('whoever answers has read what was put back by hand', () => {
+  const start = hello(head({ cseq: 1, mark: 0, by_hand: true, unread: 1 }));
+  const entry = { client_id: 'x', conversation: 'c1', text: 'yes' };
+  assert.equal(c1(after(start, { type: 'queued', entry })).byHand, false);
+});
+
 test('replies stand in their thread and are counted at its first message', () => {
   const state = after(...opened(), frame(item(1)), frame(item(2, { thread_root: 'i1' })));
   assert.deepEqual(shown(state), ['i1']);

@@ -136,7 +136,13 @@ def test_what_one_arranges_and_reads_is_known_to_ones_other_connections(talk: "T
     assert other.heard("arranged") == [told]
     assert not talk.ana.heard("arranged")
     talk.ana.emit("mark", {"conversation": talk.conversation, "cseq": 1})
-    other.wait(lambda: {"conversation": talk.conversation, "cseq": 1} in other.heard("marked"))
+    read = {"conversation": talk.conversation, "cseq": 1, "by_hand": False}
+    other.wait(lambda: read in other.heard("marked"))
+    said = talk.ben.emit("send", talk.message("read this again"))["cseq"]
+    talk.ana.emit("mark", {"conversation": talk.conversation, "cseq": said})
+    assert talk.ana.emit("unread", {"conversation": talk.conversation})["cseq"] == said - 1
+    kept = {"conversation": talk.conversation, "cseq": said - 1, "by_hand": True}
+    other.wait(lambda: kept in other.heard("marked"))
     assert not talk.ben.heard("marked")
     root = talk.ana.emit("send", talk.message("root"))["id"]
     talk.ben.emit("send", {**talk.message("reply"), "thread_root": root})
@@ -216,6 +222,7 @@ def test_a_stranger_is_told_nothing_about_a_conversation(talk: "Talk", suite: Su
         ("send", talk.message("let me in")),
         ("draft", {"conversation": talk.conversation, "text": "x"}),
         ("mark", {"conversation": talk.conversation, "cseq": 1}),
+        ("unread", {"conversation": talk.conversation, "cseq": 1}),
     ]:
         assert dan.emit(event, payload)["code"] == "no_conversation", event
 

@@ -33,6 +33,7 @@ export const SHORTCUTS = [
   { id: 'previousMessage', keys: ['K', 'ArrowUp'], place: 'messages', words: t('Previous message') },
   { id: 'reply', keys: ['R'], place: 'messages', words: t('Reply in thread') },
   { id: 'edit', keys: ['E'], place: 'messages', words: t('Edit my message') },
+  { id: 'unread', keys: ['U'], place: 'messages', words: t('Mark as unread from here on') },
   { id: 'searchHere', keys: ['/'], place: 'messages', words: t('Search messages') },
   { id: 'helpHere', keys: ['?'], place: 'messages', words: t('These shortcuts') },
 ];

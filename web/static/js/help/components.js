@@ -5,7 +5,6 @@ import { t } from '../lib/words.js';
 import { initial, reduce } from '../store/reduce.js';
 import { Banner } from '../views/banner.js';
 import { Composer } from '../views/composer.js';
-import { Thread } from '../views/conversation.js';
 import { Details } from '../views/details.js';
 import { Dates } from '../views/dates.js';
 import { ChannelBrowser, NewConversation } from '../views/dialogs.js';
@@ -14,6 +13,7 @@ import { EmojiPicker } from '../views/emoji.js';
 import { FileList } from '../views/files/list.js';
 import { Viewer } from '../views/files/viewer.js';
 import { Forward } from '../views/forward.js';
+import { Gone } from '../views/gone.js';
 import { Help } from '../views/help.js';
 import { Introduction } from '../views/introduction.js';
 import { Leaving } from '../views/leaving.js';
@@ -31,6 +31,7 @@ import { SignedOut } from '../views/signedout.js';
 import { Skeleton } from '../views/skeleton.js';
 import { Stopped } from '../views/stopped.js';
 import { Switcher } from '../views/switcher.js';
+import { Thread } from '../views/thread.js';
 import { Tip } from '../views/tip.js';
 import { Unsent } from '../views/unsent.js';
 import { Versions } from '../views/versions.js';
@@ -75,6 +76,7 @@ const DIALOGS = {
   later: (close) => html`<${OwnTime} schedule=${never} onClose=${close} />`,
   dates: (close) => html`<${Dates} conversation=${conversation} onClose=${close} />`,
   leaving: (close) => html`<${Leaving} waiting=${2} drafts=${1} leave=${close} onClose=${close} />`,
+  gone: (close) => html`<${Gone} onClose=${close} />`,
   viewer: (close) => html`<${Viewer} files=${PICTURES} first="f1" onClose=${close} />`,
   keys: (close) => html`<${Help} state=${state} onClose=${close} />`,
   signedout: () => html`<${SignedOut} />`,

@@ -215,10 +215,17 @@ export class Client {
 
   /** Note that a conversation was read as far as it is known. */
   async read(id) {
-    const { cseq, mark, unread } = this.store.get().conversations[id];
-    if (cseq <= mark && !unread) return;
+    const { cseq, mark, unread, byHand } = this.store.get().conversations[id];
+    if (byHand || (cseq <= mark && !unread)) return;
     this.store.dispatch({ type: 'marked', id, cseq });
     await this.link.request('mark', { conversation: id, cseq }).catch(() => {});
+  }
+
+  /** Keep a conversation as unread, from a number on or from the last message of somebody else. */
+  async unread(id, from = null) {
+    const { cseq } = await this.link.request('unread', { conversation: id, cseq: from });
+    this.store.dispatch({ type: 'marked', id, cseq, byHand: true });
+    this.#catchUp();
   }
 
   /** Change what one prefers. */
@@ -286,7 +293,7 @@ export class Client {
       usage: () => this.store.dispatch({ type: 'usage', usage: payload }),
       preferred: () => this.store.dispatch({ type: 'preferences', preferences: payload.preferences }),
       arranged: () => this.store.dispatch({ type: 'arranged', id: payload.conversation, settings: payload.settings }),
-      marked: () => this.store.dispatch({ type: 'marked', id: payload.conversation, cseq: payload.cseq }),
+      marked: () => this.store.dispatch({ type: 'marked', id: payload.conversation, cseq: payload.cseq, byHand: payload.by_hand }),
       stopped_changed: () => this.#stoppedChanged(payload),
       scheduled: () => this.#scheduledChanged(payload),
       typing: () => this.#typing(payload),

@@ -31,14 +31,28 @@ export function fromHead(head, known) {
     id: head.id, kind: head.kind, name: head.name, topic: head.topic, closed: head.closed,
     opener: head.opener, members: head.members, seesFrom: head.sees_from,
     settings: head.settings ?? fresh.settings ?? {},
-    // A mark of ours may still be on its way.
-    mark: Math.max(head.mark, old?.mark ?? 0),
-    unread: (old?.mark ?? 0) > head.mark ? old.unread : head.unread,
-    mentions: (old?.mark ?? 0) > head.mark ? old.mentions : head.mentions,
+    ...readOf(head, old),
     countedTo: head.cseq,
     stale: false,
     target: Math.max(fresh.target, head.cseq),
   };
+}
+
+/** How far one read: a mark of ours may still be on its way, unless it was put back by hand. */
+function readOf({ mark, unread, mentions, by_hand: byHand = false }, old) {
+  if (!byHand && old?.mark > mark) return { mark: old.mark, unread: old.unread, mentions: old.mentions, byHand };
+  return { mark, unread, mentions, byHand };
+}
+
+/**
+ * Return the conversation as somebody read it, here or elsewhere. What was read only up to a point, or was put
+ * back by hand, has to be counted anew by the server.
+ */
+export function withMark(c, cseq, byHand, looking) {
+  if (byHand) return { ...c, mark: cseq, byHand, stale: true, divider: looking ? cseq : c.divider };
+  const mark = Math.max(c.mark, cseq);
+  if (cseq < c.cseq) return cseq <= c.mark ? c : { ...c, mark, stale: true };
+  return cseq <= c.mark && !c.unread ? c : { ...c, mark, unread: 0, mentions: 0, byHand };
 }
 
 /** What was never looked at, or of which too much was missed, is not caught up with but read anew. */

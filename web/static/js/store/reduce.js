@@ -49,8 +49,9 @@ const ACTIONS = {
   usage: (state, { usage }) => ({ ...state, usage }),
   preferences: (state, { preferences }) => ({ ...state, preferences }),
   arranged: (state, { id, settings }) => change(state, id, (c) => ({ ...c, settings })),
-  marked: (state, { id, cseq }) => change(state, id, (c) => marked(c, cseq)),
-  queued: (state, { entry }) => ({ ...state, outbox: outbox.queued(state.outbox, entry) }),
+  marked: (state, { id, cseq, byHand = false }) => change(state, id, (c) => conversation.withMark(c, cseq, byHand, id === state.focus)),
+  // Whoever answers has read.
+  queued: (state, { entry }) => change({ ...state, outbox: outbox.queued(state.outbox, entry) }, entry.conversation, released),
   outbox: (state, { client_id, change: to }) => settle({ ...state, outbox: outbox.changed(state.outbox, client_id, to) }),
   outbox_read: (state, { entries, gone: done }) => settle({ ...state, outbox: outbox.withKept(state.outbox, entries, done) }),
   replaced: (state, { client_id, entry }) => ({ ...state, outbox: outbox.replaced(state.outbox, client_id, entry) }),
@@ -116,15 +117,11 @@ function gone(state, { id }) {
 function focus(state, { id }) {
   const left = state.focus && state.focus !== id ? change(state, state.focus, (c) => ({ ...c, divider: null })) : state;
   const next = { ...left, focus: id };
-  return id === null ? next : change(next, id, (c) => ({ ...c, divider: c.divider ?? (c.unread ? c.mark : null) }));
+  return id === null ? next : change(next, id, (c) => ({ ...(id === state.focus ? c : released(c)), divider: c.divider ?? (c.unread ? c.mark : null) }));
 }
 
-/** What was read elsewhere only up to a point has to be counted anew by the server. */
-function marked(c, cseq) {
-  const mark = Math.max(c.mark, cseq);
-  if (cseq < c.cseq) return cseq <= c.mark ? c : { ...c, mark, stale: true };
-  return cseq <= c.mark && !c.unread ? c : { ...c, mark, unread: 0, mentions: 0 };
-}
+/** What was put back by hand stays unread for as long as one looks; whoever comes back to it reads it. */
+const released = (c) => (c.byHand ? { ...c, byHand: false } : c);
 
 function stoppedAnswer(state, { client_id, answer }) {
   const entry = state.outbox.find((each) => each.client_id === client_id);

@@ -5,7 +5,7 @@ import { App as Context, classes, html, lazy, useEffect, useLayoutEffect, useMat
 import { t, tn } from '../lib/words.js';
 import { listed, totalUnread } from '../store/select.js';
 import { Banner } from './banner.js';
-import { Conversation, Thread } from './conversation.js';
+import { Conversation } from './conversation.js';
 import { useKeys } from './keys.js';
 import { NO_ROOM_BESIDE } from './pane.js';
 import { Sidebar } from './sidebar.js';
@@ -20,7 +20,7 @@ const Introduction = lazy(() => import('./introduction.js'), 'Introduction');
 
 // What is not needed at first is loaded when it is asked for.
 const PANES = {
-  thread: Thread,
+  thread: lazy(() => import('./thread.js'), 'Thread'),
   details: lazy(() => import('./details.js'), 'Details'),
   files: lazy(() => import('./files/list.js'), 'FileList'),
   pins: lazy(() => import('./lists.js'), 'Pins'),
@@ -40,6 +40,7 @@ const DIALOGS = {
   profile: lazy(() => import('./profile.js'), 'Profile'),
   versions: lazy(() => import('./versions.js'), 'Versions'),
   forward: lazy(() => import('./forward.js'), 'Forward'),
+  gone: lazy(() => import('./gone.js'), 'Gone'),
   help: lazy(() => import('./help.js'), 'Help'),
   leaving: lazy(() => import('./leaving.js'), 'Leaving'),
 };
@@ -70,9 +71,13 @@ export function Frame({ shown, client, config, drafts, forget }) {
       else if (matchMedia(NO_ROOM_BESIDE).matches) setPane(null);
     },
     back: () => {
+      history.replaceState(null, '', location.pathname);
+      app.leave();
+    },
+    /** Look at no conversation. */
+    leave: () => {
       setPane(null);
       client.look(null);
-      history.replaceState(null, '', location.pathname);
     },
     openThread: (root) => setPane({ kind: 'thread', root }),
     showPane: (kind) => setPane((held) => (held?.kind === kind ? null : { kind })),
@@ -91,16 +96,17 @@ export function Frame({ shown, client, config, drafts, forget }) {
   const removed = Object.values(state.conversations).filter((each) => each.recalled.length);
   const Pane = pane && (conversation || !OF_CONVERSATION.has(pane.kind)) && PANES[pane.kind];
   const Dialog = dialog && DIALOGS[dialog.kind];
-  const listAlone = narrow && !conversation && !Pane;
+  const lost = !conversation && isLost(state);
+  const listAlone = narrow && !conversation && !Pane && !lost;
   return html`<${Context.Provider} value=${app}>
-    <div class=${classes('frame', conversation && 'has-conversation', Pane && 'has-pane')}>
+    <div class=${classes('frame', (conversation || lost) && 'has-conversation', Pane && 'has-pane')}>
       ${!listAlone && !(Pane && tight) && html`<a class="skip" href="#main">${t('Skip to messages')}</a>`}
       <${Sidebar} state=${state} alone=${listAlone} />
       <main id="main" tabindex="-1">
         <${Banner} state=${state} />
         ${removed.length > 0 && html`<${Removed} conversations=${removed} />`}
         ${state.preferences.introduced === false && html`<${Introduction} state=${state} />`}
-        ${conversation ? html`<${Conversation} state=${state} conversation=${conversation} />` : html`<${Nothing} app=${app} state=${state} />`}
+        ${conversation ? html`<${Conversation} state=${state} conversation=${conversation} />` : html`<${Nothing} app=${app} lost=${lost} />`}
       </main>
       ${Pane && html`<${Pane} key=${pane.root ?? pane.kind} ...${pane} state=${state} conversation=${conversation} />`}
       <${Announcer} state=${state} />
@@ -120,12 +126,11 @@ function useStore(store) {
   return state;
 }
 
-function Nothing({ app, state }) {
-  const { id } = addressed();
-  const lost = Boolean(id) && !(id in state.conversations);
-  return html`<div class="nothing"><h1>${lost ? t('This link leads to a conversation that you are not in') : t('Choose a conversation')}</h1>
+function Nothing({ app, lost }) {
+  return html`<div class="nothing" role=${lost ? 'alert' : undefined}><h1>${lost ? t('This link leads to a conversation that you are not in') : t('Choose a conversation')}</h1>
     <p class="soft">${lost ? t('Look for it among the channels, or ask whoever sent the link to invite you.') : t('Or start one: with a person, a group, or a channel.')}</p>
-    <div class="row"><button type="button" class="button main" onClick=${() => app.showDialog('new')}>${t('New conversation')}</button>
+    <div class="row">${lost && html`<button type="button" class="button only-narrow" onClick=${app.back}>${t('All conversations')}</button>`}
+      <button type="button" class="button main" onClick=${() => app.showDialog('new')}>${t('New conversation')}</button>
       <button type="button" class="button" onClick=${() => app.showDialog('channels')}>${t('Browse channels')}</button></div></div>`;
 }
 
@@ -135,10 +140,16 @@ function addressed() {
   return { id, item };
 }
 
+/** Tell whether the address names a conversation of which this person knows nothing. */
+const isLost = (state) => Boolean(addressed().id) && !(addressed().id in state.conversations);
+
 /** Go to the conversation of the address; without one, on a wide screen, to the first. */
 function useBeginning(state, app) {
   const begun = useRef(false);
-  const go = ({ id, item }) => (item ? app.goTo(id, { item }).catch(() => app.enter(id)) : app.enter(id));
+  const go = ({ id, item }) => (item ? app.goTo(id, { item }).catch((error) => {
+    app.enter(id);
+    if (error.answer) app.showDialog('gone');
+  }) : app.enter(id));
   useEffect(() => {
     if (state.phase !== 'ready' || begun.current) return;
     begun.current = true;
@@ -152,8 +163,9 @@ function useBeginning(state, app) {
     const onMoved = () => {
       const { conversations, focus } = client.store.get();
       const named = addressed();
-      if (named.id in conversations && (named.item || named.id !== focus)) go(named);
-      else if (!named.id && focus) app.back();
+      if (!named.id) focus && app.back();
+      else if (!(named.id in conversations)) client.enter(named.id).catch((error) => error.answer && app.leave());
+      else if (named.item || named.id !== focus) go(named);
     };
     addEventListener('hashchange', onMoved);
     return () => removeEventListener('hashchange', onMoved);

@@ -1,14 +1,13 @@
-// One conversation: who is in it, what was said, and where one writes. And one of its threads.
+// One conversation: who is in it, what was said, and where one writes.
 
-import { html, useApp, useEffect, useState, useTask } from '../lib/ui.js';
+import { html, lazy, useApp, useEffect, useState } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
 import { isChannel, others, personOf, titleOf } from '../store/select.js';
 import { Composer } from './composer.js';
 import { Icon, IconButton } from './icons.js';
 import { MessageList } from './list.js';
-import { Menu } from './menu.js';
-import { Problem } from './notice.js';
-import { Pane } from './pane.js';
+
+const Arrange = lazy(() => import('./arrange.js'), 'Arrange', html`<span class="icon-button"></span>`);
 
 export function Conversation({ state, conversation }) {
   const { back, showPane, me } = useApp();
@@ -29,24 +28,6 @@ export function Conversation({ state, conversation }) {
     <${Typing} state=${state} conversation=${conversation} />
     <${Composer} state=${state} conversation=${conversation} onEditLast=${setEditing} label=${t('Message {title}', { title })} />
   </section>`;
-}
-
-/** How one arranged this conversation for oneself; nobody else learns of it. */
-function Arrange({ conversation }) {
-  const { client, back, showDialog, showPane } = useApp();
-  const { favourite = false, muted = false } = conversation.settings;
-  const arrange = (settings) => client.arrange(conversation.id, settings).catch(() => {});
-  const items = [
-    { label: t('Favourite'), icon: 'star', checked: favourite, act: () => arrange({ favourite: !favourite }) },
-    { label: t('Mute'), icon: 'mute', checked: muted, act: () => arrange({ muted: !muted }) },
-    { label: t('Pinned messages'), icon: 'pin', act: () => showPane('pins') },
-    { label: t('Files'), icon: 'file', act: () => showPane('files') },
-    { label: t('Jump to a date'), icon: 'calendar', act: () => showDialog('dates') },
-  ];
-  if (!isChannel(conversation)) {
-    items.push({ label: t('Hide until something new is said'), icon: 'hide', act: () => arrange({ hidden: true }).then(back) });
-  }
-  return html`<${Menu} label=${t('More about this conversation')} items=${items} />`;
 }
 
 export function KindIcon({ conversation }) {
@@ -72,16 +53,4 @@ function writing([one, other, ...more]) {
   if (more.length) return t('Several people are writing…');
   if (other) return t('{one} and {other} are writing…', { one, other });
   return one ? t('{one} is writing…', { one }) : '';
-}
-
-export function Thread({ state, conversation, root }) {
-  const { client } = useApp();
-  const [editing, setEditing] = useState(null);
-  const { error, run } = useTask();
-  useEffect(() => void run(() => client.thread(conversation.id, root)), [conversation.id, root, conversation.epoch]);
-  return html`<${Pane} title=${t('Thread')} hint=${titleOf(conversation, state.me.id)} close=${t('Close thread')}>
-    <${Problem} error=${error} />
-    <${MessageList} state=${state} conversation=${conversation} root=${root} editing=${editing} onEdit=${setEditing} label=${t('Messages in this thread')} />
-    <${Composer} state=${state} conversation=${conversation} root=${root} onEditLast=${setEditing} label=${t('Reply')} />
-  <//>`;
 }

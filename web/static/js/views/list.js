@@ -174,7 +174,7 @@ function useTarget(state, id, root, view) {
 
 /** What stands on the screen at the end of a visible page has been read. */
 function useRead(client, conversation, atEnd) {
-  const { id, cseq, unread, mark, loaded, span } = conversation;
+  const { id, cseq, unread, mark, loaded, span, byHand } = conversation;
   const [visible, setVisible] = useState(!document.hidden);
   useEffect(() => {
     const changed = () => setVisible(!document.hidden);
@@ -185,7 +185,7 @@ function useRead(client, conversation, atEnd) {
     if (!atEnd || !visible || !loaded || span.to !== Infinity || (!unread && cseq <= mark)) return undefined;
     const timer = setTimeout(() => client.read(id), READ_AFTER_MS);
     return () => clearTimeout(timer);
-  }, [id, cseq, unread, mark, loaded, atEnd, visible, span.to]);
+  }, [id, cseq, unread, mark, loaded, atEnd, visible, span.to, byHand]);
 }
 
 /** Do what a key means in the list; tell whether it meant anything. */
@@ -196,6 +196,7 @@ function keyed(event, { row, state, view, toEnd, onEdit, app, root }) {
     previousMessage: () => view.step(-1),
     reply: () => item && !root && app.openThread(item.id),
     edit: () => item?.sender === state.me.id && isWithin(state.usage.edit_minutes, item, Date.now()) && onEdit(item.id),
+    unread: () => item && item.sender !== state.me.id && !root && app.client.unread(item.conversation, item.created_cseq).catch(() => {}),
     searchHere: () => app.showPane('search'),
     helpHere: () => app.showDialog('help'),
     end: toEnd,

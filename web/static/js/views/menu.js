@@ -4,10 +4,11 @@ import { classes, html, useEffect, useRef, useState } from '../lib/ui.js';
 import { Icon, IconButton } from './icons.js';
 
 /**
- * @param {{label: string, icon?: string, items: {label: string, icon?: string, danger?: boolean, checked?: boolean, act: () => void}[], up?: boolean, onToggle?: (open: boolean) => void}} props
- *   an item that is `checked` or not is a choice that stays
+ * @param {{label: string, icon?: string, items: {label: string, icon?: string, danger?: boolean, checked?: boolean, act?: () => void, href?: string}[],
+ *   up?: boolean, onToggle?: (open: boolean) => void, children?: any}} props
+ *   an item that is `checked` or not is a choice that stays, one with `href` leads elsewhere; children stand on the button instead of an icon
  */
-export function Menu({ label, icon = 'more', items, up = false, onToggle = () => {} }) {
+export function Menu({ label, icon = 'more', items, up = false, onToggle = () => {}, children }) {
   const [open, setOpen] = useState(false);
   const frame = useRef(null);
   const toggle = (next) => {
@@ -45,15 +46,16 @@ export function Menu({ label, icon = 'more', items, up = false, onToggle = () =>
   };
   const choose = (item) => () => {
     close();
-    item.act();
+    item.act?.();
   };
+  const opener = { 'aria-haspopup': 'menu', 'aria-expanded': open, onClick: () => toggle(!open) };
   return html`<div class="menu-frame" ref=${frame} onKeyDown=${onKey}>
-    <${IconButton} icon=${icon} label=${label} aria-haspopup="menu" aria-expanded=${open} onClick=${() => toggle(!open)} />
+    ${children ? html`<button type="button" class="entry" aria-label=${label} title=${label} ...${opener}>${children}</button>` : html`<${IconButton} icon=${icon} label=${label} ...${opener} />`}
     ${open && html`<div class=${classes('menu', up && 'up')} role="menu" aria-label=${label}>
-      ${items.map((item) => html`<button type="button" key=${item.label} tabindex="-1" class=${item.danger ? 'danger' : ''} onClick=${choose(item)}
+      ${items.map((item) => html`<${item.href ? 'a' : 'button'} key=${item.label} href=${item.href} type=${item.href ? undefined : 'button'} tabindex="-1" class=${item.danger ? 'danger' : ''} onClick=${choose(item)}
         role=${item.checked === undefined ? 'menuitem' : 'menuitemcheckbox'} aria-checked=${item.checked}>
         ${item.icon ? html`<${Icon} name=${item.icon} />` : html`<span class="icon"></span>`}<span>${item.label}</span>
-        ${item.checked && html`<${Icon} name="check" />`}</button>`)}
+        ${item.checked && html`<${Icon} name="check" />`}<//>`)}
     </div>`}
   </div>`;
 }

@@ -1,6 +1,6 @@
 // The list of conversations: what is unread, who is here, and where to start something.
 
-import { classes, html, memo, useApp, useState } from '../lib/ui.js';
+import { classes, html, lazy, memo, useApp, useState } from '../lib/ui.js';
 import { number, t } from '../lib/words.js';
 import { askLeave, canAsk } from '../lib/desktop.js';
 import { foldedIn } from '../lib/folded.js';
@@ -8,6 +8,8 @@ import { asks, hasDraft, listed, others } from '../store/select.js';
 import { namesOf } from '../shortcuts.js';
 import { KindIcon } from './conversation.js';
 import { Icon, IconButton, IconLink } from './icons.js';
+
+const Account = lazy(() => import('./account.js'), 'Account', html`<div class="menu-frame"></div>`);
 
 const folds = foldedIn(globalThis.localStorage);
 
@@ -42,13 +44,9 @@ function SidebarNow({ state, alone = false }) {
       ${Object.entries(sections).map(([name, rows]) => (rows.length > 0 || empty[name]) && html`<${Group} key=${name} name=${name} rows=${rows} state=${state} empty=${empty[name]} />`)}
     </div>
     <footer class="account">
-      <a href=${config.sessions} title=${t('Where you are signed in')}>${state.me.name}</a>
-      <div class="row">
-        ${config.console && html`<a href=${config.console}>${t('Console')}</a>`}
-        <${IconLink} icon="settings" label=${t('Preferences')} href=${config.preferences} />
-        <${IconLink} icon="question" label=${t('Help')} href=${config.help} />
-        <${SignOut} state=${state} />
-      </div>
+      <${Account} state=${state} />
+      ${config.console && html`<a href=${config.console}>${t('Console')}</a>`}
+      <${IconLink} icon="question" label=${t('Help')} href=${config.help} />
     </footer>
   </nav></div>`;
 }
@@ -59,26 +57,6 @@ function Ask({ preferences }) {
   if (!open || preferences.notify === 'nothing') return null;
   const ask = () => askLeave().then(() => setOpen(canAsk()));
   return html`<button type="button" class="entry" onClick=${ask}><${Icon} name="bell" /><span class="title">${t('Turn on notifications')}</span></button>`;
-}
-
-/** What lies on this device goes with whoever signs out; what was not sent is asked about first. */
-function SignOut({ state }) {
-  const { config, drafts, forget, showDialog } = useApp();
-  const waiting = state.outbox.filter((entry) => entry.state !== 'acked').length;
-  const count = Object.keys(state.drafted).length;
-  const leave = async (form) => {
-    await drafts.kept();
-    await forget();
-    form.submit();
-  };
-  const onSubmit = (event) => {
-    event.preventDefault();
-    const form = event.target;
-    if (waiting || count) showDialog({ kind: 'leaving', waiting, drafts: count, leave: () => leave(form) });
-    else leave(form);
-  };
-  return html`<form class="inline" method="post" action=${config.signout} onSubmit=${onSubmit}><input type="hidden" name="csrf" value=${config.csrf} />
-    <button class="button quiet">${t('Sign out')}</button></form>`;
 }
 
 function Group({ name, rows, state, empty }) {

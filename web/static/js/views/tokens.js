@@ -25,10 +25,16 @@ const NODES = {
   br: () => html`<br />`,
   a: (node, inner) =>
     SAFE_LINK.test(node.href ?? '')
-      ? html`<a href=${node.href} target="_blank" rel="noopener noreferrer">${inner}</a>`
+      ? html`<a href=${node.href} ...${isHere(node.href) ? { onClick: again } : { target: '_blank', rel: 'noopener noreferrer' }}>${inner}</a>`
       : html`<span>${inner}</span>`,
   mention: (node, inner) => html`<${Mention} person=${node.person}>${inner}<//>`,
 };
+
+/** Tell whether an address is one of this page: of a conversation, or of a message. */
+const isHere = (href) => href.startsWith(`${location.origin}${location.pathname}#`);
+
+/** Who is where a link leads, and scrolled away since, is led there again. */
+const again = ({ currentTarget }) => currentTarget.hash === location.hash && dispatchEvent(new Event('hashchange'));
 
 /** @param {{tokens: (string|object)[]}} props */
 export function Tokens({ tokens }) {

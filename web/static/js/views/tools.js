@@ -25,6 +25,7 @@ export function Tools({ item, own, inThread, onEdit, open, setOpen }) {
   const remove = () => run(() => client.command('delete', about));
   const pin = () => run(() => client.command(item.view.pinned ? 'unpin' : 'pin', about));
   const copied = (text) => run(() => navigator.clipboard.writeText(text));
+  const unread = () => run(() => client.unread(item.conversation, item.created_cseq));
   const more = [
     { label: t('Quote'), icon: 'quote', act: () => client.store.dispatch({ type: 'quoting', key: boxOf(item.conversation, inThread ? item.thread_root ?? item.id : null), item }) },
     { label: t('Forward'), icon: 'forward', act: () => showDialog({ kind: 'forward', item }) },
@@ -32,6 +33,7 @@ export function Tools({ item, own, inThread, onEdit, open, setOpen }) {
     { label: t('Copy text'), icon: 'copy', act: () => copied(item.view.text) },
     { label: item.view.pinned ? t('Unpin') : t('Pin for everybody here'), icon: 'pin', act: pin },
   ];
+  if (!own && !inThread) more.push({ label: t('Mark as unread from here on'), icon: 'unread', act: unread });
   if (own && isWithin(usage.delete_minutes, item, Date.now())) more.push({ label: t('Delete'), icon: 'trash', danger: true, act: () => show('delete') });
   return html`<div class="tools">
       <${IconButton} icon="smile" label=${t('React')} aria-expanded=${open === 'react'} onClick=${() => show('react')} />
