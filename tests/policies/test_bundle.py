@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from core.errors import IntegrityError
 from policies.bundle import Bundle, bundle_hash, canonical, from_canonical, hash_of
 from policies.source import parse
+from policies.written import written
 from tests.factories.policies import VOCABULARY, make_bundle
 from tests.factories.policy_strategies import bundles, to_yaml
 
@@ -21,6 +22,17 @@ def test_a_bundle_survives_its_source_and_its_canonical_form(bundle: Bundle) -> 
     assert from_canonical(form) == bundle
     assert canonical(from_canonical(form)) == form
     assert hash_of(form) == bundle_hash(bundle)
+
+
+@settings(max_examples=25, deadline=None)
+@given(bundles())
+def test_a_bundle_that_is_written_anew_is_the_same(bundle: Bundle) -> None:
+    assert parse([("policy.yaml", written(bundle))], VOCABULARY) == bundle
+
+
+def test_what_is_as_usual_is_not_written() -> None:
+    plain = "name: X\nretention:\n  direct: 1\n  group: 1\n  public: 1\n  private: 1\n"
+    assert written(parse([("a", plain)], VOCABULARY)) == plain
 
 
 def test_the_canonical_form_is_sorted_json_without_blanks() -> None:

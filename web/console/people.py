@@ -1,22 +1,28 @@
 """People for IT: who there is, in which groups, and who is disabled."""
 
+from collections.abc import Sequence
+from typing import Final
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from core.errors import ChanceryError, InvalidInput
+from core.errors import ChanceryError, Conflict, InvalidInput
 from core.identity.permissions import Permission
 from core.types import PersonId
 from web import errors
 from web.context import pages_services
+from web.ports import PersonRow
 from web.security import permission, visitor
 
 blueprint = Blueprint("people", __name__, url_prefix="/console/people")
+
+MOST_SHOWN: Final = 200
 
 
 @blueprint.get("")
 @permission(Permission.PERSON_MANAGE)
 def index() -> str:
-    """Show everybody."""
+    """Show everybody, or, ``?find=``, whose name, address, group or role holds what is asked for."""
     return _page()
 
 
@@ -56,6 +62,11 @@ def set_state(person: str) -> Response:
     """Disable a person, or give the account back."""
     people, who = pages_services().people, PersonId(person)
     wanted = request.form.get("state", "")
+    if wanted == "disabled" and who == visitor().principal.id:
+        # Whoever does this by mistake cannot take it back.
+        raise Conflict(
+            "This is your own account. Ask another administrator to disable it.", code="own_account"
+        )
     if wanted == "disabled":
         people.disable(visitor().principal, who)
     elif wanted == "active":
@@ -70,12 +81,32 @@ def groups_in(text: str) -> list[str]:
     return list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
+def matching(people: Sequence[PersonRow], asked: str) -> Sequence[PersonRow]:
+    """Return those of whom each word asked for is part of a name, an address, a group or a role."""
+    words = asked.casefold().split()
+    if not words:
+        return people
+
+    def fits(person: PersonRow) -> bool:
+        told = (person.name, person.username, person.email, *person.groups, *person.roles)
+        own = [each.casefold() for each in told]
+        return all(any(word in each for each in own) for word in words)
+
+    return [person for person in people if fits(person)]
+
+
 def _page(form: dict[str, str] | None = None, error: ChanceryError | None = None) -> str:
-    people = pages_services().people
+    services = pages_services()
+    everybody, asked = services.people.everybody(), request.args.get("find", "")
+    found = matching(everybody, asked)
     return render_template(
         "console/people.html",
-        people=people.everybody(),
-        builtin=people.builtin,
+        people=found[:MOST_SHOWN],
+        found=len(found),
+        everybody=len(everybody),
+        asked=asked,
+        own=visitor().principal.id,
+        builtin=services.people.builtin,
         form=form or dict.fromkeys(("username", "name", "email", "groups"), ""),
         error=error,
     )

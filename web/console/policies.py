@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from core.errors import ChanceryError, InvalidInput, Unavailable
 from core.identity.permissions import Permission
+from policies.written import written
 from web import errors
 from web.console.words import sections
 from web.context import pages_services
@@ -35,8 +36,10 @@ def index() -> str:
 @blueprint.get("/draft")
 @permission(Permission.POLICY_LINT)
 def draft() -> str:
-    """Offer a place to paste a bundle."""
-    return _draft("", "")
+    """Offer a place to paste a bundle; ``?from=live`` begins with the one in force."""
+    if request.args.get("from") != "live":
+        return _draft("", "")
+    return _draft(written(pages_services().policies.live().bundle), "")
 
 
 @blueprint.post("/lint")

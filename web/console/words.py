@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from core.types import Verdict
+from core.types import NotificationText, Verdict
 from policies.bundle import Bundle
 from policies.model.rules import Barrier, Direction, DlpRule, OtherSide, Segment, SharingRule
+from policies.model.usage import Covered, Files, History, Usage
 from web.i18n import any_of, every_of, gettext, ngettext, noted, spoken
 from web.tables.finds import FINDS
 
@@ -51,6 +52,11 @@ _KEPT: Final[Mapping[str, str]] = {
     "public": noted("Public channels"),
     "private": noted("Private channels"),
 }
+_NOTIFIES: Final[Mapping[NotificationText, str]] = {
+    NotificationText.FULL: noted("Say who wrote, and what."),
+    NotificationText.SENDER: noted("Say who wrote, and not what."),
+    NotificationText.NONE: noted("Say that something came, and nothing else."),
+}
 
 
 def sections(bundle: Bundle) -> tuple[Section, ...]:
@@ -70,6 +76,8 @@ def sections(bundle: Bundle) -> tuple[Section, ...]:
         Section(
             gettext("Content"), tuple(map(_content, bundle.dlp.rules)), gettext("No content is looked for.")
         ),
+        Section(gettext("Files"), tuple(_files(bundle.files)), ""),
+        Section(gettext("Use"), tuple(_usage(bundle.usage)), ""),
         Section(gettext("Retention"), tuple(_retention(bundle)), ""),
     )
 
@@ -170,6 +178,75 @@ def _detector(name: str) -> str:
     if rule:
         return gettext("what rule %(rule)s looks for", rule=rule)
     return gettext(FINDS.get(kind, kind.replace("_", " ")))
+
+
+def _files(files: Files) -> Iterator[Line]:
+    size = gettext("Up to %(number)s MB each.", number=files.max_mb) if files.max_mb else ""
+    kinds = [
+        gettext("Only %(types)s.", types=any_of(files.types)) if files.types else "",
+        gettext("Never %(types)s.", types=any_of(files.denied)) if files.denied else "",
+    ]
+    may = gettext("May be sent.") if files.max_mb else gettext("No file may be sent.")
+    yield Line("files", gettext("Files"), " ".join(filter(None, [may, size, *kinds])))
+    yield Line(
+        "files.unreadable",
+        gettext("What cannot be read"),
+        gettext(_DOES[files.unreadable.verdict]),
+    )
+    yield Line(
+        "files.cannot_cover",
+        gettext("What cannot be covered inside a file"),
+        gettext(_DOES[files.cannot_cover.verdict]),
+    )
+    yield Line(
+        "files.strip_metadata",
+        gettext("Where and when a picture was taken"),
+        gettext("Is taken out.") if files.strip_metadata else gettext("Stays in, and is read."),
+    )
+    yield Line(
+        "files.previews",
+        gettext("Small pictures of files"),
+        gettext("Are shown.") if files.previews else gettext("Are not made."),
+    )
+
+
+def _usage(usage: Usage) -> Iterator[Line]:
+    yield Line("usage.edit_minutes", gettext("Changing one's messages"), _within(usage.edit_minutes))
+    yield Line("usage.delete_minutes", gettext("Deleting one's messages"), _within(usage.delete_minutes))
+    yield Line(
+        "usage.edit_history",
+        gettext("What a message said before it was changed"),
+        gettext("Everybody in the conversation can see it.")
+        if usage.edit_history is History.EVERYONE
+        else gettext("Nobody sees it in the chat; the archive keeps it."),
+    )
+    yield Line(
+        "usage.covered_text",
+        gettext("What was covered"),
+        gettext("Its sender can still see it.")
+        if usage.covered_text is Covered.SENDER
+        else gettext("Nobody sees it in the chat; the archive keeps it."),
+    )
+    yield Line(
+        "usage.notification_text",
+        gettext("Notifications on the screen"),
+        gettext(_NOTIFIES[usage.notification_text]),
+    )
+    yield Line(
+        "usage.previews",
+        gettext("Previews of links"),
+        gettext("The worker fetches the page that a link leads to.")
+        if usage.previews
+        else gettext("No page is fetched."),
+    )
+
+
+def _within(minutes: int | None) -> str:
+    if minutes is None:
+        return gettext("Allowed at any time.")
+    if not minutes:
+        return gettext("Not allowed.")
+    return ngettext("Allowed for %(num)s minute.", "Allowed for %(num)s minutes.", minutes)
 
 
 def _retention(bundle: Bundle) -> Iterator[Line]:

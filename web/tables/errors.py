@@ -29,6 +29,7 @@ ERRORS: Final = (
     "Somebody else goes by this name now. Rename one of them first.",
     "People are kept in your directory server. Change them there.",
     "Choose whether the account is active or disabled.",
+    "This is your own account. Ask another administrator to disable it.",
     # rights
     "You are not entitled to this: {effect} It takes the role of {roles}.",
     "Nobody approves their own request: ask a second person to decide it.",

@@ -78,3 +78,23 @@ def test_people_of_a_directory_server_are_not_changed_here(
 
 def test_groups_are_split_at_commas_and_kept_once() -> None:
     assert groups_in(" a, b c ,,a ") == ["a", "b c"]
+
+
+def test_people_are_found_by_name_group_or_role_and_counted(signed_in: Callable[[str], Browser]) -> None:
+    ivo = signed_in("ivo")
+    page = ivo.get("/console/people?find=TRAD baker").text
+    assert "Ben Baker" in page
+    assert "1 of" in page
+    assert "Ivo" not in page.partition("<table")[2].partition("</table>")[0]
+    assert "Nobody is called like this." in ivo.get("/console/people?find=nobody at all").text
+
+
+def test_nobody_disables_their_own_account(
+    signed_in: Callable[[str], Browser], services: FakeChatServices
+) -> None:
+    ivo = signed_in("ivo")
+    own = services.signin.accounts["ivo"][1].id
+    response = ivo.post(f"/console/people/{own}/state", csrf=ivo.csrf(), state="disabled")
+    assert response.status_code == 409
+    assert "your own account" in response.text
+    assert f"/people/{own}/state" not in ivo.get("/console/people").text

@@ -1,6 +1,7 @@
 """Policies for their authors: read in words, checked with lines, proposed with a reason."""
 
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 
@@ -23,6 +24,24 @@ def test_the_bundle_in_force_is_told_in_the_language_of_the_page(signed_in: Call
     assert "„research“ und „trading“ sind in Direktnachrichten" in page
     assert "Es wird für alle anderen verdeckt." in page
     assert "Aufbewahrt für 7 Jahre" in page
+
+
+def test_an_author_begins_with_the_policy_in_force_and_changes_nothing_by_that(
+    signed_in: Callable[[str], Browser],
+) -> None:
+    page = signed_in("pia").get("/console/policies/draft?from=live").text
+    source = unescape(page.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0])
+    assert parse([("form", source)], VOCABULARY) == parse([("demo", DEMO_BUNDLE)], VOCABULARY)
+    assert signed_in("ivo").get("/console/policies/draft?from=live").status_code == 403
+
+
+def test_what_people_may_do_with_messages_and_files_is_told_in_words(
+    signed_in: Callable[[str], Browser],
+) -> None:
+    page = signed_in("ivo").get("/console/policies").text
+    assert "Nobody sees it in the chat; the archive keeps it." in page
+    assert "Up to 100 MB each." in page
+    assert "Allowed at any time." in page
 
 
 def test_only_an_author_may_check_or_propose(signed_in: Callable[[str], Browser]) -> None:
@@ -117,7 +136,7 @@ def test_a_policy_in_words_names_what_it_finds_as_people_do() -> None:
 
 def test_every_section_of_a_bundle_has_words() -> None:
     titles = [section.title for section in sections(parse([("demo", DEMO_BUNDLE)], VOCABULARY))]
-    assert titles == ["Segments", "Barriers", "Sharing", "Content", "Retention"]
+    assert titles == ["Segments", "Barriers", "Sharing", "Content", "Files", "Use", "Retention"]
 
 
 @pytest.mark.parametrize(
