@@ -16,6 +16,7 @@ from policies.notices import STANDARD
 from tests.web.conftest import FROM_OUR_PAGE, Browser
 from web import i18n, tables
 from web.sentences import SENTENCES
+from web.tables.acts import REASONS
 
 ROOT = Path(__file__).parents[2]
 WORDS = runpy.run_path(str(ROOT / ".ci" / "words.py"))
@@ -132,7 +133,7 @@ def test_an_error_is_told_in_the_language_of_the_page(browser: Browser) -> None:
     assert "Sie sind nicht angemeldet" in page
 
 
-@pytest.mark.parametrize("sentence", [*SENTENCES, *tables.SENTENCES])
+@pytest.mark.parametrize("sentence", [*SENTENCES, *tables.SENTENCES, *REASONS])
 def test_every_sentence_of_the_table_is_said_somewhere(sentence: str) -> None:
     assert re.sub(r"\{\w+\}", "{}", sentence) in said_in_python()
 

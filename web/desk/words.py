@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from admin.bootstrap.desk import EntryState, QueueEntry, RetentionState
 from web.i18n import day_of, gettext, month_of, ngettext, noted, number, second_of
-from web.tables.acts import ACTS, ASKED, DETAILS, WHO, in_words
+from web.tables.acts import ACTS, ASKED, DETAILS, REASONS, WHO, in_words
 
 Badge = tuple[str, str]
 """A mark (``good``, ``warn``, ``bad`` or none) and the word that carries the state."""
@@ -170,4 +170,4 @@ def _value(value: Any) -> str:
         return gettext("%(shown)s and %(more)s more", shown=shown, more=number(len(value) - 5))
     if isinstance(value, dict):
         return ", ".join(" ".join(_pair(name, inner)) for name, inner in value.items())
-    return str(value)
+    return gettext(value) if value in REASONS else str(value)

@@ -6,11 +6,13 @@ Whoever shows it looks it up by :func:`web.i18n.said`; a test holds each sentenc
 from typing import Final
 
 from policies.complaints import SAYS
-from web.tables.acts import ACTS, ASKED, DETAILS, WHO
+from web.tables.acts import ACTS, ASKED, DETAILS, REASONS, WHO
 from web.tables.errors import ERRORS
 from web.tables.finds import FINDS
 from web.tables.health import HEALTH
 
 SENTENCES: Final = (*HEALTH, *ERRORS)
 _WORDS: Final = (ACTS, ASKED, DETAILS, FINDS, SAYS, WHO)
-TABLES: Final = tuple(dict.fromkeys([*SENTENCES, *(word for each in _WORDS for word in each.values())]))
+TABLES: Final = tuple(
+    dict.fromkeys([*SENTENCES, *REASONS, *(word for each in _WORDS for word in each.values())])
+)

@@ -13,7 +13,7 @@ def in_words(name: str) -> str:
 
 ACTS: Final[Mapping[str, str]] = {tag: in_words(tag).capitalize() for tag in Tag}
 _DETAILS: Final = """
-    actor added address alarm at author before by changed client code context count conversation
+    actor added address after alarm at author before by changed client code context count conversation
     conversation_id decision disabled display_name expires external file first found_by from generation
     groups hash hits hold index ip item kind last matter member month name number officer officers outcome
     partition partitions password people person policy predecessor present proposal purpose query reason
@@ -26,6 +26,8 @@ _ASKED: Final = """
     alarm partition_closed index_key_needed partition_due partition_expired
 """
 ASKED: Final[Mapping[str, str]] = {name: in_words(name).capitalize() for name in _ASKED.split()}
+REASONS: Final = ("To decide on a quarantined message.", "To see who waits for a decision.")
+"""Why somebody read, where the desk itself says it."""
 _BY_THEMSELVES: Final = ("the set-up", "the worker", "the directory", "the clock")
 WHO: Final[Mapping[str, str]] = {name: name for name in _BY_THEMSELVES}
 """Who acts without being a person."""

@@ -114,6 +114,8 @@ def test_opening_an_entry_is_on_record(
     trail = at_desk("audra").get("/trail").text
     assert "Archive record read" in trail
     assert "To decide on a quarantined message." in trail
+    assert '<span class="pair">release queue</span>' in trail
+    assert "queue/" not in trail
     assert "Kestrel signs" not in trail
 
 

@@ -159,6 +159,22 @@ def test_an_or_in_lower_case_and_a_word_that_occurs_nowhere_are_pointed_out(
     assert "numbers" in page
 
 
+def test_the_trail_names_a_matter_by_its_number_and_reasons_in_the_language_of_the_page(
+    house: House, room: ConversationId, olga: Browser, at_desk: Callable[[str], Browser]
+) -> None:
+    matter = olga.open_matter("Marzipan")
+    olga.search(matter, "marzipan")
+    house.work()
+    number = re.search(r"<h1>(\d+) · Marzipan", olga.get(matter).text)
+    assert number is not None
+    audra = at_desk("audra")
+    trail = audra.get("/trail").text
+    assert f"matter <q>{number[1]}</q>" in trail
+    assert matter.rpartition("/")[2] not in trail
+    assert "officers <q>Olga Sand</q>" in trail
+    assert "Archiv durchsucht" in audra.get("/trail", **{"Accept-Language": "de"}).text
+
+
 def test_days_narrow_a_search(house: House, room: ConversationId, olga: Browser) -> None:
     house.send(room, "ana", "velvet curtain")
     house.work()
