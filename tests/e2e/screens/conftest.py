@@ -132,6 +132,10 @@ def _talk(firm: Firm) -> None:
     firm.say("CL-123456 called")
     firm.say("Project Kestrel signs on Friday")
     firm.say("AKIAIOSFODNN7EXAMPLE")
+    here = {"conversation": firm.room}
+    firm.ben.ask("send", {"client_id": new_id(), **here, "text": "Northgate? Project Northgate is next"})
+    gone = firm.ben.emit("send", {"client_id": new_id(), **here, "text": "Blue Heron too"})["id"]
+    firm.ben.ask("withdraw", {"client_id": new_id(), **here, "item": gone})
     greeting = {"client_id": new_id(), "conversation": firm.room, "text": "@ana, look at this, please"}
     firm.ben.emit("send", greeting)
 
@@ -227,6 +231,7 @@ def _look_into(firm: Firm, windows: Windows) -> tuple[dict[str, str], Any]:
     olga.goto(f"{olga.url}/queue")
     olga.until(lambda: olga.page.locator("main table a").count())
     addresses["entry"] = _first(olga)
+    addresses["queue-ended"] = f"{olga.url}/queue?ended="
     olga.goto(f"{olga.url}/policies")
     olga.until(lambda: olga.page.locator("main table a").count())
     addresses["policy"] = _first(olga)
