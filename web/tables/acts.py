@@ -11,7 +11,28 @@ def in_words(name: str) -> str:
     return name.replace(":", " ").replace("_", " ").replace("-", " ").strip()
 
 
-ACTS: Final[Mapping[str, str]] = {tag: in_words(tag).capitalize() for tag in Tag}
+_SAID: Final[Mapping[str, str]] = {
+    Tag.SIGNED_IN: "Signed in",
+    Tag.SIGN_IN_FAILED: "Sign-in failed",
+    Tag.SIGNED_OUT: "Signed out",
+    Tag.SESSIONS_REVOKED: "Sessions ended",
+    Tag.SCHEDULED_NOT_SENT: "Scheduled message not sent",
+    Tag.OFFICER_FIRST: "First officer made",
+    Tag.MATTER_OFFICERS_ADDED: "Officers added to a matter",
+    Tag.RECORD_READ: "Record read",
+    Tag.FILE_READ: "File read",
+    Tag.RELEASE_QUEUE_SEEN: "Release queue looked at",
+    Tag.RELEASE_EXECUTED: "Release decision carried out",
+    Tag.RECALL_EXECUTED: "Recall decision carried out",
+    Tag.POLICY_ENFORCED: "Policy put in force",
+    Tag.POLICY_REPLAYED: "Decisions replayed",
+    Tag.INITIALISED: "Suite set up",
+    Tag.BACKED_UP: "Backup made",
+    Tag.RESTORED: "Restored from a backup",
+}
+"""Acts whose tag does not read as a sentence."""
+
+ACTS: Final[Mapping[str, str]] = {tag: _SAID.get(tag, in_words(tag).capitalize()) for tag in Tag}
 _DETAILS: Final = """
     actor added address after alarm at author before by changed client code context count conversation
     conversation_id decision disabled display_name expires external file first found_by from generation

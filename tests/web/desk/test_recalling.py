@@ -183,7 +183,7 @@ def test_a_recall_stands_on_record_with_its_matter_before_it_is_done(
     assert "Recall decided" in trail
     assert "because of its stripes" in trail
     house.work()
-    assert "Recall executed" in at_desk("audra").get("/trail").text
+    assert "Recall decision carried out" in at_desk("audra").get("/trail").text
     assert "a tabby cat" not in trail
 
 

@@ -112,7 +112,7 @@ def test_opening_an_entry_is_on_record(
     olga.get(entry)
     house.work()
     trail = at_desk("audra").get("/trail").text
-    assert "Archive record read" in trail
+    assert "Record read" in trail
     assert "To decide on a quarantined message." in trail
     assert '<span class="pair">release queue</span>' in trail
     assert "queue/" not in trail
@@ -137,7 +137,7 @@ def test_looking_at_the_list_is_on_record_before_names_are_read(
     olga.get("/queue")
     house.work()
     trail = at_desk("audra").get("/trail").text
-    assert "Release queue seen" in trail
+    assert "Release queue looked at" in trail
     assert "To see who waits for a decision." in trail
 
 
