@@ -172,7 +172,7 @@ def test_the_trail_names_a_matter_by_its_number_and_reasons_in_the_language_of_t
     assert f"matter <q>{number[1]}</q>" in trail
     assert matter.rpartition("/")[2] not in trail
     assert "officers <q>Olga Sand</q>" in trail
-    assert "Archiv durchsucht" in audra.get("/trail", **{"Accept-Language": "de"}).text
+    assert f"Fall <q>{number[1]}</q>" in audra.get("/trail", **{"Accept-Language": "de"}).text
 
 
 def test_days_narrow_a_search(house: House, room: ConversationId, olga: Browser) -> None:
