@@ -12,6 +12,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from admin.handbook_commands import command_lines
 from core import errors, metrics
 from core.identity.permissions import CHAT_ROLES, DESK_ROLES, TABLE, Role
 from core.settings import Settings, variable_of
@@ -160,6 +161,7 @@ def shortcuts_page() -> str:
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "reference/settings.md": settings_page,
+    "reference/commands.md": lambda: _page([*command_lines()]),
     "reference/permissions.md": permissions_page,
     "reference/errors.md": errors_page,
     "reference/detectors.md": detectors_page,

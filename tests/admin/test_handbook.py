@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from admin.cli import main
 from admin.handbook import DOCS, PAGES, SHORTCUTS
+from admin.handbook_commands import every_command
 from audit.search.query import parse
 from core.identity.directory import mapping_from_settings
 from core.identity.ldap import ldap_settings_from
@@ -32,6 +34,23 @@ def test_every_setting_stands_in_the_handbook_with_default_effect_and_example() 
         assert field.metadata["effect"].replace("|", "\\|") in row
         assert field.metadata["example"].replace("|", "\\|") in row
     assert not told
+
+
+def test_every_command_that_the_handbook_names_is_one_with_these_options() -> None:
+    commands = dict(every_command(main))
+    pages = [page for page in (*WRITTEN, DOCS.parents[1] / "README.md") if page.parent.name != "reference"]
+    named = [
+        (page.name, line.split("#")[0].strip(" \\"))
+        for page in pages
+        for line in re.findall(r"(?:`|^    )chancery ([a-z][^`\n|]*)", page.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert len(named) > 60
+    for page, line in named:
+        words = line.split()
+        whole = " ".join(words[:2]) if " ".join(words[:2]) in commands else words[0]
+        assert whole in commands, (page, line)
+        known = {option for one in commands[whole].params for option in one.opts}
+        assert {word for word in words if word.startswith("--")} <= known, (page, line)
 
 
 def test_every_shortcut_of_the_chat_stands_in_the_handbook() -> None:
