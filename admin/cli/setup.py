@@ -6,6 +6,7 @@ import click
 
 from admin.cli.context import command_environment, current_settings, readable_errors
 from admin.databases import database_of
+from admin.databases.revision import check_not_newer
 from admin.house import check_there, check_whole
 from admin.initialise import initialise
 from admin.migrations import current, head, upgrade
@@ -109,6 +110,8 @@ def upgrade_all() -> None:
     settings = current_settings()
     check_there(settings)
     for each in Database:
+        check_not_newer(each, current(database_of(settings, each)))
+    for each in Database:
         click.echo(f"{each:<9} {upgrade(database_of(settings, each))}")
 
 
@@ -118,11 +121,18 @@ def show_status() -> None:
     """Show at which revision each database stands."""
     settings = current_settings()
     check_there(settings)
-    behind = False
+    behind = newer = False
     for each in Database:
         now, newest = current(database_of(settings, each)), head(each)
-        behind |= now != newest
-        click.echo(f"{each:<9} {now or 'absent'}{'' if now == newest else f'  (newest is {newest})'}")
-    if behind:
+        behind |= now is None or now < newest
+        newer |= now is not None and now > newest
+        known = "" if now == newest else f"  (this program knows {newest})"
+        click.echo(f"{each:<9} {now or 'absent'}{known}")
+    if newer:
+        click.echo(
+            "A newer program wrote these databases. Install the version that was run before, or a newer one."
+        )
+    elif behind:
         click.echo("Run `chancery db upgrade`.")
+    if newer or behind:
         sys.exit(1)

@@ -28,10 +28,25 @@ def check_newest(database: Database, at: str | None) -> None:
     """Return if ``at`` is the revision that this program works with.
 
     Raises:
-        Conflict: ``migrations_behind``.
+        Conflict: ``migrations_behind``, ``newer_database``.
     """
+    check_not_newer(database, at)
     if at != head(database):
         raise Conflict(
             f"The {database} database is not at the newest revision. Run `chancery db upgrade`.",
             code="migrations_behind",
+        )
+
+
+def check_not_newer(database: Database, at: str | None) -> None:
+    """Return unless a newer program than this one wrote the database.
+
+    Raises:
+        Conflict: ``newer_database``.
+    """
+    if at is not None and at > head(database):
+        raise Conflict(
+            f"The {database} database is at revision {at}; this program knows only {head(database)}. Install "
+            "the version that was run before, or a newer one: a database is never taken back.",
+            code="newer_database",
         )

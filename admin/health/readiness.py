@@ -22,6 +22,8 @@ class Reason:
     next_step: str
 
 
+_REVISION: Final = frozenset({"migrations_behind", "newer_database"})
+
 REASONS: Final[Mapping[str, Reason]] = {
     "starting": Reason("it is starting still.", "Wait; if it stays, look at its log."),
     "draining": Reason("about to end; it takes no new work.", "Nothing: another process takes over."),
@@ -31,7 +33,7 @@ REASONS: Final[Mapping[str, Reason]] = {
     ),
     "revision": Reason(
         "its database is at another revision than the program.",
-        "Stop it, run `chancery db upgrade`, start it again.",
+        "`chancery db status` says which is newer. Stop it, then `chancery db upgrade` or a newer program.",
     ),
     "policy": Reason(
         "no policy is confirmed, so nothing can be sent.",
@@ -82,7 +84,7 @@ class Readiness:
             try:
                 check()
             except Exception as error:
-                if isinstance(error, ChanceryError) and error.code == "migrations_behind":
+                if isinstance(error, ChanceryError) and error.code in _REVISION:
                     return "revision"
                 return code
         return ""

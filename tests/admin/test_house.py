@@ -11,8 +11,9 @@ from click.testing import CliRunner
 
 from admin.cli import main
 from admin.databases import database_of
+from admin.databases.revision import check_newest
 from admin.house import MARK, check_whole, setting_up
-from admin.migrations import upgrade
+from admin.migrations import current, upgrade
 from core.access import Database
 from core.errors import Conflict, NotFound
 from core.settings import Settings
@@ -91,6 +92,30 @@ def test_serving_asks_for_the_migrations_that_are_missing(tmp_path: Path) -> Non
     with pytest.raises(Conflict, match="chancery db upgrade") as behind:
         check_whole(settings)
     assert behind.value.code == "migrations_behind"
+
+
+def test_a_program_that_is_older_than_the_databases_says_so_and_changes_none(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    for database in Database:
+        upgrade(database_of(settings, database))
+    with database_of(settings, Database.DESK).connect() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    with database_of(settings, Database.CHAT).connect() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+        connection.commit()
+    environ = {"CHANCERY_HOME": str(settings.home)}
+    refused = CliRunner().invoke(main, ["db", "upgrade"], env=environ)
+    assert refused.exit_code == 1
+    assert "[newer_database]" in refused.stderr
+    assert current(database_of(settings, Database.CHAT)) == "0001", "nothing was begun"
+    shown = CliRunner().invoke(main, ["db", "status"], env=environ)
+    assert shown.exit_code == 1
+    assert "never taken back" in refused.stderr
+    assert "A newer program wrote these databases" in shown.stdout
+    with pytest.raises(Conflict) as serving:
+        check_newest(Database.DESK, "9999")
+    assert serving.value.code == "newer_database"
 
 
 @pytest.mark.parametrize(

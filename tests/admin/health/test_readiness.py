@@ -27,8 +27,9 @@ def test_the_first_thing_that_is_wrong_is_told_by_its_code_alone() -> None:
 
 
 def test_a_database_at_another_revision_is_told_from_one_that_is_away() -> None:
-    found = Readiness(DrivenClock(), {"database": lambda: check_newest(Database.CHAT, "0000")})
-    assert found.reason() == "revision"
+    for at in ("0000", "9999"):
+        found = Readiness(DrivenClock(), {"database": lambda at=at: check_newest(Database.CHAT, at)})  # type: ignore[misc]
+        assert found.reason() == "revision"
 
 
 def test_a_process_that_drains_is_not_ready_whatever_else_is_well() -> None:
