@@ -86,7 +86,7 @@ class DirectorySettings:
         example='["departmentNumber", "employeeType"]',
     )
     ldap_timeout_seconds: float = setting(
-        "ldap.timeout_seconds", "Longest wait for the directory.", default=5.0, example="3"
+        "ldap.timeout_seconds", "Longest wait for the directory.", default=4.0, example="3"
     )
     directory_sync_seconds: float = setting(
         "directory.sync_seconds",

@@ -88,7 +88,7 @@ class LdapSettings:
     email_attribute: str = "mail"
     member_of_attribute: str = "memberOf"
     attributes: tuple[str, ...] = ()
-    timeout_s: float = 5.0
+    timeout_s: float = 4.0
     page_size: int = 200
 
     def __post_init__(self) -> None:
