@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    Table,
     bindparam,
     delete,
     func,
@@ -224,6 +225,18 @@ def test_the_worker_can_neither_make_an_officer_nor_open_a_matter(tmp_path: Path
         ):
             with pytest.raises(REFUSALS, match=FORBIDDEN):
                 store.write(lambda tx, s=statement: tx.run(s))  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("role", [ProcessRole.WORKER, ProcessRole.DESK])
+@pytest.mark.parametrize(
+    "table", [archive.records, archive.vocabulary, archive.ledger_entries, archive.partitions], ids=str
+)
+def test_no_role_changes_evidence(tmp_path: Path, role: ProcessRole, table: Table) -> None:
+    with opened(tmp_path, Database.ARCHIVE, role) as store:
+        for column in table.c:
+            change = Statement(update(table).values({column.name: literal_column("NULL")}))
+            with pytest.raises((*REFUSALS, Denied), match=f"{FORBIDDEN}|may not"):
+                store.write(lambda tx, s=change: tx.run(s))  # type: ignore[misc]
 
 
 def test_no_role_changes_tables(tmp_path: Path) -> None:
