@@ -175,6 +175,9 @@ def places(settings: Settings, users: SystemUsers) -> Iterator[Place]:
 def _keys(settings: Settings, users: SystemUsers) -> Iterator[Place]:
     for ring in RingName:
         folder = settings.keys_dir / ring
+        if not folder.is_dir():
+            # A machine that runs some of the roles has the rings of these alone.
+            continue
         holders = [role for role in ProcessRole if ring in HOLDERS[role]]
         if len(holders) == 1:
             owner = users.user(holders[0])

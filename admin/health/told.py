@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from admin.health.files import DESK_STATUS, WORKER_STATUS, fresh_status, read_status, realtime_statuses
-from admin.health.lines import HealthLine, ok, red, warning
+from admin.health.lines import HealthLine, ok, red, unchecked, warning
+from core.crypto.rings import RingName
 from core.settings import Settings
 from core.types import from_ms
 
@@ -25,9 +26,17 @@ START: Final = "Start it: `chancery serve`, or its unit. Its log says why it end
 def told_lines(settings: Settings, now: datetime) -> Iterator[HealthLine]:
     """Yield all that processes told in their files. Nothing is opened or asked."""
     worker = fresh_status(settings.home / WORKER_STATUS, now)
-    yield _chores("worker", worker, settings.home / WORKER_STATUS, now)
     desk = fresh_status(settings.home / DESK_STATUS, now)
-    yield _chores("desk chores", desk, settings.home / DESK_STATUS, now)
+    for name, status, file, ring in (
+        ("worker", worker, WORKER_STATUS, RingName.LEDGER),
+        ("desk chores", desk, DESK_STATUS, RingName.DISCOVERY),
+    ):
+        path = settings.home / file
+        if not (path.exists() or (settings.keys_dir / ring).exists()):
+            # Whose keys are not kept here does not run here.
+            yield unchecked(name, "Runs on another machine.", "Ask there: `chancery status`.")
+        else:
+            yield _chores(name, status, path, now)
     if worker is not None:
         yield from _worker(worker)
     for status in realtime_statuses(settings, now).values():

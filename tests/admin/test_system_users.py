@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from admin.system_users import SystemUsers, as_user_of, separate, users_of
+from admin.system_users import SystemUsers, as_user_of, places, separate, users_of
 from core.crypto import keyfiles
 from core.crypto.rings import HOLDERS, ProcessRole, RingName
 from core.errors import ChanceryError
@@ -60,6 +60,15 @@ def test_the_shipped_list_makes_each_user_a_member_of_just_its_groups() -> None:
         holders = {role for role in ProcessRole if ring in HOLDERS[role]}
         members = {role for role in ProcessRole if users.group(ring) in users.groups(role)}
         assert members == (holders if len(holders) > 1 else set())
+
+
+def test_a_machine_with_the_keys_of_some_roles_is_settled_as_well(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    (settings.keys_dir / "discovery").mkdir(parents=True)
+    (settings.keys_dir / "discovery" / "root").write_bytes(b"")
+    found = {place.path.name for place in places(settings, SystemUsers("acme"))}
+    assert {"discovery", "root", "keys"} <= found
+    assert "chat" not in found
 
 
 def test_a_key_in_a_folder_that_a_group_shares_can_be_destroyed_by_each_of_its_members(

@@ -25,6 +25,7 @@ HEALTH: Final = (
     "Confirmed, and in force.",
     "Not confirmed by this process.",
     "Says nothing yet.",
+    "Runs on another machine.",
     "Says nothing since {moment}.",
     "Failing: {chores}; it tries again and again.",
     "Running.",
@@ -59,6 +60,7 @@ HEALTH: Final = (
     # what to do
     "Run `chancery doctor`: it says whether the database or the policy's signature is at fault.",
     "Start it: `chancery serve`, or its unit. Its log says why it ended.",
+    "Ask there: `chancery status`.",
     "Look for `chore failed` in its log: the error stands beside it.",
     "Look for `archiver` and `chore failed` in the worker's log; sending slows, then stops.",
     "See that the search engine answers and has room. Nothing is lost, and searches say so.",

@@ -9,7 +9,10 @@ import pytest
 from admin.health.files import WORKER_STATUS
 from admin.health.lines import HealthState
 from admin.health.report import report
+from admin.health.told import told_lines
 from admin.worker import Worker
+from core.settings import Settings
+from core.types import SystemClock
 from tests.admin.cli.conftest import CommandLine
 from tests.factories.desk import settings_of
 
@@ -19,6 +22,15 @@ def test_a_house_that_is_not_served_is_red_and_says_what_to_do(chancery: Command
     assert result.exit_code == 1
     assert "At revision 0001" in result.output, "the databases are fine"
     assert result.output.count("Start it: `chancery serve`") >= 3
+
+
+def test_what_runs_on_another_machine_is_neither_red_nor_green(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    (settings.keys_dir / "ledger").mkdir(parents=True)
+    lines = {line.name: line for line in told_lines(settings, SystemClock().now())}
+    assert lines["worker"].state is HealthState.RED, "its keys are here"
+    assert lines["desk chores"].state is HealthState.UNCHECKED
+    assert "chancery status" in lines["desk chores"].next_step
 
 
 def test_what_the_worker_writes_is_shown(worker_status: Path) -> None:
