@@ -26,7 +26,6 @@ STEPS: Mapping[tuple[ProcessRole, str], str] = {
     (ProcessRole.DESK, "enrol-demo"): "admin.demo.officers:enrol",
     (ProcessRole.PAGES, "person-add"): "admin.cli.steps.people:add",
     (ProcessRole.PAGES, "person-groups"): "admin.cli.steps.people:set_groups",
-    (ProcessRole.PAGES, "person-password"): "admin.cli.steps.people:set_password",
     (ProcessRole.PAGES, "person-disable"): "admin.cli.steps.people:disable",
     (ProcessRole.PAGES, "directory-sync"): "admin.cli.steps.directory:sync",
     (ProcessRole.PAGES, "directory-show"): "admin.cli.steps.directory:show",

@@ -45,26 +45,6 @@ def set_groups(username: str, groups: tuple[str, ...], actor: str) -> None:
     click.echo(f"{username} is in: {', '.join(sorted(groups)) or 'no group'}.")
 
 
-@person.command("password")
-@click.argument("username")
-@by_person
-@readable_errors
-def set_password(username: str, actor: str) -> None:
-    """Give somebody a new password, such as one who forgot theirs; they are signed out everywhere.
-
-    Asks for your password, then for the new one. They choose another themselves once they are in.
-    """
-    password = ask_password(actor)
-    step(
-        ProcessRole.PAGES,
-        "person-password",
-        **{"as": actor, "password": password},
-        username=username,
-        new_password=ask_new_password(username),
-    )
-    click.echo(f"{username} has a new password and is signed out everywhere.")
-
-
 @person.command()
 @click.argument("username")
 @by_person

@@ -84,10 +84,6 @@ class PeopleAdministration:
         """Replace a person's groups in the built-in directory."""
         self._directory().set_groups(person, groups, by.id)
 
-    def set_password(self, by: Principal, person: PersonId, password: str) -> None:
-        """Give a person of the built-in directory a new password; their sessions end."""
-        self._directory().set_password(person, password, by.id)
-
     def disable(self, by: Principal, person: PersonId) -> None:
         """Take the account and all sessions away."""
         self._services.store.write(lambda tx: self._services.people.do_disable(tx, person, by.id))

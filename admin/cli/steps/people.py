@@ -33,14 +33,6 @@ def set_groups(settings: Settings, argument: dict[str, Any]) -> None:
     PeopleAdministration(chat).set_groups(by, _person(chat, argument["username"]), argument["groups"])
 
 
-def set_password(settings: Settings, argument: dict[str, Any]) -> None:
-    """Give somebody of the built-in directory a new password."""
-    chat = open_chat(settings)
-    by = acting_person(chat, argument, Permission.PERSON_MANAGE)
-    who = _person(chat, argument["username"])
-    PeopleAdministration(chat).set_password(by, who, argument["new_password"])
-
-
 def disable(settings: Settings, argument: dict[str, Any]) -> None:
     """Take an account and its sessions away."""
     chat = open_chat(settings)

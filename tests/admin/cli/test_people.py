@@ -28,17 +28,6 @@ def test_a_name_that_is_taken_and_a_poor_password_are_refused(chancery: CommandL
     assert poor.exit_code == 1
 
 
-def test_whoever_forgot_their_password_is_given_another(chancery: CommandLine) -> None:
-    command = ("person", "password", "ana", "--as", "ida")
-    given = chancery.run(*command, passwords=(PASSWORD, "another horse 8 staple"))
-    assert given.exit_code == 0, given.output
-    chat = chancery.house.chat
-    assert chat.signin.authenticate("ana", "another horse 8 staple", "here").profile.username == "ana"
-    assert chancery.run_as("ana", *command[:-1], "ana").exit_code == 1, "only IT gives passwords"
-    again = chancery.run(*command, passwords=(PASSWORD, PASSWORD))
-    assert again.exit_code == 0, again.output
-
-
 def groups_of(chancery: CommandLine, person: PersonId) -> set[str]:
     chat = chancery.house.chat
     return set(chat.store.read(lambda tx: chat.people.get(tx, person)).profile.groups)
