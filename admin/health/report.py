@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from admin.databases import database_of
+from admin.databases import PASSWORDS, database_of
+from admin.databases.revision import revision_of
 from admin.health.limits import Check, run_checks
-from admin.health.lines import HealthLine, ok, red
+from admin.health.lines import HealthLine, ok, red, unchecked
 from admin.health.processes import process_lines
 from admin.health.told import told_lines
 from admin.migrations import current, head
-from core.access import Database
+from core.access import GRANTS, Database
+from core.crypto.rings import ProcessRole
+from core.postgres.server import OWNER
 from core.settings import Settings
 
 
@@ -20,7 +23,22 @@ def report(settings: Settings, now: datetime) -> list[HealthLine]:
 
 
 def _revision(settings: Settings, database: Database) -> Iterator[HealthLine]:
-    yield revision_line(database, current(database_of(settings, database)))
+    place, passwords = database_of(settings, database), settings.keys_dir / PASSWORDS
+    if settings.database_kind != "postgresql" or not passwords.exists() or (passwords / OWNER).exists():
+        yield revision_line(database, current(place))
+        return
+    # A machine that runs some of the roles: as one of them.
+    role = next(
+        (each for each in ProcessRole if (each, database) in GRANTS and (passwords / each).exists()), None
+    )
+    if role is None:
+        yield unchecked(f"{database} database", "No role of this machine uses it.", "")
+        return
+    store = place.open(role)
+    try:
+        yield revision_line(database, revision_of(store))
+    finally:
+        store.close()
 
 
 def revision_line(database: Database, at: str | None) -> HealthLine:

@@ -86,20 +86,20 @@ class PostgresqlMaker:
 
     def __init__(self, server: Postgresql, keys: Path) -> None:
         self._server = server
-        self._settings = Settings(
+        self.settings = Settings(
             home=keys,
             database_kind="postgresql",
             postgresql_url=server.url,
             postgresql_prefix=server.prefix(),
         )
-        create_databases(self._settings, server.admin_url, passwords=True)
+        create_databases(self.settings, server.admin_url, passwords=True)
         for database in Database:
-            upgrade(server_database(self._settings, database))
+            upgrade(server_database(self.settings, database))
         self._names: dict[Path, str] = {}
 
     def template(self, database: Database) -> ServerDatabase:
         """Return the empty database that tests copy."""
-        return server_database(self._settings, database)
+        return server_database(self.settings, database)
 
     def place(self, folder: Path, database: Database) -> ServerDatabase:
         """Return the database of a folder."""

@@ -1,18 +1,22 @@
 """Databases on a PostgreSQL server: what a role may do too much, and what was made and not set up, is named."""
 
+import shutil
 from contextlib import closing
 from pathlib import Path
 
 import psycopg2
 import pytest
 
+from admin.databases import PASSWORDS
 from admin.databases.server import create_databases
 from admin.health.checks.rights import rights_line
 from admin.health.checks.worker import check
 from admin.health.lines import HealthLine, HealthState
+from admin.health.report import report
 from core.access import GRANTS, Database
 from core.crypto.rings import ProcessRole
 from core.settings import Settings
+from core.types import SystemClock
 from tests.services.postgresql import Postgresql, PostgresqlMaker
 
 pytestmark = pytest.mark.services
@@ -59,6 +63,24 @@ def test_databases_that_were_made_and_not_set_up_are_one_line_each(
     for name in ("partition keys", "unarchived messages"):
         assert lines[name]["state"] == "unchecked"
         assert "see there" in lines[name]["says"]
+
+
+def test_a_machine_of_some_roles_looks_at_their_databases_as_they_do(
+    postgresql_maker: PostgresqlMaker,
+) -> None:
+    folder = postgresql_maker.settings.keys_dir / PASSWORDS
+    aside = folder.with_name("aside")
+    folder.rename(aside)
+    try:
+        folder.mkdir(mode=0o700)
+        shutil.copy(aside / ProcessRole.PAGES, folder)
+        lines = {line.name: line for line in report(postgresql_maker.settings, SystemClock().now())}
+    finally:
+        shutil.rmtree(folder)
+        aside.rename(folder)
+    assert lines["chat database"].state is HealthState.OK
+    for database in (Database.ARCHIVE, Database.KEYSTORE, Database.DESK):
+        assert lines[f"{database} database"].state is HealthState.UNCHECKED
 
 
 class Made:
