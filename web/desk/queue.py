@@ -78,6 +78,7 @@ def _entry(item: str, reason: str = "", error: ChanceryError | None = None) -> s
         "desk/entry.html",
         entry=found,
         opened=opened,
+        following=None if found.state.is_open else desk().queue.following(item),
         reason=reason,
         error=error,
         now_ms=to_ms(desk().clock.now()),

@@ -126,6 +126,13 @@ class QueuePages:
         """Return how many wait, and since when the first of them."""
         return self._services.release.backlog()
 
+    def following(self, item: str) -> str | None:
+        """Return which entry has waited longest for a decision besides ``item``."""
+        found = self._services.release.waiting(QueueOrder.SINCE, most=PAGE)
+        names = self._names.of_officers()
+        entries = (self._entry(entry, names) for entry in found if entry.item != item)
+        return next((entry.item for entry in entries if entry.state.is_open), None)
+
     def get(self, item: str) -> QueueEntry:
         """Return one entry without its record. Raises NotFound ``no_entry``."""
         return self._entry(self._services.release.get(item), self._names.of_officers())

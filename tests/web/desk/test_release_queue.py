@@ -164,6 +164,18 @@ def test_the_list_is_in_the_order_that_one_chooses(
     olga.post(later, {"decision": "reject", "reason": "end of the test"})
 
 
+def test_after_a_decision_one_goes_on_to_the_next_that_waits(
+    house: House, room: ConversationId, entry: str, olga: Browser
+) -> None:
+    later = f"/queue/{house.send(room, 'ana', 'Kestrel signs on Monday')['id']}"
+    house.work()
+    decided = olga.follow(olga.post(entry, {"decision": "reject", "reason": "not public"})).text
+    assert "Next that waits" in decided
+    assert later in decided
+    last = olga.follow(olga.post(later, {"decision": "reject", "reason": "end of the test"})).text
+    assert "Next that waits" not in last
+
+
 def test_where_a_conversation_has_no_name_the_list_says_for_whom(house: House, olga: Browser) -> None:
     sent = house.send(house.group("ana", "ben", "cleo", "olga"), "ana", "Kestrel between us")
     house.work()

@@ -27,6 +27,10 @@ class Queue(Protocol):
         """Return what ended, what was stopped last first."""
         ...
 
+    def following(self, item: str) -> str | None:
+        """Return which entry has waited longest for a decision besides ``item``."""
+        ...
+
     def get(self, item: str) -> QueueEntry:
         """Return one entry without its record. Raises NotFound ``no_entry``."""
         ...
