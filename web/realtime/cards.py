@@ -27,10 +27,10 @@ class Cards:
 
     chat: ChatServices
 
-    def find(self, viewer: PersonId, query: str) -> list[dict[str, Any]]:
-        """Return people whose name matches and whom no barrier hides from the viewer."""
+    def find(self, viewer: PersonId, query: str) -> dict[str, Any]:
+        """Return people whose name matches and whom no barrier hides, and whether there are more."""
 
-        def read(tx: Tx) -> list[dict[str, Any]]:
+        def read(tx: Tx) -> dict[str, Any]:
             ids = [person.id for person in self.chat.people.everybody(tx) if person.active]
             everybody = self.chat.roster.people(tx, ids)
             me, wanted = everybody.get(viewer), query.strip().casefold()
@@ -39,11 +39,12 @@ class Cards:
                 if me is None or person.id == viewer or not _matches(person, wanted):
                     continue
                 card = self._card(me, person)
-                if card is not None:
-                    found.append(card)
+                if card is None:
+                    continue
                 if len(found) == PEOPLE_SHOWN:
-                    break
-            return found
+                    return {"people": found, "more": True}
+                found.append(card)
+            return {"people": found, "more": False}
 
         return self._read(read)
 

@@ -252,7 +252,7 @@ def _draft(s: RealtimeServices, c: Connection, f: wire.Draft) -> dict[str, Any]:
 
 
 def _people(s: RealtimeServices, c: Connection, f: wire.FindPeople) -> dict[str, Any]:
-    return {"people": s.cards.find(c.person, f.query)}
+    return s.cards.find(c.person, f.query)
 
 
 def _profile(s: RealtimeServices, c: Connection, f: wire.Profile) -> dict[str, Any]:

@@ -7,6 +7,7 @@ sent with a message, read and decided.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 from typing import Any, Final
 
 import msgspec
@@ -212,7 +213,8 @@ class Uploads:
             raise TooLarge("Your firm's policy lets no files be sent.", code="files_off", limit=0)
         if size > limit:
             raise TooLarge(
-                f"This file has {size / MIB:,.1f} MB; the limit is {limit // MIB:,} MB.",
+                # Rounded up: a byte too much must not look like the limit itself.
+                f"This file has {ceil(size * 10 / MIB) / 10:,.1f} MB; the limit is {limit // MIB:,} MB.",
                 code="file_too_large",
                 limit=limit,
             )

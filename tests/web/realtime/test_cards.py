@@ -18,10 +18,10 @@ from web.realtime.services import RealtimeServices
 
 def test_whoever_is_looked_up_has_the_walls_they_stand_at_and_why_one_may_not_talk(house: House) -> None:
     services = _services(house)
-    (tom,) = services.cards.find(house.people["ana"], "tom")
+    (tom,) = services.cards.find(house.people["ana"], "tom")["people"]
     assert tom["segments"] == [{"en": "Trading", "de": "Handel"}]
     assert tom["barred"]["title"].endswith("(rule RT-1).")
-    (cleo,) = services.cards.find(house.people["ana"], "cle")
+    (cleo,) = services.cards.find(house.people["ana"], "cle")["people"]
     assert (cleo["segments"], cleo["barred"], cleo["external"]) == ([], None, False)
 
 

@@ -59,7 +59,7 @@ const appWith = (entries) => ({
     thread: () => Promise.resolve(), readScheduled: () => Promise.resolve(), unschedule: never, dismissed: { has: () => false, add: nothing },
     link: { hurry: nothing }, queue: { retry: nothing, discard: nothing, hold: nothing }, uploads: uploads(entries),
   },
-  enter: nothing, back: nothing, goTo: never, openThread: nothing, showDetails: nothing, showPane: nothing, closePane: nothing, showDialog: nothing,
+  enter: nothing, back: nothing, goTo: never, openThread: nothing, showDetails: nothing, showPane: nothing, closePane: nothing, say: nothing, showDialog: nothing,
 });
 const app = appWith([]);
 const withFiles = appWith(UPLOADS);

@@ -7,6 +7,9 @@ import { memoryShelf } from './shelf.js';
 /** Return the key of the box of a conversation or of one of its threads. */
 export const boxOf = (conversation, root = null) => (root ? `${conversation}/${root}` : conversation);
 
+/** Return the key of the time at which what is in a box was to be sent, before it was taken out to be changed. */
+export const planOf = (box) => `later/${box}`;
+
 /**
  * @param {object} shelf where drafts are kept
  * @param {object} peers the other tabs

@@ -72,6 +72,12 @@ export const staleOnes = (state) => Object.values(state.conversations).filter((e
 export const totalUnread = (state) =>
   Object.values(state.conversations).reduce((sum, each) => sum + (each.settings.muted ? each.mentions : each.unread), 0);
 
+/** Return how many boxes hold words; when those were to be sent is not counted. */
+export const draftsIn = (drafted) => Object.keys(drafted).filter((key) => !key.startsWith('later/')).length;
+
+/** Return the keys of boxes that hold words for conversations that one is no longer in. */
+export const strayDrafts = (state) => Object.keys(state.drafted).filter((key) => !/^(later|edit)[/]/.test(key) && !(key.split('/')[0] in state.conversations));
+
 /** Tell whether something unsent is written in a conversation, or in one of its threads. */
 export const hasDraft = (state, id) => Object.keys(state.drafted).some((key) => key === id || key.startsWith(`${id}/`));
 

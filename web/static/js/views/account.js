@@ -2,6 +2,7 @@
 
 import { html, useApp, useRef } from '../lib/ui.js';
 import { t } from '../lib/words.js';
+import { draftsIn } from '../store/select.js';
 import { Menu } from './menu.js';
 import { Face } from './message.js';
 
@@ -30,7 +31,7 @@ function useLeaving({ outbox, drafted }) {
   };
   const leave = () => {
     const waiting = outbox.filter((entry) => entry.state !== 'acked').length;
-    const count = Object.keys(drafted).length;
+    const count = draftsIn(drafted);
     if (waiting || count) showDialog({ kind: 'leaving', waiting, drafts: count, leave: go });
     else go();
   };

@@ -8,9 +8,12 @@ import { Banner } from './banner.js';
 import { Conversation } from './conversation.js';
 import { useKeys } from './keys.js';
 import { NO_ROOM_BESIDE } from './pane.js';
+import { usePane } from './panes.js';
 import { Sidebar } from './sidebar.js';
 import { useUnreadMark } from './title.js';
 
+const Toast = lazy(() => import('./toast.js'), 'Toast');
+const Strays = lazy(() => import('./closed.js'), 'Strays');
 const Removed = lazy(() => import('./removed.js'), 'Removed');
 
 const ANNOUNCE_EVERY_MS = 2_000;
@@ -47,28 +50,40 @@ const DIALOGS = {
 
 export function Frame({ shown, client, config, drafts, forget }) {
   const state = useStore(shown);
-  const [pane, setPane] = useState(null); // null | {kind: 'details'} | {kind: 'thread', root}
+  const [pane, panes] = usePane();
   const [dialog, setDialog] = useState(null); // null | {kind, …}
+  const [said, setSaid] = useState(null); // null | {words}
   const me = state.me;
   const narrow = useMatch('(width < 48rem)');
   const tight = useMatch(NO_ROOM_BESIDE);
 
+  const kind = useRef(null);
+  kind.current = pane?.kind ?? null;
   const app = useMemo(() => ({
     client, config, drafts, forget, me, boxOf,
     /** Whether a pane, where there is one, is the only part that is shown. */
     alone: tight,
     enter: (id) => {
-      setPane(null);
+      if (addressed().id === id && panes.isStep()) panes.close();
+      else panes.away();
       location.hash = id;
+      app.arrive(id);
+    },
+    arrive: (id) => {
       client.enter(id).catch(() => {});
       document.getElementById(`write-${id}`)?.focus();
     },
     /** Go to a message, a moment or a number of a conversation, as a link or a search found it. */
     goTo: async (id, place) => {
-      if (place.item) history.replaceState(null, '', `#${id}/${place.item}`);
-      const target = await client.goTo(id, place);
-      if (target.thread) setPane({ kind: 'thread', root: target.thread });
-      else if (matchMedia(NO_ROOM_BESIDE).matches) setPane(null);
+      // From a list that covers the conversation Back leads to the list again.
+      if (place.item) history[panes.isStep() ? 'pushState' : 'replaceState'](null, '', `#${id}/${place.item}`);
+      if (!(await app.moveTo(id, place)) && matchMedia(NO_ROOM_BESIDE).matches) panes[place.item ? 'away' : 'close']();
+    },
+    /** Show what the address names; tell whether that is in a thread. */
+    moveTo: async (id, place) => {
+      const { thread } = await client.goTo(id, place);
+      if (thread) panes.show({ kind: 'thread', root: thread });
+      return Boolean(thread);
     },
     back: () => {
       history.replaceState(null, '', location.pathname);
@@ -76,16 +91,19 @@ export function Frame({ shown, client, config, drafts, forget }) {
     },
     /** Look at no conversation. */
     leave: () => {
-      setPane(null);
+      panes.away();
       client.look(null);
     },
-    openThread: (root) => setPane({ kind: 'thread', root }),
-    showPane: (kind) => setPane((held) => (held?.kind === kind ? null : { kind })),
-    closePane: () => setPane(null),
+    openThread: (root) => panes.show({ kind: 'thread', root }),
+    showPane: (wanted) => (kind.current === wanted ? panes.close() : panes.show({ kind: wanted })),
+    closePane: panes.close,
+    away: panes.away,
+    say: (words) => setSaid({ words }),
     showDialog: (wanted) => setDialog(typeof wanted === 'string' ? { kind: wanted } : wanted),
   }), [me?.id, tight]);
 
   useBeginning(state, app);
+  useGone(state, app);
   useKeys(state, app);
   useUnreadMark(totalUnread(state));
   if (state.phase === 'starting') {
@@ -106,10 +124,11 @@ export function Frame({ shown, client, config, drafts, forget }) {
         <${Banner} state=${state} />
         ${removed.length > 0 && html`<${Removed} conversations=${removed} />`}
         ${state.preferences.introduced === false && html`<${Introduction} state=${state} />`}
-        ${conversation ? html`<${Conversation} state=${state} conversation=${conversation} />` : html`<${Nothing} app=${app} lost=${lost} />`}
+        ${conversation ? html`<${Conversation} state=${state} conversation=${conversation} />` : html`<${Nothing} app=${app} state=${state} lost=${lost} />`}
       </main>
       ${Pane && html`<${Pane} key=${pane.root ?? pane.kind} ...${pane} state=${state} conversation=${conversation} />`}
       <${Announcer} state=${state} />
+      <${Toast} said=${said} />
     </div>
     ${Dialog && html`<${Dialog} key=${dialog.kind} ...${dialog} state=${state} conversation=${conversation} onClose=${() => setDialog((held) => (held === dialog ? null : held))} />`}
     ${state.phase === 'signed_out' && html`<${SignedOut} />`}
@@ -126,12 +145,13 @@ function useStore(store) {
   return state;
 }
 
-function Nothing({ app, lost }) {
+function Nothing({ app, state, lost }) {
   return html`<div class="nothing" role=${lost ? 'alert' : undefined}><h1>${lost ? t('This link leads to a conversation that you are not in') : t('Choose a conversation')}</h1>
     <p class="soft">${lost ? t('Look for it among the channels, or ask whoever sent the link to invite you.') : t('Or start one: with a person, a group, or a channel.')}</p>
     <div class="row">${lost && html`<button type="button" class="button only-narrow" onClick=${app.back}>${t('All conversations')}</button>`}
       <button type="button" class="button main" onClick=${() => app.showDialog('new')}>${t('New conversation')}</button>
-      <button type="button" class="button" onClick=${() => app.showDialog('channels')}>${t('Browse channels')}</button></div></div>`;
+      <button type="button" class="button" onClick=${() => app.showDialog('channels')}>${t('Browse channels')}</button></div>
+    <${Strays} state=${state} /></div>`;
 }
 
 /** Return the conversation and the message that the address names. */
@@ -146,10 +166,10 @@ const isLost = (state) => Boolean(addressed().id) && !(addressed().id in state.c
 /** Go to the conversation of the address; without one, on a wide screen, to the first. */
 function useBeginning(state, app) {
   const begun = useRef(false);
-  const go = ({ id, item }) => (item ? app.goTo(id, { item }).catch((error) => {
-    app.enter(id);
+  const go = ({ id, item }) => (item ? app.moveTo(id, { item }).catch((error) => {
+    app.arrive(id);
     if (error.answer) app.showDialog('gone');
-  }) : app.enter(id));
+  }) : app.arrive(id));
   useEffect(() => {
     if (state.phase !== 'ready' || begun.current) return;
     begun.current = true;
@@ -163,13 +183,25 @@ function useBeginning(state, app) {
     const onMoved = () => {
       const { conversations, focus } = client.store.get();
       const named = addressed();
-      if (!named.id) focus && app.back();
+      const moved = named.item || named.id !== (focus ?? '');
+      // What covers the conversation is what Back led to, or is left behind.
+      if (moved && !named.item && !history.state?.pane) app.away();
+      if (!named.id) focus && client.look(null);
       else if (!(named.id in conversations)) client.enter(named.id).catch((error) => error.answer && app.leave());
-      else if (named.item || named.id !== focus) go(named);
+      else if (moved) go(named);
     };
     addEventListener('hashchange', onMoved);
     return () => removeEventListener('hashchange', onMoved);
   }, [app]);
+}
+
+/** Whoever left a conversation, or was taken out of it, is not told of a link to it. */
+function useGone(state, app) {
+  const shown = useRef(null);
+  useEffect(() => {
+    if (shown.current && !(shown.current in state.conversations)) app.back();
+    shown.current = state.focus in state.conversations ? state.focus : null;
+  }, [state.focus, state.conversations]);
 }
 
 /** Say aloud, at most every two seconds, how much came in. */

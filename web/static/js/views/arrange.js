@@ -16,6 +16,7 @@ export function Arrange({ conversation }) {
     { label: t('Pinned messages'), icon: 'pin', act: () => showPane('pins') },
     { label: t('Files'), icon: 'file', act: () => showPane('files') },
     { label: t('Jump to a date'), icon: 'calendar', act: () => showDialog('dates') },
+    { label: t('Members and settings'), icon: 'people', act: () => showPane('details') },
     { label: t('Mark as unread'), icon: 'unread', act: () => client.unread(conversation.id).catch(() => {}) },
   ];
   if (!isChannel(conversation)) {

@@ -36,7 +36,7 @@ export function useCompletion({ box, text, write, people, id }) {
   const onKey = (event) => {
     if (!rows.length || event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return false;
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') setAt((at + (event.key === 'ArrowDown' ? 1 : -1) + rows.length) % rows.length);
-    else if ((event.key === 'Enter' && !event.shiftKey) || event.key === 'Tab') choose(rows[Math.min(at, rows.length - 1)]);
+    else if ((event.key === 'Enter' && !event.shiftKey) || event.key === 'Tab' || (event.key === ':' && place.sign === ':')) choose(rows[Math.min(at, rows.length - 1)]);
     else if (event.key === 'Escape') setClosed(text);
     else return false;
     event.preventDefault();

@@ -1,7 +1,7 @@
 // Where one writes. While one pauses, the policy is asked about the draft; the answer is a tip and
 // never a gate: the server decides again when the message is sent, and keeps nothing of drafts.
 
-import { boxOf } from '../lib/drafts.js';
+import { boxOf, planOf } from '../lib/drafts.js';
 import { classes, html, lazy, useApp, useEffect, useLayoutEffect, useRef, useState, useTask } from '../lib/ui.js';
 import { noticeWords, t, tn } from '../lib/words.js';
 import { pressed } from '../shortcuts.js';
@@ -10,7 +10,6 @@ import { useCompletion } from './complete.js';
 import { EmojiButton } from './emojibutton.js';
 import { AttachButtons, Tray, useAttachments } from './files/attach.js';
 import { Icon, IconButton } from './icons.js';
-import { LaterMenu, Waiting } from './later.js';
 import { Problem } from './notice.js';
 import { Quoted } from './quoted.js';
 
@@ -18,13 +17,18 @@ const IDLE_MS = 400;
 const TYPING_EVERY_MS = 3_000;
 const NEAR_LIMIT = 0.9;
 
+const Closed = lazy(() => import('./closed.js'), 'Closed');
+const LaterMenu = lazy(() => import('./later.js'), 'LaterMenu', html`<span class="icon-button"></span>`);
+const Waiting = lazy(() => import('./later.js'), 'Waiting');
 const Missing = lazy(() => import('./files/tray.js'), 'Missing');
+const Planned = lazy(() => import('./planned.js'), 'Planned');
 const Tip = lazy(() => import('./tip.js'), 'Tip');
 
 export function Composer({ state, conversation, root = null, onEditLast, label }) {
   const { client, drafts, openThread, showDialog } = useApp();
   const key = boxOf(conversation.id, root);
   const [text, write] = useDraft(drafts, key);
+  const [planned, plan] = useDraft(drafts, planOf(key));
   const box = useRef(null);
   const typed = useRef(0);
   const quoted = state.quoting[key] ?? null;
@@ -34,7 +38,7 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   const { error, run, clear } = useTask();
   const over = Array.from(text).length - state.limits.max_chars;
   const tip = useTip(client, state, conversation.id, over > 0 ? '' : text);
-  const attach = useAttachments(key, conversation.id, { main: root === null, onAdded: () => box.current?.focus() });
+  const attach = useAttachments(key, conversation.id, { main: root === null, onAdded: () => box.current?.focus(), onTable: (table) => put(table) });
 
   useLayoutEffect(() => box.current?.focus({ preventScroll: true }), [key, quoted?.id]);
   useEffect(() => drafts.onReplaced(key, (next, { here }) => {
@@ -45,6 +49,12 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   useEffect(() => setWrong(false), [key, tip === null]);
   useEffect(() => setMissing(null), [key, attach.failed.length === 0]);
 
+  /** Put in lines of their own where the cursor is. */
+  const put = (lines) => {
+    const { selectionStart: from, selectionEnd: to, value } = box.current;
+    box.current.setRangeText(`${from && value[from - 1] !== '\n' ? '\n' : ''}${lines}\n`, from, to, 'end');
+    write(box.current.value);
+  };
   const send = (more = {}) => {
     // What is in the box now: a key may come before the last letter was drawn.
     const written = drafts.get(key);
@@ -54,6 +64,10 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
       setMissing(more);
       return;
     }
+    if (planned) {
+      run(() => schedule(new Date(planned)));
+      return;
+    }
     client.send(conversation.id, written.trim() ? written : '', { threadRoot: root, quotes: quoted?.id, files: attach.take(), reports: wrong, ...more });
     write('');
     if (quoted) quote(null);
@@ -61,15 +75,17 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   };
   const later = (Boolean(text.trim()) || attach.ready) && !attach.busy && !attach.failed.length && over <= 0;
   const schedule = async (at) => {
-    const entry = await client.schedule(conversation.id, text, at, { threadRoot: root, quotes: quoted?.id, files: attach.done() });
+    const entry = await client.schedule(conversation.id, drafts.get(key), at, { threadRoot: root, quotes: quoted?.id, files: attach.done() });
     attach.take();
     if (quoted) quote(null);
+    plan('');
     write('');
     box.current?.focus();
     return entry;
   };
   const onInput = (event) => {
     write(event.target.value);
+    if (planned && !event.target.value) plan('');
     setMissing(null);
     clear();
     const now = Date.now();
@@ -93,19 +109,20 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
     if (what === 'send' || found) event.preventDefault();
   };
   if (conversation.closed) {
-    return html`<div class="composer closed"><p><${Icon} name="lock" /> ${t('This channel is closed. It can be read; nothing more can be said here.')}</p></div>`;
+    return html`<${Closed} text=${text} discard=${() => write('')} />`;
   }
   return html`<div class="composer">
     ${completion.list}
     ${quoted && html`<div class="quoting"><${Quoted} quote=${{ ...quoted.view, sender: quoted.sender, at: quoted.at }} people=${state.people} />
       <${IconButton} icon="close" label=${t('Do not quote it')} onClick=${() => { quote(null); box.current?.focus(); }} /></div>`}
+    ${planned && html`<${Planned} at=${planned} forget=${() => { plan(''); box.current?.focus(); }} />`}
     <${Tray} attach=${attach} />
     <div class=${classes('write', tip && 'tipped')}>
       <${AttachButtons} attach=${attach} />
       <textarea id=${`write-${key}`} ref=${box} rows="1" aria-label=${label} placeholder=${root ? t('Reply…') : t('Message…')} value=${text} onInput=${onInput} onKeyDown=${onKey} onPaste=${attach.onPaste}
         aria-describedby=${tip ? `tip-${key}` : undefined} dir="auto" ...${completion.props}></textarea>
       <${EmojiButton} box=${box} text=${text} write=${write} />
-      <button type="button" class="button main" disabled=${(!text.trim() && !attach.ready) || attach.busy || over > 0} onClick=${() => send()}><${Icon} name="send" /><span>${t('Send')}</span></button>
+      <button type="button" class="button main" disabled=${(!text.trim() && !attach.ready) || attach.busy || over > 0} onClick=${() => send()}><${Icon} name=${planned ? 'clock' : 'send'} /><span>${planned ? t('Schedule') : t('Send')}</span></button>
       <${LaterMenu} ready=${later} schedule=${(at) => run(() => schedule(at))} own=${() => showDialog({ kind: 'later', schedule })} />
     </div>
     ${missing && attach.failed.length > 0 && html`<${Missing} attach=${attach} send=${() => send(missing)} />`}

@@ -19,7 +19,7 @@ export function Conversation({ state, conversation }) {
       <${IconButton} icon="back" label=${t('All conversations')} class="icon-button only-narrow" onClick=${back} />
       <div class="names">
         <h1><${KindIcon} conversation=${conversation} /><span>${title}</span></h1>
-        <p class="hint" dir="auto">${conversation.topic || membersLine(conversation, me.id, state)}</p>
+        <p class="hint" dir="auto">${conversation.topic || html`<${MembersLine} conversation=${conversation} me=${me.id} state=${state} />`}</p>
       </div>
       <button type="button" class="button quiet" aria-label=${t('Who can read this?')} onClick=${() => showPane('details')}><${Icon} name="eye" /><span class="wide-only">${t('Who can read this?')}</span></button>
       <${Arrange} conversation=${conversation} />
@@ -35,9 +35,13 @@ export function KindIcon({ conversation }) {
   return name ? html`<${Icon} name=${name} />` : null;
 }
 
-function membersLine(conversation, me, state) {
-  if (isChannel(conversation)) return tn('{n} member', '{n} members', conversation.members.length);
-  if (conversation.kind === 'group') return tn('{n} person', '{n} people', conversation.members.length);
+/** How many they are, which leads to who they are; of one person, whether they are here. */
+function MembersLine({ conversation, me, state }) {
+  const { showPane } = useApp();
+  const count = conversation.members.length;
+  if (conversation.kind !== 'direct') {
+    return html`<button type="button" class="name" onClick=${() => showPane('details')}>${isChannel(conversation) ? tn('{n} member', '{n} members', count) : tn('{n} person', '{n} people', count)}</button>`;
+  }
   const other = others(conversation, me)[0];
   if (!other) return '';
   const here = state.online.includes(other.id) ? t('Here now') : t('Not here now');

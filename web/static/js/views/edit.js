@@ -4,10 +4,12 @@ import { timeOf } from '../lib/time.js';
 import { html, useApp, useLayoutEffect, useRef, useState, useTask } from '../lib/ui.js';
 import { t } from '../lib/words.js';
 import { pressed } from '../shortcuts.js';
+import { Icon } from './icons.js';
 import { Notice, Problem } from './notice.js';
+import { isGone } from './tombstone.js';
 
 export function EditBox({ item, onDone }) {
-  const { client, drafts } = useApp();
+  const { client, drafts, say } = useApp();
   const key = `edit/${item.id}`;
   const [text, write] = useState(drafts.get(key) || item.view.text);
   const setText = (next) => {
@@ -17,16 +19,24 @@ export function EditBox({ item, onDone }) {
   const [reason, setReason] = useState('');
   const { busy, error, run } = useTask();
   const box = useRef(null);
+  const frame = useRef(null);
+  // It may be changed or deleted meanwhile: by oneself in another window, or by Compliance.
+  const begun = useRef(item.view.text);
+  const gone = isGone(item);
+  const changed = !gone && item.view.text !== begun.current;
   useLayoutEffect(() => {
-    box.current.focus();
+    box.current.focus({ preventScroll: true });
     box.current.setSelectionRange(text.length, text.length);
   }, []);
+  // All of it: what one can do about it stands below the text.
+  useLayoutEffect(() => frame.current.scrollIntoView({ block: 'nearest' }), [gone, changed]);
 
   const done = () => {
     drafts.set(key, '');
     onDone();
   };
   const save = async (confirms) => {
+    if (gone) return undefined;
     if (!text.trim() || text === item.view.text) return done();
     const request = { conversation: item.conversation, item: item.id, text };
     if (confirms) request.confirms = confirms;
@@ -43,13 +53,17 @@ export function EditBox({ item, onDone }) {
     }
   };
   const asked = error?.answer && ['needs_confirmation', 'needs_reason'].includes(error.code) ? error.answer : null;
-  return html`<div class="edit">
+  return html`<div class="edit" ref=${frame}>
     <textarea ref=${box} aria-label=${t('Edit your message')} rows="2" value=${text} onInput=${(e) => setText(e.target.value)} onKeyDown=${onKey}></textarea>
     <div class="row">
-      <button type="button" class="button main" disabled=${busy} onClick=${() => save()}>${t('Save')}</button>
+      ${gone
+        ? html`<button type="button" class="button" onClick=${() => run(() => navigator.clipboard.writeText(text).then(() => say(t('Text copied'))))}>${t('Copy text')}</button>`
+        : html`<button type="button" class="button main" disabled=${busy} onClick=${() => save()}>${t('Save')}</button>`}
       <button type="button" class="button quiet" onClick=${done}>${t('Cancel')}</button>
-      <span class="hint">${t('Enter saves, Escape cancels.')}</span>
+      ${!gone && html`<span class="hint">${t('Enter saves, Escape cancels.')}</span>`}
     </div>
+    ${gone && html`<div class="note warn" role="alert"><p class="note-title"><${Icon} name="warn" />${t('This message was deleted meanwhile and can’t be changed any more. Copy your text if you still need it.')}</p></div>`}
+    ${changed && html`<div class="note warn" role="alert"><p class="note-title"><${Icon} name="warn" />${t('This message was changed meanwhile. Others now see:')}</p><p class="plain" dir="auto">${item.view.text}</p></div>`}
     ${asked
       ? html`<${Notice} notice=${asked.notice} role="alert">
           ${asked.code === 'needs_reason' && html`<label class="field"><span>${t('Reason, kept with the message')}</span>
@@ -58,6 +72,6 @@ export function EditBox({ item, onDone }) {
             onClick=${() => save({ decision: asked.decision, reason: reason.trim() })}>${asked.code === 'needs_reason' ? t('Save with this reason') : t('Save anyway')}</button></div>
         <//>`
       : html`<${Problem} error=${error} />`}
-    ${error && !error.answer?.notice && html`<p class="hint">${t('Your edit wasn’t saved. Others still see your message from {time}.', { time: timeOf(item.at) })}</p>`}
+    ${error && !gone && !error.answer?.notice && html`<p class="hint">${t('Your edit wasn’t saved. Others still see your message from {time}.', { time: timeOf(item.at) })}</p>`}
   </div>`;
 }

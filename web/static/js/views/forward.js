@@ -3,12 +3,13 @@
 import { matches } from '../lib/fuzzy.js';
 import { sizeOf } from '../lib/sizes.js';
 import { html, useApp, useState, useTask } from '../lib/ui.js';
-import { t, tn } from '../lib/words.js';
-import { titled } from '../store/select.js';
+import { noticeWords, t, tn } from '../lib/words.js';
+import { others, titled } from '../store/select.js';
 import { KindIcon } from './conversation.js';
 import { Dialog } from './dialog.js';
 import { Icon } from './icons.js';
 import { Problem } from './notice.js';
+import { usePeople } from './people.js';
 import { Quoted } from './quoted.js';
 
 const SHOWN = 8;
@@ -22,20 +23,31 @@ export function Forward({ state, item, onClose }) {
   const [reason, setReason] = useState('');
   const { busy, error, run, clear } = useTask();
   const asked = ASKED.has(error?.code) ? error.answer : null;
-  const rows = titled(state).filter(({ conversation, title }) => !conversation.closed && matches(title, query)).slice(0, SHOWN);
+  const found = usePeople(client, query);
+  const rows = rowsFor(state, query, found);
   const send = async (event) => {
     event.preventDefault();
-    const request = { conversation: to.conversation.id, source: { conversation: item.conversation, item: item.id }, text: text.trim() };
-    if (asked) request.confirms = { decision: asked.decision, reason: reason.trim() };
-    const answer = await run(() => client.forward(request));
-    if (!answer) return;
+    const into = await run(async () => {
+      // With whom one never talked the conversation begins with it.
+      const conversation = to.conversation?.id ?? (await client.command('open', { kind: 'direct', people: [to.person.id] })).conversation;
+      const request = { conversation, source: { conversation: item.conversation, item: item.id }, text: text.trim() };
+      if (asked) request.confirms = { decision: asked.decision, reason: reason.trim() };
+      await client.forward(request);
+      return conversation;
+    });
+    if (!into) return;
     onClose();
-    enter(to.conversation.id);
+    enter(into);
   };
   const files = item.view.files ?? [];
   const choose = (row) => {
     clear();
     setTo(row);
+  };
+  const onKey = (event) => {
+    if (event.key !== 'Enter' || event.isComposing) return;
+    event.preventDefault();
+    if (query.trim() && rows.length) choose(rows[0]);
   };
   return html`<${Dialog} title=${t('Forward')} onClose=${onClose}>
     <${Quoted} quote=${{ ...item.view, sender: item.sender, at: item.at }} people=${state.people} />
@@ -43,9 +55,10 @@ export function Forward({ state, item, onClose }) {
     <form onSubmit=${send}>
       ${to
         ? html`<p class="row between"><span>${t('To')} <strong dir="auto">${to.title}</strong></span><button type="button" class="button quiet" onClick=${() => choose(null)}>${t('Change')}</button></p>`
-        : html`<label class="field"><span>${t('To')}</span><input value=${query} onInput=${(e) => setQuery(e.target.value)} autocomplete="off" placeholder=${t('Name of a conversation')} /></label>
-          <ul class="results" aria-label=${t('Conversations')}>${rows.map((row) => html`<li key=${row.conversation.id}><button type="button" onClick=${() => choose(row)}>
-            <${KindIcon} conversation=${row.conversation} /> <span dir="auto">${row.title}</span></button></li>`)}</ul>`}
+        : html`<label class="field"><span>${t('To')}</span><input value=${query} onInput=${(e) => setQuery(e.target.value)} onKeyDown=${onKey} autocomplete="off" placeholder=${t('Name of a conversation or a person')} /></label>
+          <ul class="results" aria-label=${t('Conversations and people')}>${rows.map((row) => html`<li key=${(row.conversation ?? row.person).id}><button type="button" onClick=${() => choose(row)}>
+            ${row.conversation && html`<${KindIcon} conversation=${row.conversation} /> `}<span dir="auto">${row.title}</span>${row.person && html` <span class="soft">${row.person.username}</span>`}
+            ${row.person?.barred && html`<span class="hint barred">${noticeWords(row.person.barred).title}</span>`}</button></li>`)}</ul>`}
       <label class="field"><span>${t('Your own words on it (optional)')}</span><textarea rows="2" dir="auto" maxlength=${state.limits.max_chars} value=${text} onInput=${(e) => setText(e.target.value)}></textarea></label>
       <${Problem} error=${error} />
       ${asked?.code === 'needs_reason' && html`<label class="field"><span>${t('Your reason; it is kept with the message')}</span>
@@ -56,4 +69,12 @@ export function Forward({ state, item, onClose }) {
       <div class="row"><button class="button main" disabled=${busy || !to || (asked?.code === 'needs_reason' && !reason.trim())}>${asked ? t('Forward anyway') : t('Forward')}</button></div>
     </form>
   <//>`;
+}
+
+/** Where one already talks, then people with whom one could begin. */
+function rowsFor(state, query, found) {
+  const held = titled(state).filter(({ conversation, title }) => !conversation.closed && matches(title, query));
+  const known = new Set(held.filter(({ conversation }) => conversation.kind === 'direct').flatMap(({ conversation }) => others(conversation, state.me.id).map((each) => each.id)));
+  const people = found.filter((person) => !known.has(person.id)).map((person) => ({ person, title: person.name }));
+  return [...held, ...people].slice(0, SHOWN);
 }

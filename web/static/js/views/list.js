@@ -37,8 +37,11 @@ export function MessageList({ state, conversation, root = null, editing, onEdit,
   useRead(client, conversation, view.atEnd && !root);
   useOwn(rows, view, newest, page.latest);
   useTarget(state, id, root, view);
+  useEditing(editing, view);
 
   const onScroll = () => {
+    // The last of a list that is no longer there.
+    if (!view.box.current) return;
     view.onScroll();
     const { scrollTop, scrollHeight, clientHeight } = view.box.current;
     if (scrollTop < NEAR_EDGE_PX) page.older();
@@ -170,6 +173,13 @@ function useTarget(state, id, root, view) {
   useEffect(() => {
     if (target && target.conversation === id && (target.thread ?? null) === root) view.show(target.item);
   }, [target, root]);
+}
+
+/** What is being edited is seen: the last message of one's own may be far up. */
+function useEditing(editing, view) {
+  useEffect(() => {
+    if (editing && !view.shown.some((row) => row.key === editing)) view.show(editing, { focus: false });
+  }, [editing]);
 }
 
 /** What stands on the screen at the end of a visible page has been read. */

@@ -1,6 +1,7 @@
 // One message, with what can be done with it.
 
 import { nameOf, QUICK } from '../lib/reactions.js';
+import { isSigns } from '../lib/signs.js';
 import { fullTimeOf, timeOf } from '../lib/time.js';
 import { classes, html, lazy, useApp, useEffect, useRef, useState, useTask } from '../lib/ui.js';
 import { rich, t, tn } from '../lib/words.js';
@@ -39,7 +40,7 @@ export function Message({ item, state, continued, inThread = false, near = false
   return html`<li class=${classes('message', item.state, continued && 'continued', item.view.mentions?.includes(me.id) && 'mentions-me', flashed && 'flashed')}
       ...${place} id=${`m-${inThread ? 't-' : ''}${item.id}`} data-state=${item.state}>
     ${!continued && html`<${Author} person=${sender} at=${item.at} />`}
-    <div class="body" dir="auto">
+    <div class=${classes('body', isSigns(item.view.text) && 'signs')} dir="auto">
       ${editing ? html`<${EditBox} item=${item} onDone=${() => onEdit(null)} />` : html`<${Body} item=${item} people=${state.people} />`}
     </div>
     ${isChangeable(item) && html`<${Reactions} item=${item} state=${state} />`}

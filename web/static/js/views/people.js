@@ -16,13 +16,15 @@ export function PeoplePicker({ picked, onChange, except = [], label = t('People'
   const { client } = useApp();
   const [query, setQuery] = useState('');
   const [found, setFound] = useState(null); // null until the first answer is there
+  const [more, setMore] = useState(false);
   const [error, setError] = useState(null);
   useEffect(() => {
     let current = true;
     const timer = setTimeout(async () => {
       try {
-        const { people } = await client.ask('people', { query });
-        if (current) setFound(people);
+        const answer = await client.ask('people', { query });
+        if (current) setFound(answer.people);
+        if (current) setMore(answer.more);
         setError(null);
       } catch (failure) {
         if (current) setError(failure);
@@ -40,7 +42,9 @@ export function PeoplePicker({ picked, onChange, except = [], label = t('People'
     setQuery('');
   };
   const onKey = (event) => {
-    if (event.key === 'Enter') {
+    if (event.isComposing) return;
+    // With nobody left to look for, Enter goes on with those who are chosen.
+    if (event.key === 'Enter' && (query.trim() || !picked.length)) {
       event.preventDefault();
       if (shown.length && query.trim()) pick(shown[0]);
     } else if (event.key === 'Backspace' && !query && picked.length) {
@@ -61,6 +65,27 @@ export function PeoplePicker({ picked, onChange, except = [], label = t('People'
         ${person.external && html` <span class="badge warn">${t('outside')}</span>`}
         ${person.barred && html`<span class="hint barred">${noticeWords(person.barred).title}</span>`}</button></li>`)}
       ${found && !shown.length && html`<li class="hint">${query.trim() ? t('Nobody called “{name}” that you can reach.', { name: query.trim() }) : t('Nobody else to choose.')}</li>`}
+      ${more && found && html`<li class="hint">${t('There are more. Type a part of the name.')}</li>`}
     </ul>
   </div>`;
+}
+
+/** Ask for people once one pauses; an answer that comes too late is dropped. */
+export function usePeople(client, query) {
+  const [found, setFound] = useState([]);
+  useEffect(() => {
+    if (!query.trim()) {
+      setFound([]);
+      return undefined;
+    }
+    let current = true;
+    const timer = setTimeout(() => {
+      client.ask('people', { query }).then(({ people }) => current && setFound(people), () => {});
+    }, IDLE_MS);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [query]);
+  return found;
 }

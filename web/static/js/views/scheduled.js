@@ -1,5 +1,6 @@
 // What one wants to say later, and what could not be said.
 
+import { planOf } from '../lib/drafts.js';
 import { fullTimeOf } from '../lib/time.js';
 import { html, useApp, useEffect, useTask } from '../lib/ui.js';
 import { t } from '../lib/words.js';
@@ -43,6 +44,7 @@ function Entry({ state, entry }) {
     if (!(await remove({ keepFiles: true }))) return;
     // First what it says, then the box that shows it.
     const box = boxOf(entry.conversation, entry.thread_root);
+    if (entry.state === 'waiting' && !drafts.get(box).trim()) drafts.bringBack(planOf(box), entry.at);
     drafts.bringBack(box, entry.text);
     client.uploads.giveBack(box, entry.conversation, entry.files ?? []);
     if (entry.quote) client.store.dispatch({ type: 'quoting', key: box, item: quotedItem(entry.quote) });

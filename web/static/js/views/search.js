@@ -79,7 +79,7 @@ function Filters({ state, asked, change }) {
           ${rooms.map((room) => html`<option key=${room.id} value=${room.id}>${room.title}</option>`)}
         </select></label>
       <label class="field"><span>${t('From')}</span>
-        <input value=${asked.from} list="search-people" autocomplete="off" maxlength="100" onInput=${(e) => change({ from: e.target.value })} /></label>
+        <input value=${asked.from} placeholder=${t('Anybody')} list="search-people" autocomplete="off" maxlength="100" onInput=${(e) => change({ from: e.target.value })} /></label>
       <label class="field"><span>${t('First day')}</span><input type="date" value=${asked.since} onInput=${(e) => change({ since: e.target.value })} /></label>
       <label class="field"><span>${t('Last day')}</span><input type="date" value=${asked.until} onInput=${(e) => change({ until: e.target.value })} /></label>
       <label class="check"><input type="checkbox" checked=${asked.link} onChange=${(e) => change({ link: e.target.checked })} /> ${t('With a link')}</label>

@@ -74,7 +74,7 @@ function Answer({ item, away, onEdit }) {
     return html`<${Confirm} item=${item} away=${away} onEdit=${onEdit} />`;
   }
   // The words of somebody else are not changed: one forwards them again.
-  const isEdited = item.state !== 'withdrawn' && !item.view.source;
+  const isEdited = !item.view.source;
   const change = isEdited && html`<button type="button" class="button" onClick=${onEdit}>${t('Edit')}</button>`;
   const put = html`<button type="button" class=${classes('button', isEdited && 'quiet')} onClick=${away}>${t('Put away')}</button>`;
   const { decision } = item.view;

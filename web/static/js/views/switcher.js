@@ -2,14 +2,14 @@
 
 import { matches } from '../lib/fuzzy.js';
 import { classes, html, useApp, useEffect, useRef, useState, useTask } from '../lib/ui.js';
-import { t } from '../lib/words.js';
+import { noticeWords, t } from '../lib/words.js';
 import { isChannel, others, titled } from '../store/select.js';
 import { KindIcon } from './conversation.js';
 import { Dialog } from './dialog.js';
 import { Problem } from './notice.js';
+import { usePeople } from './people.js';
 
 const SHOWN = 12;
-const IDLE_MS = 120;
 
 export function Switcher({ state, onClose }) {
   const { client, enter, me } = useApp();
@@ -50,7 +50,9 @@ export function Switcher({ state, onClose }) {
         ${row.person && html`<span class="soft">${row.person.username}</span>`}
         ${(row.person?.external || row.outside) && html`<span class="badge warn">${t('outside')}</span>`}
         ${row.conversation?.unread > 0 && html`<span class="count">${row.conversation.unread}</span>`}
-        ${row.person && html`<span class="hint">${t('start a conversation')}</span>`}
+        ${row.person && (row.person.barred
+          ? html`<span class="hint barred">${noticeWords(row.person.barred).title}</span>`
+          : html`<span class="hint">${t('start a conversation')}</span>`)}
       </li>`)}
     </ul>
     ${!rows.length && html`<p class="hint" role="status">${t('Nothing of this name that you can reach.')}</p>`}
@@ -77,24 +79,4 @@ function rowsFor(state, query, found, me) {
     if (!known.has(person.id)) rows.push({ key: person.id, person, parts: hit.parts, score: hit.score - 1 });
   }
   return rows.sort((a, b) => b.score - a.score).slice(0, SHOWN);
-}
-
-/** Ask for people once one pauses; an answer that comes too late is dropped. */
-function usePeople(client, query) {
-  const [found, setFound] = useState([]);
-  useEffect(() => {
-    if (!query.trim()) {
-      setFound([]);
-      return undefined;
-    }
-    let current = true;
-    const timer = setTimeout(() => {
-      client.ask('people', { query }).then(({ people }) => current && setFound(people), () => {});
-    }, IDLE_MS);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-    };
-  }, [query]);
-  return found;
 }

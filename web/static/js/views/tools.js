@@ -11,11 +11,15 @@ import { Problem } from './notice.js';
 const EmojiPicker = lazy(() => import('./emoji.js'), 'EmojiPicker');
 
 export function Tools({ item, own, inThread, onEdit, open, setOpen }) {
-  const { client, openThread, showDialog, boxOf } = useApp();
+  const { client, openThread, say, showDialog, boxOf } = useApp();
   const { busy, error, run, clear } = useTask();
   const { usage } = client.store.get();
+  const row = useRef(null);
   const picker = useRef(null);
-  useEffect(() => picker.current?.scrollIntoView({ block: 'nearest' }), [open]);
+  useEffect(() => {
+    // By touch the row is there only when it was asked for, and stands below the message.
+    if (open) (picker.current ?? row.current).scrollIntoView({ block: 'nearest' });
+  }, [open]);
   const show = (what) => {
     clear();
     setOpen(open === what ? null : what);
@@ -24,18 +28,18 @@ export function Tools({ item, own, inThread, onEdit, open, setOpen }) {
   const pick = ({ alias }) => run(() => client.command('react', { ...about, alias, add: true })).then((done) => done && setOpen(null));
   const remove = () => run(() => client.command('delete', about));
   const pin = () => run(() => client.command(item.view.pinned ? 'unpin' : 'pin', about));
-  const copied = (text) => run(() => navigator.clipboard.writeText(text));
   const unread = () => run(() => client.unread(item.conversation, item.created_cseq));
+  const copied = (text, words) => run(() => navigator.clipboard.writeText(text).then(() => say(words)));
   const more = [
     { label: t('Quote'), icon: 'quote', act: () => client.store.dispatch({ type: 'quoting', key: boxOf(item.conversation, inThread ? item.thread_root ?? item.id : null), item }) },
     { label: t('Forward'), icon: 'forward', act: () => showDialog({ kind: 'forward', item }) },
-    { label: t('Copy link'), icon: 'link', act: () => copied(`${location.origin}${location.pathname}#${item.conversation}/${item.id}`) },
-    { label: t('Copy text'), icon: 'copy', act: () => copied(item.view.text) },
+    { label: t('Copy link'), icon: 'link', act: () => copied(`${location.origin}${location.pathname}#${item.conversation}/${item.id}`, t('Link copied')) },
+    { label: t('Copy text'), icon: 'copy', act: () => copied(item.view.text, t('Text copied')) },
     { label: item.view.pinned ? t('Unpin') : t('Pin for everybody here'), icon: 'pin', act: pin },
   ];
   if (!own && !inThread) more.push({ label: t('Mark as unread from here on'), icon: 'unread', act: unread });
   if (own && isWithin(usage.delete_minutes, item, Date.now())) more.push({ label: t('Delete'), icon: 'trash', danger: true, act: () => show('delete') });
-  return html`<div class="tools">
+  return html`<div class="tools" ref=${row}>
       <${IconButton} icon="smile" label=${t('React')} aria-expanded=${open === 'react'} onClick=${() => show('react')} />
       ${!inThread && html`<${IconButton} icon="reply" label=${t('Reply in thread')} onClick=${() => openThread(item.id)} />`}
       ${own && isWithin(usage.edit_minutes, item, Date.now()) && html`<${IconButton} icon="edit" label=${t('Edit')} onClick=${() => onEdit(item.id)} />`}

@@ -46,6 +46,8 @@ export function useWindow(rows, key, newest) {
     onScroll() {
       // A window that was turned or made narrower moves what is in it: that is put right by `settled`.
       if (box.current.clientHeight !== view.height || box.current.clientWidth !== view.width) return;
+      // Nobody scrolled: what is drawn grew after it had been brought to its end. The end stays the end.
+      if (view.atEnd && box.current.scrollTop === view.top) return;
       const was = view.atEnd;
       look(view, box.current, list.current);
       if (was !== view.atEnd || !covers(view.range, rangeOf(rows, view.heights, view, OVER_PX / 2))) redraw();

@@ -1,15 +1,21 @@
 // What one adds to a message: by the button, the camera, pasting, dropping, or Ctrl+U. The tray above
 // the box shows how far each file is; a message goes once all of them are there.
 
-import { html, lazy, useApp, useEffect, useRef, useState } from '../../lib/ui.js';
+import { html, later, lazy, useApp, useEffect, useRef, useState } from '../../lib/ui.js';
 import { t, tn } from '../../lib/words.js';
 import { pressed } from '../../shortcuts.js';
 import { Icon, IconButton } from '../icons.js';
 
+// Until it is there, what one pastes is what the browser makes of it.
+let pasting = null;
+later(() => import('../../lib/pasting.js').then((loaded) => {
+  pasting = loaded;
+}));
+
 const Entry = lazy(() => import('./tray.js'), 'Entry');
 
 /** Return what the composer of one box needs: the files in it, and how to add some. */
-export function useAttachments(box, conversation, { main = false, onAdded }) {
+export function useAttachments(box, conversation, { main = false, onAdded, onTable }) {
   const { client: { uploads } } = useApp();
   const [, again] = useState(0);
   const [over, setOver] = useState(false);
@@ -41,9 +47,14 @@ export function useAttachments(box, conversation, { main = false, onAdded }) {
     giveUp: () => uploads.in(box).filter((entry) => entry.state === 'failed').forEach((entry) => uploads.remove(entry.client_id)),
     onPaste: (event) => {
       const files = [...(event.clipboardData?.files ?? [])];
-      if (!files.length) return;
-      event.preventDefault();
-      add(files);
+      const table = pasting?.tableOf(event.clipboardData);
+      if (table) {
+        event.preventDefault();
+        onTable(table);
+      } else if (files.length && !pasting?.isOfWords(event.clipboardData)) {
+        event.preventDefault();
+        add(files);
+      }
     },
   };
 }

@@ -5,6 +5,10 @@ import { classes, html, useEffect, useState } from '../../lib/ui.js';
 import { errorWords, t, tn } from '../../lib/words.js';
 import { Icon, IconButton } from '../icons.js';
 
+// What would be answered the same again.
+const FINAL = new Set(['empty_file', 'file_too_large', 'files_off']);
+const canRetry = (entry) => !FINAL.has(entry.error?.code);
+
 export function Entry({ entry, attach }) {
   const failed = entry.state === 'failed';
   return html`<li class=${classes('tray-file', failed && 'failed')} data-state=${entry.state}>
@@ -13,7 +17,7 @@ export function Entry({ entry, attach }) {
       <span class="hint">${stateWords(entry)}</span>
       ${(entry.state === 'uploading' || entry.state === 'resting') && html`<progress max=${entry.size} value=${entry.received} aria-label=${t('Upload of {name}', { name: entry.name })}></progress>`}
     </div>
-    ${failed && html`<button type="button" class="button quiet" onClick=${() => attach.retry(entry.client_id)}>${t('Retry')}</button>`}
+    ${failed && canRetry(entry) && html`<button type="button" class="button quiet" onClick=${() => attach.retry(entry.client_id)}>${t('Retry')}</button>`}
     <${IconButton} icon="close" label=${t('Remove {name}', { name: entry.name })} onClick=${() => attach.remove(entry.client_id)} />
   </li>`;
 }
@@ -35,7 +39,7 @@ function Sight({ entry }) {
     setUrl(made);
     return () => URL.revokeObjectURL(made);
   }, [entry.client_id]);
-  return url ? html`<img class="file-sight" src=${url} alt="" />` : html`<span class="file-sight"><${Icon} name="file" /></span>`;
+  return url ? html`<img class="file-sight" src=${url} alt="" onError=${() => setUrl('')} />` : html`<span class="file-sight"><${Icon} name="file" /></span>`;
 }
 
 /** What failed would be missing: one says so, and sends the rest or tries once more. */
@@ -48,6 +52,6 @@ export function Missing({ attach, send }) {
   return html`<div class="note warn" role="alert">
     <p><${Icon} name="warn" /> ${tn('{n} file was not uploaded, so your message was not sent.', '{n} files were not uploaded, so your message was not sent.', failed.length)}</p>
     <div class="row"><button type="button" class="button" onClick=${without}>${tn('Send without it', 'Send without them', failed.length)}</button>
-      <button type="button" class="button quiet" onClick=${() => failed.forEach((entry) => attach.retry(entry.client_id))}>${t('Retry')}</button></div>
+      ${failed.some(canRetry) && html`<button type="button" class="button quiet" onClick=${() => failed.filter(canRetry).forEach((entry) => attach.retry(entry.client_id))}>${t('Retry')}</button>`}</div>
   </div>`;
 }
