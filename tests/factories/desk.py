@@ -85,6 +85,9 @@ class House:
     def delete(self, conversation: ConversationId, sender: str, item: ItemId) -> dict[str, Any]:
         return self._talk().delete(self.people[sender], new_id(), conversation, item)
 
+    def react(self, conversation: ConversationId, sender: str, item: ItemId, alias: str) -> dict[str, Any]:
+        return self._talk().react(self.people[sender], new_id(), conversation, item, alias, add=True)
+
     def withdraw(self, conversation: ConversationId, sender: str, item: ItemId) -> dict[str, Any]:
         return self._talk().withdraw(self.people[sender], new_id(), conversation, item)
 

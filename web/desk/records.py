@@ -4,7 +4,7 @@ Tables hold English, which is looked up when it is shown: by the filter ``told``
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -17,6 +17,7 @@ from audit.search.leaf import QueryWarning
 from core.messaging.model import ItemState, VersionKind
 from core.types import Verdict, parse_rfc3339
 from web.desk.words import Badge
+from web.emoji import emoji_signs
 from web.i18n import any_of, every_of, gettext, ngettext, noted, number, said, second_of, spoken
 from web.tables.acts import in_words
 from web.tables.finds import FINDS
@@ -93,9 +94,27 @@ def place(record: Shown | Label) -> str:
     return f"{kind} {record.conversation_name}" if record.conversation_name else kind
 
 
+def place_with(record: Shown) -> str:
+    """Return where something was said and, where that has no name, with whom: ``Direct message with Ben``."""
+    others = sorted((name for name in record.audience if name != record.sender_name), key=str.casefold)
+    if record.conversation_name or not others:
+        return place(record)
+    return gettext("%(place)s with %(people)s", place=place(record), people=_some_of(others))
+
+
 def meant_for(label: Label) -> str:
-    """Return for whom something was meant: two by name, and how many more there are."""
-    named, more = label.others[:_NAMED], len(label.others) - _NAMED
+    """Return for whom something was meant."""
+    return _some_of(label.others)
+
+
+def reaction(record: Shown) -> str:
+    """Return the sign of a reaction, or nothing where its name is no emoji's."""
+    return emoji_signs().get("".join(part.text for part in record.body).strip(), "")
+
+
+def _some_of(names: Sequence[str]) -> str:
+    """Return two names, and how many more there are."""
+    named, more = names[:_NAMED], len(names) - _NAMED
     if more <= 0:
         return every_of(named)
     return ngettext("%(names)s and %(num)s more", "%(names)s and %(num)s more", more, names=", ".join(named))

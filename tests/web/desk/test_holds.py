@@ -38,6 +38,14 @@ def test_a_hold_on_a_conversation_is_placed_from_one_of_its_records(
     assert f'value="{matter.rpartition("/")[2]}" selected' in form.text
 
 
+def test_the_list_of_holds_tells_them_apart_by_their_reasons_to_officers_of_the_matter(
+    olga: Browser, at_desk: Callable[[str], Browser]
+) -> None:
+    hold(olga, person="ana", reason="Letter of the regulator about Harbour")
+    assert "Letter of the regulator about Harbour" in olga.get("/holds").text
+    assert "Letter of the regulator" not in at_desk("otto").get("/holds").text
+
+
 def test_a_hold_reaches_the_retention_page_by_its_number(
     house: House, room: ConversationId, olga: Browser, at_desk: Callable[[str], Browser]
 ) -> None:
@@ -138,4 +146,4 @@ def test_a_matter_with_a_hold_in_force_stays_open(olga: Browser) -> None:
 def hold(browser: Browser, matter: str = "", **fields: str) -> TestResponse:
     """Place a hold as the form does."""
     matter = matter or browser.open_matter("Preservation")
-    return browser.post("/holds", {"reason": "a letter", "matter": matter.rpartition("/")[2], **fields})
+    return browser.post("/holds", {"reason": "a letter", "matter": matter.rpartition("/")[2]} | fields)

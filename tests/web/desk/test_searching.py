@@ -28,6 +28,24 @@ def test_an_officer_finds_a_message_by_phrase_and_sees_the_words_marked(
     assert "Understood as “quiet harbour”" in page.text
 
 
+def test_a_match_in_a_talk_without_a_name_tells_with_whom(house: House, olga: Browser) -> None:
+    house.send(house.group("ana", "ben", "cleo"), "ben", "the corduroy parasol")
+    house.work()
+    page = olga.search(olga.open_matter(), '"corduroy parasol"').text
+    assert "Group with Ana and Cleo" in page
+
+
+def test_a_reaction_is_shown_by_its_sign_and_its_name(
+    house: House, room: ConversationId, olga: Browser
+) -> None:
+    sent = house.send(room, "ana", "the ginger cat")
+    house.react(room, "ben", sent["id"], "cat_face")
+    house.work()
+    page = olga.read_first(olga.search(olga.open_matter(), '"ginger cat"')).text
+    assert "🐱" in page
+    assert "cat_face" in page
+
+
 def test_all_versions_are_read_after_edit_and_delete_with_their_proof(
     house: House, room: ConversationId, olga: Browser
 ) -> None:
