@@ -51,8 +51,13 @@ def test_words_of_an_office_program_are_pasted_as_words_though_a_picture_is_besi
     talk: list[ChatWindow],
 ) -> None:
     ana, _ = talk
-    texts = {"text/html": "<p><b>Bold</b></p>", "text/plain": "Bold"}
-    assert not ana.composer.evaluate(PASTE, {"texts": texts, "picture": True})
+    ana.write("it is ")
+    texts = {"text/html": "<p>very <b>bold</b></p>", "text/plain": "very bold"}
+    assert ana.composer.evaluate(PASTE, {"texts": texts, "picture": True})
+    expect(ana.composer).to_have_value("it is very **bold**")
+    plain = {"text/html": "<p>plain</p>", "text/plain": "plain"}
+    assert not ana.composer.evaluate(PASTE, {"texts": plain, "picture": True})
+    expect(ana.page.get_by_role("list", name="Files of your message")).to_have_count(0)
     assert ana.composer.evaluate(PASTE, {"texts": {"text/html": "<img src=x>"}, "picture": True})
     expect(ana.page.get_by_role("list", name="Files of your message")).to_contain_text("image.png")
 
@@ -156,7 +161,9 @@ def test_back_on_a_telephone_closes_what_lies_over_the_conversation(firm: Firm, 
     expect(ana.composer).to_be_visible()
     # By its own button too, and Back then leads to what was before.
     ana.button("Who can read this?").click()
-    ana.page.get_by_role("main", name="Who can read this?").get_by_role("button", name="Close").click()
+    ana.page.get_by_role("main", name="Who can read this?").get_by_role(
+        "button", name="Close", exact=True
+    ).click()
     expect(ana.composer).to_be_visible()
     ana.button("All conversations").click()
     ana.button("Search").first.click()
@@ -176,6 +183,8 @@ def test_the_tools_of_the_newest_message_are_in_view_on_a_telephone(firm: Firm, 
     for number in range(30):
         firm.say(room, "ben", f"line {number}")
     ana = firm.open(windows, "ana", room, size=NARROW, has_touch=True, is_mobile=True)
+    # It opens where one had read to.
+    ana.button("Jump to latest").click()
     newest = ana.hears("line 29")
     newest.get_by_role("button", name="More", exact=True).tap()
     _is_in_view(newest.get_by_role("button", name="React"))

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { isOfWords, tableOf } from '../../../web/static/js/lib/pasting.js';
+import { formedOf, isOfWords, tableOf } from '../../../web/static/js/lib/pasting.js';
 import { isSigns } from '../../../web/static/js/lib/signs.js';
 
 const clipboard = (texts) => ({ getData: (type) => texts[type] ?? '' });
@@ -27,4 +27,26 @@ test('words of an office program outweigh the picture of them; a copied file and
   assert.equal(isOfWords(clipboard({ 'text/html': '<b>x</b>', 'text/plain': 'x' })), true);
   assert.equal(isOfWords(clipboard({ 'text/plain': 'report.pdf' })), false);
   assert.equal(isOfWords(clipboard({ 'text/html': '<img src=x>', 'text/plain': '' })), false);
+});
+
+test('words keep their form', () => {
+  const told = {
+    '<p class=MsoNormal><b>Bold</b> and <i>it</i><o:p></o:p></p><ul><li>a</li><li>b <b>c</b></li></ul>': '**Bold** and *it*\n- a\n- b **c**',
+    '<b style="font-weight:normal"><p><span style="font-weight:700">one</span><span style="font-weight:400"> two</span></p></b>': '**one** two',
+    '<p><![if !supportLists]><span>·<span>&nbsp; </span></span><![endif]>first</p><p><![if !supportLists]>·<![endif]>second</p>': '- first\n- second',
+    '<ol><li>a<ol><li>b</li></ol></li><li>c</li></ol>': '1. a\n  1. b\n2. c',
+    '<pre>x = 1\n  y</pre>after': '```\nx = 1\n  y\n```\nafter',
+    '<h1>Title</h1>text <b>bold </b>next': '**Title**\ntext **bold** next',
+    '<b>a</b><b>b</b> <s>c</s><code>d</code>': '**ab** ~~c~~`d`',
+    'a<br><br><em>b</em>': 'a\n\n*b*',
+    '<blockquote>said</blockquote>': '> said',
+  };
+  for (const [page, text] of Object.entries(told)) assert.equal(formedOf(clipboard({ 'text/html': page, 'text/plain': 'x' })), text, page);
+});
+
+test('what has no form, and what is not shown, is left to the browser', () => {
+  for (const page of ['<p>plain</p><p>&lt;b&gt;</p>', '<style>b{}</style><title><b>x</b></title>plain', '<div><span style="font-weight:400">x</span></div>']) {
+    assert.equal(formedOf(clipboard({ 'text/html': page, 'text/plain': 'x' })), null, page);
+  }
+  assert.equal(formedOf(clipboard({ 'text/plain': '<b>x</b>' })), null);
 });

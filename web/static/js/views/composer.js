@@ -38,7 +38,7 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   const { error, run, clear } = useTask();
   const over = Array.from(text).length - state.limits.max_chars;
   const tip = useTip(client, state, conversation.id, over > 0 ? '' : text);
-  const attach = useAttachments(key, conversation.id, { main: root === null, onAdded: () => box.current?.focus(), onTable: (table) => put(table) });
+  const attach = useAttachments(key, conversation.id, { main: root === null, onAdded: () => box.current?.focus(), onFormed: (text) => put(text) });
 
   useLayoutEffect(() => box.current?.focus({ preventScroll: true }), [key, quoted?.id]);
   useEffect(() => drafts.onReplaced(key, (next, { here }) => {
@@ -49,10 +49,11 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   useEffect(() => setWrong(false), [key, tip === null]);
   useEffect(() => setMissing(null), [key, attach.failed.length === 0]);
 
-  /** Put in lines of their own where the cursor is. */
-  const put = (lines) => {
+  /** Put words in where the cursor is; several lines are lines of their own. */
+  const put = (words) => {
     const { selectionStart: from, selectionEnd: to, value } = box.current;
-    box.current.setRangeText(`${from && value[from - 1] !== '\n' ? '\n' : ''}${lines}\n`, from, to, 'end');
+    const own = words.includes('\n') ? `${from && value[from - 1] !== '\n' ? '\n' : ''}${words}\n` : words;
+    box.current.setRangeText(own, from, to, 'end');
     write(box.current.value);
   };
   const send = (more = {}) => {

@@ -15,7 +15,7 @@ later(() => import('../../lib/pasting.js').then((loaded) => {
 const Entry = lazy(() => import('./tray.js'), 'Entry');
 
 /** Return what the composer of one box needs: the files in it, and how to add some. */
-export function useAttachments(box, conversation, { main = false, onAdded, onTable }) {
+export function useAttachments(box, conversation, { main = false, onAdded, onFormed }) {
   const { client: { uploads } } = useApp();
   const [, again] = useState(0);
   const [over, setOver] = useState(false);
@@ -47,10 +47,10 @@ export function useAttachments(box, conversation, { main = false, onAdded, onTab
     giveUp: () => uploads.in(box).filter((entry) => entry.state === 'failed').forEach((entry) => uploads.remove(entry.client_id)),
     onPaste: (event) => {
       const files = [...(event.clipboardData?.files ?? [])];
-      const table = pasting?.tableOf(event.clipboardData);
-      if (table) {
+      const formed = pasting && (pasting.tableOf(event.clipboardData) ?? pasting.formedOf(event.clipboardData));
+      if (formed) {
         event.preventDefault();
-        onTable(table);
+        onFormed(formed);
       } else if (files.length && !pasting?.isOfWords(event.clipboardData)) {
         event.preventDefault();
         add(files);
