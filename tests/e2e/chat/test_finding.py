@@ -103,6 +103,8 @@ def test_emoji_go_by_german_names_for_whoever_reads_german(firm: Firm, windows: 
     ana.composer.fill("")
     ana.composer.press_sequentially(":rocket")
     expect(emoji.first).to_contain_text("Rakete")
+    ana.composer.press_sequentially(":")
+    expect(ana.composer).to_have_value("🚀 ")
 
 
 def test_a_message_is_quoted_and_the_quote_leads_back(talk: list[ChatWindow]) -> None:

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 
 import { begun, completed } from '../../../web/static/js/lib/completing.js';
-import { findEmoji, indexed } from '../../../web/static/js/lib/emoji.js';
+import { emojiCalled, findEmoji, indexed } from '../../../web/static/js/lib/emoji.js';
 import { QUICK } from '../../../web/static/js/lib/reactions.js';
 
 const rows = JSON.parse(await readFile(new URL('../../../web/static/vendor/emoji.json', import.meta.url), 'utf8'));
@@ -19,6 +19,18 @@ test('an emoji is completed after two letters, so that a time of day is left alo
   assert.equal(begun('at 10:30', 8), null);
   assert.equal(begun('see :s', 6), null);
   assert.deepEqual(begun('see :sm', 7), { sign: ':', word: 'sm', from: 4 });
+});
+
+test('a second colon ends the code of an emoji, and whoever has no such code is left alone', () => {
+  const place = begun('so :rocket: far', 11);
+  assert.deepEqual(place, { sign: ':', word: 'rocket:', from: 3 });
+  assert.deepEqual(completed('so :rocket: far', place, '🚀'), { text: 'so 🚀 far', caret: 6 });
+  assert.equal(begun('see ::', 6), null);
+  const [english, german] = [false, true].map((each) => indexed(rows, each));
+  assert.deepEqual(emojiCalled(english, 'rocket').map((each) => each.sign), ['🚀']);
+  assert.deepEqual(emojiCalled(german, 'daumen_hoch').map((each) => each.alias), ['thumbs_up']);
+  assert.deepEqual(emojiCalled(german, 'thumbs_up').map((each) => each.alias), ['thumbs_up']);
+  assert.deepEqual(emojiCalled(german, 'rake'), []);
 });
 
 test('what is chosen takes the place of what was begun, and the caret stands behind it', () => {

@@ -1,6 +1,6 @@
-// What is being completed where the caret stands: a name after @, an emoji after a colon. Pure.
+// What is being completed where the caret stands: a name after @, an emoji after a colon (and up to one). Pure.
 
-const BEGUN = /(?:^|[\s(])([@:])([\p{L}\p{N}_.\-+]*)$/u;
+const BEGUN = /(?:^|[\s(])([@:])([\p{L}\p{N}_.\-+]*:?)$/u;
 const LEAST = { '@': 0, ':': 2 };
 
 /**

@@ -36,6 +36,9 @@ export function findEmoji({ all }, query) {
   return hits.sort((a, b) => first.get(a) - first.get(b)).slice(0, FOUND);
 }
 
+/** Return the emoji that goes by a code, its alias or its name with _ for what parts its words; nothing if none does. */
+export const emojiCalled = ({ all }, code) => all.filter(({ alias, name }) => alias === code || folded(name).replace(/[^\p{L}\p{N}]+/gu, '_') === folded(code)).slice(0, 1);
+
 const folded = (text) => text.toLocaleLowerCase().replaceAll('ß', 'ss').normalize('NFD').replace(/\p{M}/gu, '');
 
 /** The words of a text without accents; of those with an umlaut also as they are written without one: ae, oe, ue. */

@@ -33,6 +33,8 @@ export function useCompletion({ box, text, write, people, id }) {
       box.current?.setSelectionRange(next.caret, next.caret);
     });
   };
+  // :rocket: says which one it is.
+  useEffect(() => void (rows.length && place.word.endsWith(':') && choose(rows[0])), [text, known]);
   const onKey = (event) => {
     if (!rows.length || event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return false;
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') setAt((at + (event.key === 'ArrowDown' ? 1 : -1) + rows.length) % rows.length);
