@@ -4,7 +4,11 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
+from sqlalchemy import bindparam, delete, insert
 
+from audit.archive.release_queue import WAITING
+from core.schema import desk
+from core.store import Statement
 from core.types import ConversationId, ItemId
 from tests.factories.desk import House
 from tests.web.desk.conftest import Browser, first_link
@@ -184,6 +188,25 @@ def test_where_a_conversation_has_no_name_the_list_says_for_whom(house: House, o
     assert "Group" in row
     assert "with Ben, Cleo and 1 more" in row
     olga.post(entry, {"decision": "reject", "reason": "end of the test"})
+
+
+def test_a_long_queue_comes_in_pages_and_a_row_without_its_record_says_so(
+    house: House, olga: Browser
+) -> None:
+    held = [f"held-{number:02}" for number in range(60)]
+    row = {"conversation_id": "c", "stop_seq": 1, "state": WAITING, "since_ms": 1, "expires_ms": 2**41}
+    add = Statement(insert(desk.queue).values(item_id=bindparam("item"), rid=bindparam("item"), **row))
+    take = Statement(delete(desk.queue).where(desk.queue.c.conversation_id == "c"))
+    house.services.store.write(lambda tx: [tx.run(add, item=item) for item in held])
+    try:
+        first = olga.get("/queue")
+        assert "Not in the archive yet." in first.text
+        second = olga.get(first_link(first, "start=50").replace("&amp;", "&"))
+        assert "First page" in second.text
+        found = re.findall(r"/queue/(held-[0-9]+)", first.text + second.text)
+        assert sorted(found) == held
+    finally:
+        house.services.store.write(lambda tx: tx.run(take))
 
 
 def row_of(page: str, entry: str) -> str:
