@@ -5,6 +5,7 @@ of the archive may wait for it.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from threading import Thread
 from typing import Any
 
@@ -48,7 +49,7 @@ class DirectoryChores:
         """Return what is known, for the worker's status file; no names."""
         last = self._last
         return {
-            "servers": [{"server": one.server, "ok": one.ok, "says": one.says} for one in self._servers],
+            "servers": [asdict(one) for one in self._servers],
             "sync": {"at_ms": last.at_ms, "present": last.counts.present, "stopped": last.reason}
             if last
             else None,

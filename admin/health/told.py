@@ -138,7 +138,10 @@ def server_lines(name: str, servers: Sequence[Mapping[str, Any]]) -> Iterator[He
     """Yield how each directory server is; as long as one answers, people can sign in."""
     away = sum(not one["ok"] for one in servers)
     for one in servers:
-        if one["ok"]:
+        if one["ok"] and one.get("warning"):
+            step = "Renew it in time: afterwards nobody can sign in by this server."
+            yield warning(name, f"{one['server']}: {one['warning']}", step)
+        elif one["ok"]:
             yield ok(name, f"{one['server']}: {one['says']}")
         elif away < len(servers):
             step = (

@@ -1,6 +1,7 @@
 """X.509 certificates as people compare them: whose it is, who vouches for it, its fingerprint."""
 
 import hashlib
+from datetime import datetime
 
 from cryptography import x509
 
@@ -22,3 +23,8 @@ def described(der: bytes) -> str:
         f"a certificate of {subject or 'nobody named'}, issued by {issuer or 'nobody named'}, valid until "
         f"{certificate.not_valid_after_utc:%Y-%m-%d}, SHA-256 fingerprint {shown}"
     )
+
+
+def ends(der: bytes) -> datetime:
+    """Return when a certificate that was accepted is no longer good."""
+    return x509.load_der_x509_certificate(der).not_valid_after_utc

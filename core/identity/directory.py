@@ -66,11 +66,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class ServerHealth:
-    """How one server of the directory is."""
+    """How one server of the directory is; ``warning`` is what will need somebody although it is well."""
 
     server: str
     ok: bool
     says: str
+    warning: str = ""
 
 
 class Directory(Protocol):

@@ -74,6 +74,7 @@ HEALTH: Final = (
         "typing. See that the server runs, and that `bus.url` and its password are right."
     ),
     "Add a data node, remove indexes that nobody needs, or raise `cluster.max_shards_per_node`.",
+    "Renew it in time: afterwards nobody can sign in by this server.",
     "Others answer, so people can sign in. See that this one runs and can be reached from here.",
     (
         "Nobody can sign in. Mend what it says; else see that the server runs, that a firewall lets "

@@ -1,6 +1,7 @@
 """What a process of the chat looks at: its database, the chat ring, the policy's signature, the directory."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from admin.health.checks.common import (
@@ -83,8 +84,7 @@ def _bus(settings: Settings) -> Iterator[HealthLine]:
 
 def _directory(settings: Settings) -> Iterator[HealthLine]:
     servers = ldap_directory(settings).health()
-    told_of = [{"server": one.server, "ok": one.ok, "says": one.says} for one in servers]
-    yield from server_lines("directory from here", told_of)
+    yield from server_lines("directory from here", [asdict(one) for one in servers])
 
 
 def _role_groups(settings: Settings) -> Iterator[HealthLine]:

@@ -9,6 +9,7 @@ import contextlib
 import math
 import ssl
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -30,6 +31,7 @@ from ldap3.core.results import (
     RESULT_SUCCESS,
 )
 
+from core.crypto.certificates import ends
 from core.errors import Unavailable
 from core.identity.ldap.bind import ASK_FOR_POLICY, Bound, answer_to
 from core.identity.ldap.config import Address, LdapSettings
@@ -98,6 +100,11 @@ class Link:
             raise self.unavailable("bind", f"it answered the sign-in with {result['description']}")
         self.warning = answer.warning
         return answer.bound
+
+    def certificate_ends(self) -> datetime | None:
+        """Return until when the server's certificate is good; None without TLS."""
+        octets = self._connection.socket.getpeercert(binary_form=True) if self._tls else None
+        return ends(octets) if octets else None
 
     def search(self, base: str, query: str, attributes: Sequence[str], *, limit: int = 0) -> Found:
         """Return the entries below ``base`` that match; at most ``limit`` unless that is 0."""

@@ -8,6 +8,7 @@ import contextlib
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from threading import Lock
 from typing import Final, TypeVar
 
@@ -22,6 +23,7 @@ from core.types import Clock
 T = TypeVar("T")
 
 AVOIDED_S: Final = 60.0
+CERTIFICATE_SOON: Final = timedelta(days=14)
 _NO_ATTRIBUTES: Final = ("1.1",)  # RFC 4511, 4.5.1.8
 # A server that says something else is well; another would say the same, and count a wrong password twice.
 _AT_FAULT: Final = frozenset({"connect", "timeout", "tls", "certificate", "start_tls", "protocol", "bind"})
@@ -103,18 +105,21 @@ class Servers:
         return [self._health(state, server) for state, server in self._servers]
 
     def _health(self, state: _State, server: Server) -> ServerHealth:
-        def look(server: Server) -> str:
+        def look(server: Server) -> list[str]:
             with server.service() as link:
-                warning = link.warning
+                warnings = [f"The service account: {link.warning}."] if link.warning else []
+                ends = link.certificate_ends()
+                if ends is not None and ends - self._clock.now() < CERTIFICATE_SOON:
+                    warnings.append(f"Its certificate ends on {ends:%Y-%m-%d}.")
                 self._see(link)
-                return warning
+                return warnings
 
         try:
-            warning = self._tried(state, server, look)
+            warnings = self._tried(state, server, look)
         except Unavailable as error:
             return ServerHealth(state.address.uri, ok=False, says=error.message)
-        says = "Answers, and takes the service account" + (f"; {warning}" if warning else "")
-        return ServerHealth(state.address.uri, ok=True, says=f"{says}.")
+        says = "Answers, and takes the service account."
+        return ServerHealth(state.address.uri, ok=True, says=says, warning=" ".join(warnings))
 
     def _see(self, link: Link) -> None:
         """See that there are people, and a place for groups, where settings say so."""

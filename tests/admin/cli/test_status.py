@@ -81,13 +81,17 @@ def test_each_directory_server_and_a_sync_that_stopped_are_shown(worker_status: 
             "says": "The directory ldaps://one cannot answer: it is away.",
         },
         {"server": "ldaps://two", "ok": True, "says": "Answers."},
+        {"server": "ldaps://three", "ok": True, "says": "Answers.", "warning": "Its certificate ends soon."},
     ]
     sync = {"at_ms": 0, "present": 9, "stopped": "7 of 9 people would lose their account."}
     status = orjson.loads(worker_status.read_bytes())
     worker_status.write_bytes(orjson.dumps({**status, "directory": {"servers": servers, "sync": sync}}))
     lines = report(settings_of(worker_status.parent), datetime.now(UTC))
     shown = {(line.name, line.state): line.says for line in lines}
-    assert "ldaps://one" in shown["directory", HealthState.WARNING], "people can sign in still"
+    warnings = [line for line in lines if (line.name, line.state) == ("directory", HealthState.WARNING)]
+    assert "ldaps://one" in warnings[0].says, "people can sign in still"
+    assert "ldaps://three: Its certificate ends soon." in warnings[1].says
+    assert "Renew it in time" in warnings[1].next_step
     assert "ldaps://two" in shown["directory", HealthState.OK]
     assert "7 of 9" in shown["directory sync", HealthState.RED]
 

@@ -1,12 +1,15 @@
 """Several directory servers: the first that answers, and time that is lost only once."""
 
+import ssl
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from core.crypto.certificates import ends
 from core.errors import NotSignedIn, Unavailable
 from core.identity.ldap import LdapDirectory
 from core.identity.ldap.servers import AVOIDED_S
@@ -53,6 +56,18 @@ def test_a_server_that_came_back_is_preferred_again(
     clock.advance(AVOIDED_S)
     directory.find("alice")
     assert first.connections > refused
+
+
+def test_a_certificate_that_ends_soon_is_told_before_it_does(
+    openldap: OpenLdap, ldap_branch: LdapBranch
+) -> None:
+    ldap_branch.add_person("alice", PASSWORD)
+    pem = (openldap.ca_file.parent / "server.pem").read_text().strip()
+    until = ends(ssl.PEM_cert_to_DER_cert(pem))
+    for before, told in ((15, ""), (13, f"Its certificate ends on {until:%Y-%m-%d}.")):
+        clock = DrivenClock(until - timedelta(days=before))
+        (health,) = LdapDirectory(openldap_settings(openldap, ldap_branch), clock).health()
+        assert (health.ok, health.warning) == (True, told)
 
 
 def test_when_all_are_avoided_one_is_asked_all_the_same(

@@ -113,7 +113,7 @@ def test_operators_see_that_the_password_of_the_service_account_expires(
     ldap_branch.rule(ldap_branch.service_dn, pwdMaxAge="3000000", pwdExpireWarning="2999999")
     yesterday = SystemClock().now() - timedelta(days=1)
     ldap_branch.set_password_at(ldap_branch.service_dn, f"{yesterday:%Y%m%d%H%M%SZ}")
-    assert "its password expires in 33 days." in connect().health()[0].says
+    assert connect().health()[0].warning == "The service account: its password expires in 33 days."
     ldap_branch.set_password_at(ldap_branch.service_dn, LONG_AGO)
     with pytest.raises(Unavailable) as refused:
         connect().find("alice")
