@@ -69,6 +69,8 @@ SENTENCES: Final = (
     "There is nothing in this message to forward.",
     "Your firm's policy does not show what messages said before.",
     "Only whoever opened this channel can close it.",
+    "Only whoever opened this conversation can take others out of it.",
+    "This person is not a member any more.",
     "A channel needs a name.",
     "A name is one line of text, without hidden characters.",
     "A name has at most {limit} characters.",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import bindparam, select, update
 
-from core.errors import Conflict, InvalidInput, NotFound
+from core.errors import Conflict, Denied, InvalidInput, NotFound
 from core.messaging.attempt import PlainAttempt, Question
 from core.messaging.conversations import GROUP_MAX, do_join, event, write_event
 from core.messaging.model import Before, Conversation, ItemState, Outcome, Person, VersionKind
@@ -114,41 +114,57 @@ class AddMember(PlainAttempt):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Leave(PlainAttempt):
-    """A member leaves. Nobody leaves a direct conversation."""
+class EndMembership(PlainAttempt):
+    """A member leaves, or is taken out by whoever opened the conversation. Nobody leaves a direct one.
+
+    ``person`` is who is no member any more, ``sender`` who acts.
+    """
 
     writing: Writing
     sender: PersonId
     client_id: str
     conversation: ConversationId
+    person: PersonId
+    opener: PersonId
 
     def fingerprint(self) -> str:
         """Return what makes a retry the same request."""
-        return json.dumps(["leave", self.conversation])
+        return json.dumps(["leave", self.conversation, *([] if self._leaves else [self.person])])
+
+    @property
+    def _leaves(self) -> bool:
+        return self.person == self.sender
 
     def check(self, tx: Tx, conversation: Conversation) -> Sequence[Question]:
-        """Only a member can leave."""
+        """Only a member can leave, and only the opener takes others out. A closed one can be left."""
         if self.sender not in conversation.members:
             raise NotFound("There is no such conversation.", code="no_conversation")
         if conversation.kind is ConversationKind.DIRECT:
             raise InvalidInput("A direct conversation cannot be left.", code="bad_kind")
+        if self._leaves:
+            return ()
+        check_member(conversation, self.sender)
+        if self.opener != self.sender:
+            raise Denied("Only whoever opened this conversation can take others out of it.", code="not_opener")
+        if self.person not in conversation.members:
+            raise Conflict("This person is not a member any more.", code="not_member")
         return ()
 
     def write(self, tx: Tx, before: Before, facts: Facts | None, decision: Decision | None) -> Outcome:
-        """End the membership."""
+        """End the membership; what was said until then is theirs to have read, and nothing after it."""
         new = event(
-            self.writing, VersionKind.LEAVE, self.sender, delivered=True, data={"person": self.sender}
+            self.writing, VersionKind.LEAVE, self.sender, delivered=True, data={"person": self.person}
         )
         outcome = write_event(self.writing, tx, before.conversation, new, facts=None, decision=None)
         tx.run(
             _LEAVE,
             conv=self.conversation,
-            who=self.sender,
+            who=self.person,
             at=to_ms(new.at),
             seen=outcome.frames[0].cseq,
         )
         do_bump_revision(tx, self.conversation)
-        return replace(outcome, left=((self.conversation, self.sender),))
+        return replace(outcome, left=((self.conversation, self.person),))
 
 
 def membership_history(tx: Tx, conversation: ConversationId) -> list[dict[str, str | None]]:

@@ -12,7 +12,7 @@ from core.messaging.files.forward import ForwardFiles
 from core.messaging.files.rows import file_ids
 from core.messaging.files.send import SendFiles
 from core.messaging.judging import Judging
-from core.messaging.membership import AddMember, Leave
+from core.messaging.membership import AddMember, EndMembership
 from core.messaging.model import VersionKind
 from core.messaging.pins import Pin
 from core.messaging.reporting import ReportFinding
@@ -194,9 +194,14 @@ class Messaging(Judging, Arranging):
 
     def leave(self, sender: PersonId, client_id: str, conversation: ConversationId) -> dict[str, Any]:
         """Leave a conversation."""
-        return self._run(
-            Leave(writing=self.writing, sender=sender, client_id=client_id, conversation=conversation)
-        )
+        return self._run(self._end_membership(sender, client_id, conversation, sender, sender))
+
+    def remove(
+        self, sender: PersonId, client_id: str, conversation: ConversationId, person: PersonId
+    ) -> dict[str, Any]:
+        """Take somebody out of a group or channel that one opened; one's own self leaves it."""
+        head = self._read(lambda tx: self.resync.head(tx, conversation, sender))
+        return self._run(self._end_membership(sender, client_id, conversation, person, head["opener"]))
 
     def report(
         self, sender: PersonId, client_id: str, conversation: ConversationId, decision: str
@@ -210,6 +215,23 @@ class Messaging(Judging, Arranging):
                 conversation=conversation,
                 decision=decision,
             )
+        )
+
+    def _end_membership(
+        self,
+        sender: PersonId,
+        client_id: str,
+        conversation: ConversationId,
+        person: PersonId,
+        opener: PersonId,
+    ) -> EndMembership:
+        return EndMembership(
+            writing=self.writing,
+            sender=sender,
+            client_id=client_id,
+            conversation=conversation,
+            person=person,
+            opener=opener,
         )
 
     def _retitle(

@@ -221,12 +221,16 @@ def _close(s: RealtimeServices, c: Connection, f: wire.OnConversation) -> dict[s
     return s.messaging.close(c.person, f.client_id, ConversationId(f.conversation))
 
 
-def _invite(s: RealtimeServices, c: Connection, f: wire.Invite) -> dict[str, Any]:
+def _invite(s: RealtimeServices, c: Connection, f: wire.OnMember) -> dict[str, Any]:
     return s.messaging.invite(c.person, f.client_id, ConversationId(f.conversation), PersonId(f.person))
 
 
 def _join(s: RealtimeServices, c: Connection, f: wire.OnConversation) -> dict[str, Any]:
     return s.messaging.invite(c.person, f.client_id, ConversationId(f.conversation), c.person)
+
+
+def _remove(s: RealtimeServices, c: Connection, f: wire.OnMember) -> dict[str, Any]:
+    return s.messaging.remove(c.person, f.client_id, ConversationId(f.conversation), PersonId(f.person))
 
 
 def _leave(s: RealtimeServices, c: Connection, f: wire.OnConversation) -> dict[str, Any]:
@@ -322,7 +326,8 @@ EVENTS: Mapping[str, Event] = {
     "withdraw": Event(wire.OnItem, _P.MESSAGE_CHANGE, _withdraw, counted=True),
     "open": Event(wire.Open, _P.CONVERSATION_CREATE, _open, counted=True),
     "join": Event(wire.OnConversation, _P.CONVERSATION_JOIN, _join, counted=True),
-    "invite": Event(wire.Invite, _P.CONVERSATION_JOIN, _invite, counted=True),
+    "invite": Event(wire.OnMember, _P.CONVERSATION_JOIN, _invite, counted=True),
+    "remove": Event(wire.OnMember, _P.CONVERSATION_JOIN, _remove, counted=True),
     "leave": Event(wire.OnConversation, _P.CONVERSATION_JOIN, _leave, counted=True),
     "rename": Event(wire.Rename, _P.CONVERSATION_MANAGE, _rename, counted=True),
     "topic": Event(wire.Topic, _P.CONVERSATION_MANAGE, _topic, counted=True),

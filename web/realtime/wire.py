@@ -205,8 +205,8 @@ class OnConversation(Form, frozen=True):
     conversation: Id
 
 
-class Invite(Form, frozen=True):
-    """Invite somebody."""
+class OnMember(Form, frozen=True):
+    """Invite somebody, or take somebody out."""
 
     client_id: Id
     conversation: Id

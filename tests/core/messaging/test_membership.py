@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from core.errors import InvalidInput
+from core.errors import ChanceryError, Conflict, InvalidInput, NotFound
 from core.messaging.conversations import GROUP_MAX
 from core.schema import chat as tables
 from core.store import Statement
-from core.types import PersonId
-from tests.factories.chat import ANA, Chat, make_chat
+from core.types import ConversationKind, PersonId
+from tests.factories.chat import ANA, BEN, CLEO, DAN, Chat, make_chat
 from tests.fakes.roster import NamedRoster
 
 
@@ -22,6 +22,48 @@ def test_a_group_does_not_grow_beyond_its_limit_by_invitations(chat: Chat) -> No
         chat.messaging.invite(ANA, "one too many", group, last)
     assert refused.value.code == "bad_members"
     assert len(chat.messaging.head(ANA, group)["members"]) == GROUP_MAX
+
+
+def test_whoever_opened_a_channel_takes_somebody_out_who_reads_nothing_from_then_on(chat: Chat) -> None:
+    room = chat.channel(ANA, BEN, CLEO, kind=ConversationKind.PRIVATE)
+    chat.send(room, "for all three")
+    answer = chat.messaging.remove(ANA, chat.ids(), room, CLEO)
+    chat.send(room, "for two")
+    with pytest.raises(NotFound):
+        chat.messaging.history(CLEO, room, None)
+    assert (room, CLEO, False) in chat.delivery.changes
+    assert [person["id"] for person in chat.messaging.head(BEN, room)["members"]] == [ANA, BEN]
+    told = next(item for item in chat.messaging.history(BEN, room, None)["items"] if item["id"] == answer["id"])
+    assert (told["sender"], told["view"]["data"]) == (ANA, {"person": CLEO})
+    with pytest.raises(Conflict) as refused:
+        chat.messaging.remove(ANA, chat.ids(), room, CLEO)
+    assert refused.value.code == "not_member"
+
+
+def test_the_same_request_to_take_somebody_out_does_it_once(chat: Chat) -> None:
+    room = chat.group(ANA, BEN, CLEO)
+    first = chat.messaging.remove(ANA, "once", room, CLEO)
+    assert chat.messaging.remove(ANA, "once", room, CLEO) == first
+    with pytest.raises(Conflict) as refused:
+        chat.messaging.remove(ANA, "once", room, BEN)
+    assert refused.value.code == "client_id_reused"
+
+
+@pytest.mark.parametrize(
+    ("by", "code"), [(BEN, "not_opener"), (DAN, "no_conversation")], ids=["a member", "a stranger"]
+)
+def test_nobody_else_takes_members_out(chat: Chat, by: PersonId, code: str) -> None:
+    room = chat.group(ANA, BEN, CLEO)
+    with pytest.raises(ChanceryError) as refused:
+        chat.messaging.remove(by, chat.ids(), room, CLEO)
+    assert refused.value.code == code
+    assert len(chat.messaging.head(ANA, room)["members"]) == 3
+
+
+def test_nobody_is_taken_out_of_a_direct_conversation(chat: Chat) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        chat.messaging.remove(ANA, chat.ids(), chat.direct(), BEN)
+    assert refused.value.code == "bad_kind"
 
 
 def add_people(chat: Chat, count: int) -> list[PersonId]:

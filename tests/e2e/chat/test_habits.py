@@ -62,6 +62,26 @@ def test_words_of_an_office_program_are_pasted_as_words_though_a_picture_is_besi
     expect(ana.page.get_by_role("list", name="Files of your message")).to_contain_text("image.png")
 
 
+def test_whoever_is_taken_out_of_a_channel_is_told_and_keeps_what_they_were_writing(
+    talk: list[ChatWindow],
+) -> None:
+    ana, ben = talk
+    ben.write("half a thought")
+    title = ben.page.get_by_role("heading", level=1).inner_text()
+    ana.button("Who can read this?").click()
+    details = ana.pane("Who can read this?")
+    expect(details.get_by_role("button", name="Remove Ana")).to_have_count(0)
+    details.get_by_role("button", name="Remove Ben").click()
+    asked = details.get_by_role("group", name="Remove Ben")
+    ana.shot("removing")
+    asked.get_by_role("button", name="Remove", exact=True).click()
+    expect(ana.log).to_contain_text("removed Ben")
+    expect(details.get_by_role("button", name="Remove Ben")).to_have_count(0)
+    expect(ben.page.get_by_text(f"You are no longer in {title}")).to_be_visible()
+    expect(ben.page.get_by_role("group", name="What you had begun to write")).to_contain_text("half a thought")
+    ben.shot("removed")
+
+
 def test_what_one_writes_is_given_back_when_the_channel_is_closed_meanwhile(talk: list[ChatWindow]) -> None:
     ana, ben = talk
     _may_copy(ben)

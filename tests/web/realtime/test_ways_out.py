@@ -59,7 +59,7 @@ BRINGS_PEOPLE = {
 """Events that let somebody see what others say."""
 
 
-ASKS_ABOUT = {"profile"}
+ASKS_ABOUT = {"profile", "remove"}
 """Events that name somebody and bring them nowhere."""
 
 

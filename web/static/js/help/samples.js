@@ -66,7 +66,7 @@ export const ARRIVED = [
 
 const event = (id, name, data) => ({ ...item(id, 'ben', 'sent', { event: name, data }), type: 'event' });
 export const HAPPENED = [
-  event('e1', 'open', {}), event('e2', 'join', { person: 'eve' }), event('e3', 'rename', { text: 'deals' }), event('e4', 'leave', {}),
+  event('e1', 'open', {}), event('e2', 'join', { person: 'eve' }), event('e3', 'rename', { text: 'deals' }), event('e4', 'leave', { person: 'eve' }), event('e5', 'leave', { person: 'ben' }),
 ];
 
 export const UNSENT = [

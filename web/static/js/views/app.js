@@ -3,7 +3,7 @@
 import { boxOf } from '../lib/drafts.js';
 import { App as Context, classes, html, lazy, useEffect, useLayoutEffect, useMatch, useMemo, useRef, useState } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
-import { listed, totalUnread } from '../store/select.js';
+import { listed, titleOf, totalUnread } from '../store/select.js';
 import { Banner } from './banner.js';
 import { Conversation } from './conversation.js';
 import { useKeys } from './keys.js';
@@ -199,8 +199,11 @@ function useBeginning(state, app) {
 function useGone(state, app) {
   const shown = useRef(null);
   useEffect(() => {
-    if (shown.current && !(shown.current in state.conversations)) app.back();
-    shown.current = state.focus in state.conversations ? state.focus : null;
+    if (shown.current && state.me && !(shown.current.id in state.conversations)) {
+      app.back();
+      app.say(t('You are no longer in {conversation}.', { conversation: titleOf(shown.current, state.me.id) }));
+    }
+    shown.current = state.conversations[state.focus] ?? null;
   }, [state.focus, state.conversations]);
 }
 

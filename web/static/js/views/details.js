@@ -10,7 +10,8 @@ import { Pane } from './pane.js';
 import { PeoplePicker } from './people.js';
 
 export function Details({ state, conversation }) {
-  const { alone, showDialog } = useApp();
+  const { alone, me, showDialog } = useApp();
+  const removes = conversation.opener === me.id && conversation.kind !== 'direct' && !conversation.closed;
   const title = alone ? 'h2' : 'h3';
   const readers = useReaders(conversation);
   const days = readers?.kept_days ?? state.retention[conversation.kind];
@@ -22,7 +23,9 @@ export function Details({ state, conversation }) {
           <span class=${classes('dot', state.online.includes(member.id) && 'on')}></span>
           <span><button type="button" class="name" onClick=${() => showDialog({ kind: 'profile', person: member })}>${member.name}</button> <span class="soft">${member.username}</span>
             ${state.online.includes(member.id) && html`<span class="hidden">${t(', here now')}</span>`}</span>
-          ${member.external && html`<span class="badge warn">${t('outside')}</span>`}</li>`)}</ul>
+          ${member.external && html`<span class="badge warn">${t('outside')}</span>`}
+          ${removes && member.id !== me.id && html`<${Confirmed} event="remove" person=${member.id} label=${t('Remove')} name=${t('Remove {name}', { name: member.name })} conversation=${conversation}
+            ask=${t('Remove {name}? They keep what they have read, and see nothing that is said from now on.', { name: member.name })} />`}</li>`)}</ul>
         <p class="hint">${conversation.kind === 'public'
           ? t('Whoever joins sees only what is said from then on; everybody whom policy allows can join.')
           : t('Whoever joins sees only what is said from then on.')}</p>
@@ -122,14 +125,15 @@ function Invite({ conversation }) {
   </div>`;
 }
 
-function Confirmed({ event, label, ask, conversation }) {
+/** A button that asks before it acts; with `person` it is about one of the members, and small. */
+function Confirmed({ event, person, label, name = label, ask, conversation }) {
   const { client } = useApp();
   const [asking, setAsking] = useState(false);
   const { busy, error, run } = useTask();
-  const go = () => run(() => client.command(event, { conversation: conversation.id }));
-  if (!asking) return html`<div><button type="button" class="button danger" onClick=${() => setAsking(true)}>${label}</button></div>`;
-  return html`<div class="note bad"><p>${ask}</p>
+  const go = () => run(() => client.command(event, { conversation: conversation.id, ...(person && { person }) }));
+  if (!asking) return html`<div><button type="button" class=${classes('button', person ? 'quiet' : 'danger')} aria-label=${name} onClick=${() => setAsking(true)}>${label}</button></div>`;
+  return html`<div class="note bad" role="group" aria-label=${name}><p>${ask}</p>
     <div class="row"><button type="button" class="button danger" disabled=${busy} onClick=${go}>${label}</button>
-      <button type="button" class="button quiet" onClick=${() => setAsking(false)}>${t('Stay')}</button></div>
+      <button type="button" class="button quiet" onClick=${() => setAsking(false)}>${person ? t('Cancel') : t('Stay')}</button></div>
     <${Problem} error=${error} /></div>`;
 }

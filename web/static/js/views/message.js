@@ -16,7 +16,7 @@ import { isGone, Tombstone } from './tombstone.js';
 const EVENTS = {
   open: (said) => rich('{who} opened this conversation', said),
   join: (said) => (said.own ? rich('{who} joined', said) : rich('{who} added {person}', said)),
-  leave: (said) => rich('{who} left', said),
+  leave: (said) => (said.own ? rich('{who} left', said) : rich('{who} removed {person}', said)),
   rename: (said) => rich('{who} renamed this channel to “{text}”', said),
   topic: (said) => (said.text ? rich('{who} set the topic to “{text}”', said) : rich('{who} removed the topic', said)),
   close: (said) => rich('{who} closed this channel', said),
