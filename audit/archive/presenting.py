@@ -45,7 +45,8 @@ class Shown:
     ``body`` is what was typed, ``shown`` what recipients saw if that differs, ``reason`` what the
     sender or an officer gave; ``carried`` what it quotes or forwards; ``rules``
     what its sender reports as wrong. ``actor_name`` is who made this
-    version; ``decision`` the decision on it, as it was taken. ``cut`` tells that ``body`` is an excerpt.
+    version; ``person`` whom they added or removed; ``decision`` the decision on it, as it was taken.
+    ``cut`` tells that ``body`` is an excerpt.
     """
 
     rid: str
@@ -75,6 +76,7 @@ class Shown:
     findings: tuple[Mapping[str, Any], ...] = ()
     error: str = ""
     actor_name: str = ""
+    person: str = ""
     carried: Carried | None = None
     rules: tuple[str, ...] = ()
     decision: Mapping[str, Any] = field(default_factory=dict)
@@ -156,6 +158,7 @@ def present(record: Record, tree: Node | None = None, *, excerpt: bool = False) 
         findings=tuple(decision.get("findings") or ()),
         error=str(fields.get("error") or "") if record.clear.kind == POISON else record.error,
         actor_name=_display(actor) if isinstance(actor, Mapping) and actor else "",
+        person=_other_than_actor(fields),
         decision=decision,
         carried=_carried(fields),
         rules=tuple(map(str, data.get("rules") or ())),
@@ -199,6 +202,14 @@ def _name_of(fields: Mapping[str, Any]) -> str:
         if person["id"] == sender:
             return _display(person)
     return str(sender or "")
+
+
+def _other_than_actor(fields: Mapping[str, Any]) -> str:
+    """Return the name of whom an event is about, where that is somebody else than who made it."""
+    about = ((fields.get("data") or {}).get("event") or {}).get("person")
+    if not about or about == (fields.get("actor") or {}).get("id"):
+        return ""
+    return next((_display(one) for one in fields.get("audience") or () if one["id"] == about), str(about))
 
 
 def _display(person: Mapping[str, Any]) -> str:

@@ -85,6 +85,12 @@ class House:
     def delete(self, conversation: ConversationId, sender: str, item: ItemId) -> dict[str, Any]:
         return self._talk().delete(self.people[sender], new_id(), conversation, item)
 
+    def invite(self, conversation: ConversationId, sender: str, who: str) -> dict[str, Any]:
+        return self._talk().invite(self.people[sender], new_id(), conversation, self.people[who])
+
+    def remove(self, conversation: ConversationId, sender: str, who: str) -> dict[str, Any]:
+        return self._talk().remove(self.people[sender], new_id(), conversation, self.people[who])
+
     def react(self, conversation: ConversationId, sender: str, item: ItemId, alias: str) -> dict[str, Any]:
         return self._talk().react(self.people[sender], new_id(), conversation, item, alias, add=True)
 

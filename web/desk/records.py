@@ -56,6 +56,10 @@ KIND: Final[Mapping[str, str]] = {
     "check": noted("Delivered after its files were read"),
     "poison": noted("Unreadable row"),
 }
+_ABOUT_OTHERS: Final[Mapping[str, str]] = {
+    "join": noted("Added %(person)s"),
+    "leave": noted("Removed %(person)s"),
+}
 CARRIED: Final[Mapping[str, str]] = {
     "quote": noted("Quotes"),
     "forwarded": noted("Forwards what was said by"),
@@ -141,6 +145,8 @@ def happened(record: Shown) -> str:
         return gettext("Tried to send") if record.kind == "create" else gettext("Tried to edit")
     if record.kind == "restore" and unseen(record):
         return gettext("Not restored")
+    if record.person and record.kind in _ABOUT_OTHERS:
+        return gettext(_ABOUT_OTHERS[record.kind], person=record.person)
     return gettext(KIND.get(record.kind, record.kind.replace("_", " ").capitalize()))
 
 

@@ -35,6 +35,17 @@ def test_a_match_in_a_talk_without_a_name_tells_with_whom(house: House, olga: Br
     assert "Group with Ana and Cleo" in page
 
 
+def test_who_was_added_and_removed_by_whom_is_told_around_a_message(house: House, olga: Browser) -> None:
+    room = house.channel("visitors", "ana", "ben")
+    house.send(room, "ana", "the wooden spinning top")
+    house.invite(room, "ana", "cleo")
+    house.remove(room, "ana", "cleo")
+    house.work()
+    page = olga.read_first(olga.search(olga.open_matter(), '"spinning top"')).text
+    assert "Added Cleo" in page
+    assert "Removed Cleo" in page
+
+
 def test_a_reaction_is_shown_by_its_sign_and_its_name(
     house: House, room: ConversationId, olga: Browser
 ) -> None:
