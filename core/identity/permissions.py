@@ -118,7 +118,11 @@ TABLE: tuple[Grant, ...] = (
     _grant(Permission.MESSAGE_CHANGE, "Edit, delete or withdraw one's own messages.", _EMPLOYEE),
     _grant(Permission.FILE_SEND, "Upload files, and send them with a message.", _EMPLOYEE),
     _grant(Permission.CONVERSATION_CREATE, "Start direct, group and channel conversations.", _EMPLOYEE),
-    _grant(Permission.CONVERSATION_JOIN, "Join public channels, invite, leave; take others out of what one opened.", _EMPLOYEE),
+    _grant(
+        Permission.CONVERSATION_JOIN,
+        "Join public channels, invite, leave; take others out of what one opened.",
+        _EMPLOYEE,
+    ),
     _grant(Permission.CONVERSATION_MANAGE, "Rename, set the topic of, or close a conversation.", _EMPLOYEE),
     _grant(Permission.CONSOLE_VIEW, "Open the IT console.", _AUTHOR, _IT),
     _grant(Permission.PERSON_MANAGE, "Add and disable people, set groups, end their sessions.", _IT),

@@ -145,7 +145,9 @@ class EndMembership(PlainAttempt):
             return ()
         check_member(conversation, self.sender)
         if self.opener != self.sender:
-            raise Denied("Only whoever opened this conversation can take others out of it.", code="not_opener")
+            raise Denied(
+                "Only whoever opened this conversation can take others out of it.", code="not_opener"
+            )
         if self.person not in conversation.members:
             raise Conflict("This person is not a member any more.", code="not_member")
         return ()

@@ -33,7 +33,9 @@ def test_whoever_opened_a_channel_takes_somebody_out_who_reads_nothing_from_then
         chat.messaging.history(CLEO, room, None)
     assert (room, CLEO, False) in chat.delivery.changes
     assert [person["id"] for person in chat.messaging.head(BEN, room)["members"]] == [ANA, BEN]
-    told = next(item for item in chat.messaging.history(BEN, room, None)["items"] if item["id"] == answer["id"])
+    told = next(
+        item for item in chat.messaging.history(BEN, room, None)["items"] if item["id"] == answer["id"]
+    )
     assert (told["sender"], told["view"]["data"]) == (ANA, {"person": CLEO})
     with pytest.raises(Conflict) as refused:
         chat.messaging.remove(ANA, chat.ids(), room, CLEO)

@@ -78,7 +78,9 @@ def test_whoever_is_taken_out_of_a_channel_is_told_and_keeps_what_they_were_writ
     expect(ana.log).to_contain_text("removed Ben")
     expect(details.get_by_role("button", name="Remove Ben")).to_have_count(0)
     expect(ben.page.get_by_text(f"You are no longer in {title}")).to_be_visible()
-    expect(ben.page.get_by_role("group", name="What you had begun to write")).to_contain_text("half a thought")
+    expect(ben.page.get_by_role("group", name="What you had begun to write")).to_contain_text(
+        "half a thought"
+    )
     ben.shot("removed")
 
 
