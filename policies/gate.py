@@ -224,14 +224,6 @@ class LiveGate:
         obligations = {**decision.obligations, ENGINE: ENGINE_VERSION}
         return replace(decision, policy_epoch=live.enforced.epoch, obligations=obligations)
 
-    def check_draft(self, facts: Facts, text: str, breathe: Callable[[], None]) -> Decision:
-        """Return what sending ``text`` would be answered now. Advice: nothing is stored or promised.
-
-        Raises:
-            Unavailable: as :meth:`decide`.
-        """
-        return self.decide(facts, text, breathe)
-
     def sight(self, viewer: PersonFacts, other: PersonFacts) -> tuple[Sight, Notice | None]:
         """Return how ``other`` appears to ``viewer`` in search, presence and mentions, and why.
 

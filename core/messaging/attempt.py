@@ -30,17 +30,12 @@ class Question:
     beside: tuple[str, ...] = ()
 
 
-class Attempt(Protocol):
-    """One thing that one person tries to do in one conversation."""
+class Asking(Protocol):
+    """What one person would do in one conversation, as far as it is to be decided."""
 
     @property
     def sender(self) -> PersonId:
-        """Who tries."""
-        ...
-
-    @property
-    def client_id(self) -> str:
-        """The sender's own id of the request."""
+        """Who would."""
         ...
 
     @property
@@ -63,16 +58,25 @@ class Attempt(Protocol):
         """The findings that an officer released."""
         ...
 
-    def fingerprint(self) -> str:
-        """Return what makes a retry the same request."""
-        ...
-
     def check(self, tx: Tx, conversation: Conversation) -> Sequence[Question]:
         """Raise a typed error if this cannot be done; else return what must be decided. Writes nothing."""
         ...
 
     def judge(self, answers: Sequence[Answer]) -> Answer:
         """Return the one answer that all of them make together."""
+        ...
+
+
+class Attempt(Asking, Protocol):
+    """One thing that one person tries to do in one conversation."""
+
+    @property
+    def client_id(self) -> str:
+        """The sender's own id of the request."""
+        ...
+
+    def fingerprint(self) -> str:
+        """Return what makes a retry the same request."""
         ...
 
     def write(self, tx: Tx, before: Before, facts: Facts | None, decision: Decision | None) -> Outcome:

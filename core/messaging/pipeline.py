@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, insert, select
 from core import metrics
 from core.crypto.chat_keys import month_of
 from core.errors import Conflict, InvalidInput, NotFound, Stale, Unavailable
-from core.messaging.attempt import NOTHING, Answer, Attempt, Confirmation, Confirmed, Question
+from core.messaging.attempt import NOTHING, Answer, Asking, Attempt, Confirmation, Confirmed, Question
 from core.messaging.blank import is_blank
 from core.messaging.model import Before, Conversation, Outcome
 from core.messaging.rooms import Rooms
@@ -29,7 +29,6 @@ from core.store import Statement, Store, Tx
 from core.types import (
     Clock,
     ConversationId,
-    Decision,
     Facts,
     Preceding,
     RuleId,
@@ -95,6 +94,20 @@ class Pipeline:
             "The conversation is changing too fast. Your message will be tried again.", code="retry"
         )
 
+    def preview(self, asking: Asking) -> Answer | None:
+        """Return what would be decided now, or nothing where nothing is asked. Nothing is written.
+
+        Raises:
+            Unavailable: ``policy_unavailable``; retryable.
+            ChanceryError: what its checks raise.
+        """
+
+        def look(tx: Tx) -> tuple[Before, Sequence[Question], Confirmed]:
+            return self._asked(tx, asking, state_of(tx, Key(asking.sender, "", asking.conversation)))
+
+        before, questions, confirmed = self._blocking.read(lambda: self.store.read(look))
+        return self._decide(asking, before, questions, confirmed)
+
     def _once(self, attempt: Attempt) -> dict[str, Any]:
         given, before, questions, confirmed = self._blocking.read(
             lambda: self.store.read(lambda tx: self._look(tx, attempt))
@@ -102,7 +115,7 @@ class Pipeline:
         if given is not None:
             return given
         assert before is not None
-        facts, decision = self._decide(attempt, before, questions, confirmed)
+        facts, decision = self._decide(attempt, before, questions, confirmed) or (None, None)
         now = self.clock.now()
         month = month_of(now)
         # The transaction may run after the turn of the month.
@@ -142,24 +155,28 @@ class Pipeline:
         earlier = self._answered(attempt, state)
         if earlier is not None:
             return earlier, None, (), NOTHING
-        conversation = attempt.opening
+        return None, *self._asked(tx, attempt, state)
+
+    def _asked(self, tx: Tx, asking: Asking, state: State) -> tuple[Before, Sequence[Question], Confirmed]:
+        """Return what is to be decided, and on what."""
+        conversation = asking.opening
         if conversation is None:
             conversation = self.rooms.of_row(tx, _present(state).row)
-        questions = attempt.check(tx, conversation)
+        questions = asking.check(tx, conversation)
         before = Before(
             conversation=conversation,
             policy_epoch=state.policy_epoch,
             seen=state.head.cseq if state.head else 0,
-            preceding=self._said(tx, attempt, conversation) if questions and questions[0].text else (),
+            preceding=self._said(tx, asking, conversation) if questions and questions[0].text else (),
             text=questions[0].text if questions else "",
         )
-        confirmed = self._confirmed(tx, attempt, attempt.confirms) if attempt.confirms else NOTHING
-        return None, before, questions, confirmed
+        confirmed = self._confirmed(tx, asking, asking.confirms) if asking.confirms else NOTHING
+        return before, questions, confirmed
 
     def _decide(
-        self, attempt: Attempt, before: Before, questions: Sequence[Question], confirmed: Confirmed
-    ) -> tuple[Facts | None, Decision | None]:
-        """Ask the gate each question; the attempt makes one answer of them."""
+        self, asking: Asking, before: Before, questions: Sequence[Question], confirmed: Confirmed
+    ) -> Answer | None:
+        """Ask the gate each question; who asks makes one answer of them."""
         answers: list[Answer] = []
         for question in questions:
             given = question.confirmed or confirmed
@@ -173,7 +190,7 @@ class Pipeline:
                 preceding=self._preceding_of(before, question),
                 confirmed=given.rules,
                 confirmed_text=given.text_hash,
-                approved=attempt.approved,
+                approved=asking.approved,
                 file=question.file,
                 origin=question.origin,
                 beside=question.beside,
@@ -185,9 +202,7 @@ class Pipeline:
                     code="policy_unavailable",
                 )
             answers.append((facts, decision))
-        if not answers:
-            return None, None
-        return attempt.judge(answers)
+        return asking.judge(answers) if answers else None
 
     @staticmethod
     def _preceding_of(before: Before, question: Question) -> tuple[Preceding, ...]:
@@ -220,16 +235,16 @@ class Pipeline:
             at_ms=to_ms(self.clock.now()),
         )
 
-    def _said(self, tx: Tx, attempt: Attempt, conversation: Conversation) -> tuple[Preceding, ...]:
+    def _said(self, tx: Tx, asking: Asking, conversation: Conversation) -> tuple[Preceding, ...]:
         since = self.clock.now() - self._preceding()
-        return said_since(tx, self.vault, conversation.id, attempt.sender, since)
+        return said_since(tx, self.vault, conversation.id, asking.sender, since)
 
-    def _confirmed(self, tx: Tx, attempt: Attempt, confirmation: Confirmation) -> Confirmed:
+    def _confirmed(self, tx: Tx, asking: Asking, confirmation: Confirmation) -> Confirmed:
         """Return what the sender confirmed; the gate compares the text with the one warned about."""
         row = tx.one(_CONFIRMED, decision=confirmation.decision)
         mine = row is not None and (row.sender_id, row.conversation_id) == (
-            attempt.sender,
-            attempt.conversation,
+            asking.sender,
+            asking.conversation,
         )
         if row is None or not mine or row.verdict not in _ASKS:
             raise InvalidInput("There is no warning of yours to confirm here.", code="nothing_to_confirm")

@@ -5,9 +5,10 @@ from typing import Any
 
 from core.messaging.arranging import Arranging
 from core.messaging.attempt import Confirmation
-from core.messaging.carried import Forwarding, Quoting
+from core.messaging.carried import Carries, Forwarding, Quoting
 from core.messaging.changes import DeleteMessage, EditMessage, React
 from core.messaging.conversations import CloseConversation, OpenConversation, Retitle, direct_pair
+from core.messaging.draft import Draft, advice
 from core.messaging.files.forward import ForwardFiles
 from core.messaging.files.rows import file_ids
 from core.messaging.files.send import SendFiles
@@ -55,6 +56,29 @@ class Messaging(Judging, Arranging):
                 self.writing, sender, client_id, conversation, text, thread_root, confirms, source, carries
             )
         )
+
+    def draft(
+        self,
+        sender: PersonId,
+        conversation: ConversationId,
+        text: str,
+        *,
+        files: tuple[str, ...] = (),
+        quotes: ItemId | None = None,
+        forwards: tuple[ConversationId, ItemId] | None = None,
+    ) -> dict[str, Any]:
+        """Return what the policy would say to a message now. It is stored nowhere; nothing is promised."""
+        carries: Carries | None = Quoting(quotes, if_there=True) if quotes else None
+        if forwards is not None:
+            carries = Forwarding(*forwards, has_files=True)
+        return advice(
+            self.pipeline.preview(
+                Draft(
+                    writing=self.writing, vault=self.vault, sender=sender, conversation=conversation,
+                    text=text, files=files, source=forwards[1] if forwards else None, carries=carries,
+                )
+            )
+        )  # fmt: skip
 
     def forward(
         self,

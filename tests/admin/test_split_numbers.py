@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from admin.wiring.replaying import replay_archive
+from core.errors import NotFound
 from core.identity.permissions import Role
 from core.types import ItemId, new_id
 from policies.replay import Outcome
@@ -37,6 +38,19 @@ def test_a_number_over_words_and_names_of_files_is_found(
     said = send(files, text, names)
     assert said["state"] in {"quarantined", "blocked"}
     assert files.seen() == []
+
+
+def test_who_writes_is_told_of_a_number_over_words_names_and_quote_before_sending(files: FileHouse) -> None:
+    messaging, ana = files.house.chat.messaging, files.house.people["ana"]
+    quoted = ItemId(files.house.send(files.room, "ben", SECOND)["id"])
+    named, foreign = (files.upload(f"{SECOND}.txt", b"x", sender=who) for who in ("ana", "ben"))
+    for draft in ({"files": (named,)}, {"quotes": quoted}):
+        advice = messaging.draft(ana, files.room, f"pay {FIRST}", **draft)
+        assert advice["verdict"] in {"redact", "quarantine", "block"}, draft
+    assert messaging.draft(ana, files.room, f"pay {FIRST}")["verdict"] == "allow"
+    with pytest.raises(NotFound):
+        messaging.draft(ana, files.room, "look", files=(foreign,))
+    assert len(files.seen()) == 1
 
 
 def test_names_that_make_no_number_pass(files: FileHouse) -> None:

@@ -230,13 +230,6 @@ def test_breath_is_taken_between_steps(house: "House") -> None:
     assert len(breaths) >= 20_000 // 4_096
 
 
-def test_a_draft_is_answered_like_a_message(house: "House") -> None:
-    house.enforce(make_bundle(STRICT))
-    gate = house.live_gate()
-    draft = gate.check_draft(make_facts(), CARD, _breathe)
-    assert draft.notice == gate.decide(make_facts(), CARD, _breathe).notice
-
-
 def test_a_value_has_another_fingerprint_in_another_conversation(house: "House") -> None:
     gate = house.gate()
     one, other = (gate.fingerprints(ConversationId(name)).of_text("same") for name in ("a", "b"))
@@ -273,7 +266,6 @@ def _every_question(gate: LiveGate) -> list[Callable[[], object]]:
     ada, ben = make_person("ada"), make_person("ben")
     return [
         lambda: gate.decide(make_facts(), "hello", _breathe),
-        lambda: gate.check_draft(make_facts(), "hello", _breathe),
         gate.epoch,
         gate.settings,
         lambda: gate.may_see(ada, ben),

@@ -252,7 +252,15 @@ def _unread(s: RealtimeServices, c: Connection, f: wire.Unread) -> dict[str, Any
 
 
 def _draft(s: RealtimeServices, c: Connection, f: wire.Draft) -> dict[str, Any]:
-    return s.draft(c.person, ConversationId(f.conversation), f.text)
+    source = f.source
+    return s.messaging.draft(
+        c.person,
+        ConversationId(f.conversation),
+        f.text,
+        files=f.files,
+        quotes=ItemId(f.quotes) if f.quotes else None,
+        forwards=(ConversationId(source.conversation), ItemId(source.item)) if source else None,
+    )
 
 
 def _people(s: RealtimeServices, c: Connection, f: wire.FindPeople) -> dict[str, Any]:

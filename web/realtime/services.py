@@ -10,12 +10,9 @@ from core.errors import ChanceryError, NotSignedIn
 from core.identity.permissions import Principal, PrincipalKind, Role
 from core.identity.preferences import Preferences
 from core.identity.sessions import Session
-from core.messaging.answers import findings_of, notice_of
-from core.messaging.blank import is_blank
 from core.messaging.membership import membership_history
 from core.messaging.own_changes import OwnChange, own_changes
 from core.messaging.rooms import Rooms
-from core.messaging.send import check_member, check_text
 from core.messaging.service import Messaging
 from core.ports import Blocking
 from core.settings import Settings
@@ -24,10 +21,8 @@ from core.types import (
     Clock,
     ConversationId,
     ConversationKind,
-    Facts,
     PersonId,
     SessionId,
-    Surface,
     UsageRules,
 )
 from web.realtime.cards import Cards
@@ -195,25 +190,6 @@ class RealtimeServices:
     def usage(self) -> UsageRules:
         """Return what the policy lets people do with what was said."""
         return self.chat.gate.settings().usage
-
-    def draft(self, person: PersonId, conversation: ConversationId, text: str) -> dict[str, Any]:
-        """Return what a policy would say to a text. Nothing of it is stored."""
-        room = self._read(lambda tx: self._rooms.load_for(tx, conversation, person))
-        check_member(room, person)
-        if is_blank(text):
-            return {"verdict": "allow", "notice": None, "findings": []}
-        check_text(text, self.settings.message_max_chars)
-        facts = Facts(
-            surface=Surface.MESSAGE,
-            sender=room.members[person].facts,
-            conversation=conversation,
-            kind=room.kind,
-            audience=room.others(person),
-            at=self.clock.now(),
-        )
-        decision = self.chat.gate.check_draft(facts, text, self.blocking.breathe)
-        notice = notice_of(decision) if decision.notice is not None else None
-        return {"verdict": decision.verdict, "notice": notice, "findings": findings_of(decision)}
 
     def channels(self, viewer: PersonId) -> list[dict[str, Any]]:
         """Return public channels, without those of whose people a barrier lets nothing through to the viewer.

@@ -328,10 +328,18 @@ class Focus(Form, frozen=True):
 
 
 class Draft(Form, frozen=True):
-    """Ask what a policy would say; nothing is stored."""
+    """Ask what a policy would say to a message that is being written; nothing is stored.
+
+    ``files``, ``quotes`` and ``source`` are as for ``send`` and ``forward``; of files only the names are
+    known by then. Answers ``verdict``, ``notice`` (or null) and ``findings``; a finding that begins behind
+    the end of the text stands in what is quoted or forwarded.
+    """
 
     conversation: Id
     text: Text
+    files: Annotated[tuple[Id, ...], msgspec.Meta(max_length=10)] = ()
+    quotes: Id | None = None
+    source: Source | None = None
 
 
 class Versions(Form, frozen=True):

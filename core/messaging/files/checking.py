@@ -232,16 +232,17 @@ def questions_of(
     facts: PersonFacts,
     others: tuple[PersonFacts, ...],
     text: str,
-    files: Sequence[ReadFile],
+    files: Sequence[ReadFile | File],
     confirmed: Sequence[Confirmed],
     carried: Carried | None = None,
 ) -> tuple[Question, ...]:
     """Return what is asked, always in the same order: by it a confirmation finds its text.
 
-    Text and names are read together, in either order: a number may be split over them.
+    Text and names are read together, in either order: a number may be split over them. Of a file that nobody
+    has read yet there is only the name.
     """
     origin = origin_of(carried)
-    names = [read.file.meta.name for read in files]
+    names = [(each.file if isinstance(each, ReadFile) else each).meta.name for each in files]
 
     def question(
         surface: Surface, text: str, file: FileFacts | None = None, beside: tuple[str, ...] = ()
@@ -254,10 +255,9 @@ def questions_of(
         questions.append(question(Surface.MESSAGE, text, beside=beside))
     for place, read in enumerate(files):
         before = (text, *map(stem_of, names[:place])) if text else tuple(map(stem_of, names[:place]))
-        questions += [
-            question(Surface.FILE_NAME, name_as_read(read.file.meta.name), beside=before),
-            question(Surface.FILE, read.text, read.file.facts),
-        ]
+        questions.append(question(Surface.FILE_NAME, name_as_read(names[place]), beside=before))
+        if isinstance(read, ReadFile):
+            questions.append(question(Surface.FILE, read.text, read.file.facts))
     answers = [*confirmed, *[None] * len(questions)]
     return tuple(
         replace(question, confirmed=given) for question, given in zip(questions, answers, strict=False)
