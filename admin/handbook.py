@@ -142,7 +142,12 @@ def metrics_page() -> str:
 
 def shortcuts_page() -> str:
     """Return the page of the chat's shortcuts, read from the table that the chat itself goes by."""
-    places = {"anywhere": "Everywhere", "writing": "While writing", "messages": "In the list of messages"}
+    places = {
+        "anywhere": "Everywhere",
+        "writing": "While writing",
+        "forms": "Formatting, while writing",
+        "messages": "In the list of messages",
+    }
     lines = [
         "# Shortcuts",
         "",

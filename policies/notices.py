@@ -72,12 +72,12 @@ STANDARD: Mapping[tuple[Verdict, Cause], Template] = {
     ),
     (Verdict.QUARANTINE, Cause.RULE): Template(
         "Waiting for Compliance: {what}.",
-        "Rule {rule} asks for a second pair of eyes. Nobody else has seen it; it lapses after {hours} hours.",
+        "Rule {rule} asks for a second pair of eyes. It lapses after {hours} hours.",
         ("Wait; you are told what was decided.", "Withdraw it."),
     ),
     (Verdict.QUARANTINE, Cause.UNSCANNABLE): Template(
         "Waiting for Compliance: this could not be checked to its end.",
-        "It is too dense, or a check failed. Nobody else has seen it; it lapses after {hours} hours.",
+        "It is too dense, or a check failed. It lapses after {hours} hours.",
         ("Wait; you are told what was decided.", "Withdraw it and send it in smaller pieces."),
     ),
     (Verdict.BLOCK, Cause.RULE): Template(
@@ -121,8 +121,7 @@ STANDARD: Mapping[tuple[Verdict, Cause], Template] = {
     ),
     (Verdict.QUARANTINE, Cause.FILE): Template(
         "Waiting for Compliance: {what} in a file.",
-        "Rule {rule} would cover it, and a file cannot be covered. Nobody else has seen it; it lapses after "
-        "{hours} hours.",
+        "Rule {rule} would cover it, and a file cannot be covered. It lapses after {hours} hours.",
         ("Wait; you are told what was decided.", "Withdraw it, take it out of the file and send it again."),
     ),
     (Verdict.BLOCK, Cause.FILE): Template(
@@ -142,7 +141,7 @@ STANDARD: Mapping[tuple[Verdict, Cause], Template] = {
     ),
     (Verdict.QUARANTINE, Cause.UNREADABLE): Template(
         "Waiting for Compliance: a file cannot be read ({problem}).",
-        "What cannot be read cannot be checked. Nobody else has seen it; it lapses after {hours} hours.",
+        "What cannot be read cannot be checked. It lapses after {hours} hours.",
         ("Wait; you are told what was decided.", "Withdraw it and send it in a form that can be read."),
     ),
     (Verdict.BLOCK, Cause.UNREADABLE): Template(

@@ -53,6 +53,45 @@ def test_pictures_are_shown_and_open_in_a_viewer(talk: list[ChatWindow]) -> None
     expect(open_).to_be_focused()
 
 
+def test_a_picture_that_waits_is_seen_by_its_sender_as_it_lies_on_the_device(
+    firm: Firm, talk: list[ChatWindow]
+) -> None:
+    ana, ben = talk
+    worker = firm.suite.children()["worker"]
+    worker.suspend()
+    try:
+        attach(ana, PICTURE, NOTES)
+        ana.say("from the pier")
+        waiting = ana.became("checking")
+        sight = waiting.locator(".file-card img")
+        expect(sight).to_have_count(1)
+        expect(sight).to_have_js_property("naturalWidth", 1200)
+        expect(sight).to_have_attribute("src", re.compile("^blob:"))
+        ana.shot("checking-picture")
+        ben.sees_not("from the pier")
+    finally:
+        worker.resume()
+    sent = ana.became("sent")
+    expect(sent.get_by_role("button", name="Open harbour.png")).to_be_visible()
+    expect(ana.page.locator('img[src^="blob:"]')).to_have_count(0)
+
+
+def test_a_tip_sees_the_name_of_a_file_and_what_is_quoted(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    attach(ana, FilePayload(name="card 4111 1111 1111 1111.txt", mimeType="text/plain", buffer=b"x"))
+    expect(ana.page.locator("[data-verdict]")).to_be_visible()
+    ana.shot("tip-file-name")
+    ana.button("Remove card 4111 1111 1111 1111.txt").click()
+    expect(ana.page.locator("[data-verdict]")).to_have_count(0)
+    ben.sent("1111 1111 is how it ends")
+    ana.menu(ana.hears("is how it ends"), "Quote")
+    ana.composer.press_sequentially("and begins with 4111 1111")
+    expect(ana.page.locator("[data-verdict]")).to_be_visible()
+    ana.shot("tip-quote")
+    ana.button("Do not quote it").click()
+    expect(ana.page.locator("[data-verdict]")).to_have_count(0)
+
+
 def test_a_pdf_is_shown_as_a_card_with_its_first_page(talk: list[ChatWindow]) -> None:
     ana, ben = talk
     attach(ana, FilePayload(name="offer.pdf", mimeType="application/pdf", buffer=pdf("Our offer of March")))

@@ -280,3 +280,18 @@ test('ids sort by time and have the form of a UUIDv7', () => {
   assert.match(newId(1_767_600_000_000, fill), /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   assert.ok(newId(1, fill) < newId(2, fill));
 });
+
+test('what is kept unread is counted by the server, and not read by itself', async () => {
+  const heads = [head({ cseq: 3, mark: 3 })];
+  const counted = { ok: true, conversation: head({ cseq: 3, mark: 1, by_hand: true, unread: 2 }) };
+  const { client, socket, store } = await started({ unread: { ok: true, cseq: 1 }, head: counted, mark: { ok: true, cseq: 3 } }, heads);
+  await client.unread('c1', 2);
+  await calm();
+  assert.deepEqual(socket.of('unread'), [{ conversation: 'c1', cseq: 2 }]);
+  assert.deepEqual([store.get().conversations.c1.unread, store.get().conversations.c1.mark], [2, 1]);
+  await client.read('c1');
+  assert.deepEqual(socket.of('mark'), []);
+  store.dispatch({ type: 'focus', id: 'c1' });
+  await client.read('c1');
+  assert.deepEqual(socket.of('mark'), [{ conversation: 'c1', cseq: 3 }]);
+});

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { isSingle, keysOf, namesOf, PLACES, pressed, SHORTCUTS } from '../../../web/static/js/shortcuts.js';
+import { namesOf, PLACES } from '../../../web/static/js/lib/keynames.js';
+import { isSingle, keysOf, pressed, SHORTCUTS } from '../../../web/static/js/shortcuts.js';
 
 const key = (name, more = {}) => ({
   key: name, code: '', ctrlKey: false, altKey: false, shiftKey: false, metaKey: false, isComposing: false, ...more,
@@ -15,6 +16,17 @@ test('no two shortcuts of one place share a key, whichever key sends', () => {
       assert.equal(new Set(keys).size, keys.length);
     }
   }
+});
+
+test('what forms a text shares no key with what else one does while writing', () => {
+  const keys = SHORTCUTS.filter(({ place }) => place !== 'messages').flatMap((each) => keysOf(each));
+  assert.equal(new Set(keys).size, keys.length);
+});
+
+test('a digit counts by its place, whatever Shift makes of it', () => {
+  assert.equal(pressed(key('*', { ctrlKey: true, shiftKey: true, code: 'Digit8' }), 'forms', {}, false), 'list');
+  assert.equal(pressed(key('/', { ctrlKey: true, shiftKey: true, code: 'Digit7' }), 'writing', {}, false), 'help', 'a German Ctrl+/');
+  assert.equal(pressed(key('8', { ctrlKey: true, code: 'Digit8' }), 'forms', {}, false), null);
 });
 
 test('each shortcut has an id of its own, a place and words', () => {

@@ -114,6 +114,7 @@ test('what is put back by hand is unread until one comes back to it, here and in
   assert.ok(c1(state).stale, 'the server counts anew');
   state = reduce(state, { type: 'head', head: head({ cseq: 3, mark: 1, by_hand: true, unread: 2 }) });
   assert.deepEqual([c1(state).mark, c1(state).unread, c1(state).byHand], [1, 2, true]);
+  assert.deepEqual([totalUnread(state), totalUnread(state, false)], [2, 0], 'nobody is told of it as something new');
   assert.deepEqual(rowsOf(state, c1(state)).map((row) => row.kind), ['day', 'item', 'unread', 'item', 'item']);
   state = ['c2', 'c1'].reduce((now, id) => reduce(now, { type: 'focus', id }), state);
   assert.deepEqual([c1(state).byHand, c1(state).divider], [false, 1]);

@@ -72,6 +72,21 @@ test('files go up one after the other, in pieces, and are taken with a message',
   assert.deepEqual(made.in('box'), []);
 });
 
+test('what goes with a message stays at hand until others see it, and comes back with it', async () => {
+  const { made, settled } = uploads(server());
+  const given = [file('a.png', 3), file('b.png', 3)];
+  made.add('box', 'room', given);
+  await settled();
+  const [one, two] = made.take('box');
+  assert.deepEqual([made.gone.get(one.id), made.gone.get(two.id)], given);
+  made.giveBack('box', 'room', [two]);
+  assert.equal(made.in('box')[0].file, given[1]);
+  made.settled([one]);
+  assert.deepEqual([...made.gone.keys()], [two.id]);
+  await made.wipe();
+  assert.equal(made.gone.size, 0);
+});
+
 test('a lost network is waited for, and the upload goes on where it stopped', async () => {
   const api = server();
   const { made, later, settled } = uploads(api);

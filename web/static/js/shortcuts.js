@@ -5,13 +5,6 @@
 
 import { t } from './lib/words.js';
 
-/** Where a shortcut counts, in the order in which help shows it. */
-export const PLACES = {
-  anywhere: t('Everywhere'),
-  writing: t('While writing'),
-  messages: t('In the list of messages'),
-};
-
 export const SHORTCUTS = [
   { id: 'switch', keys: ['Mod+K'], place: 'anywhere', words: t('Go to a conversation') },
   { id: 'previous', keys: ['Alt+ArrowUp'], place: 'anywhere', words: t('Previous conversation') },
@@ -29,6 +22,15 @@ export const SHORTCUTS = [
   { id: 'editLast', keys: ['ArrowUp'], place: 'writing', words: t('Edit my last message, in an empty box') },
   { id: 'replyLast', keys: ['Shift+ArrowUp'], place: 'writing', words: t('Reply to the last message, in an empty box') },
   { id: 'upload', keys: ['Mod+U'], place: 'writing', words: t('Attach a file') },
+  { id: 'bold', keys: ['Mod+B'], place: 'forms', words: t('Bold') },
+  { id: 'italic', keys: ['Mod+I'], place: 'forms', words: t('Italic') },
+  { id: 'strike', keys: ['Mod+Shift+X'], place: 'forms', words: t('Strike through') },
+  { id: 'link', keys: ['Mod+Shift+L'], place: 'forms', words: t('Link') },
+  { id: 'list', keys: ['Mod+Shift+8'], place: 'forms', words: t('List') },
+  { id: 'numbers', keys: ['Mod+Shift+1'], place: 'forms', words: t('Numbered list') },
+  { id: 'quote', keys: ['Mod+Shift+9'], place: 'forms', words: t('Quotation') },
+  { id: 'code', keys: ['Mod+E'], place: 'forms', words: t('Code') },
+  { id: 'codeblock', keys: ['Mod+Shift+E'], place: 'forms', words: t('Block of code') },
   { id: 'nextMessage', keys: ['J', 'ArrowDown'], place: 'messages', words: t('Next message') },
   { id: 'previousMessage', keys: ['K', 'ArrowUp'], place: 'messages', words: t('Previous message') },
   { id: 'reply', keys: ['R'], place: 'messages', words: t('Reply in thread') },
@@ -39,10 +41,6 @@ export const SHORTCUTS = [
 ];
 
 const SWAPPED = { send: ['Mod+Enter'], newline: ['Enter'] };
-const NAMES = {
-  Alt: t('Alt'), ArrowDown: '↓', ArrowUp: '↑', Ctrl: t('Ctrl'), Enter: t('Enter'), Escape: t('Esc'), Shift: t('Shift'),
-};
-const ON_MAC = { Alt: '⌥', Mod: '⌘', Shift: '⇧' };
 
 /** Tell whether this is a Mac, whose ⌘ stands for Ctrl. */
 export const isMac = (platform = globalThis.navigator?.platform ?? '') => /^(Mac|iP)/.test(platform);
@@ -50,15 +48,10 @@ export const isMac = (platform = globalThis.navigator?.platform ?? '') => /^(Mac
 /** Return the keys of a shortcut as this person has chosen them. */
 export const keysOf = ({ id, keys }, preferences = {}) => (preferences.send_with === 'ctrl_enter' ? SWAPPED[id] : null) ?? keys;
 
-/** Return what is written on the keys of `Mod+K`, one by one. */
-export function namesOf(key, mac = isMac()) {
-  return partsOf(key).map((part) => (mac && ON_MAC[part]) || NAMES[part === 'Mod' ? 'Ctrl' : part] || part);
-}
-
 /**
  * Return the id of the shortcut that was pressed, or null.
  * @param {KeyboardEvent} event
- * @param {'anywhere'|'writing'|'messages'} place where the focus is
+ * @param {'anywhere'|'writing'|'forms'|'messages'} place where the focus is
  * @param {{send_with?: string, single_keys?: boolean}} preferences
  */
 export function pressed(event, place, preferences = {}, mac = isMac()) {
@@ -79,11 +72,12 @@ function isPressed(event, key, mac) {
   const mod = mac ? event.metaKey : event.ctrlKey;
   const other = mac ? event.ctrlKey : event.metaKey;
   if (other || mod !== parts.includes('Mod') || event.altKey !== parts.includes('Alt')) return false;
-  // How ? and / are typed depends on the keyboard; of letters and arrows Shift makes others.
-  const sign = last.length === 1 && !/[A-Z]/.test(last);
+  // How ? and / are typed depends on the keyboard; of letters, digits and arrows Shift makes others.
+  const sign = last.length === 1 && !/[A-Z\d]/.test(last);
   if (!sign && event.shiftKey !== parts.includes('Shift')) return false;
-  return event.key.toUpperCase() === last.toUpperCase() || (!isLatin(event.key) && event.code === `Key${last}`);
+  return event.key.toUpperCase() === last.toUpperCase() || event.code === `Digit${last}` || (!isLatin(event.key) && event.code === `Key${last}`);
 }
 
 const isLatin = (key) => /^[ -~]+$/.test(key);
-const partsOf = (key) => (key === '+' ? ['+'] : key.split('+'));
+/** Return the parts of `Mod+K`. */
+export const partsOf = (key) => (key === '+' ? ['+'] : key.split('+'));

@@ -48,7 +48,7 @@ const state = [
 ].reduce(reduce, reduce(initial, HELLO));
 const quoting = { ...state, quoting: { [ROOM]: ARRIVED[0] } };
 const away = (attempt) => ({ ...state, link: { status: 'connecting', attempt }, outbox: attempt ? UNSENT.slice(0, 2) : [] });
-const uploads = (entries) => ({ listen: () => nothing, in: () => entries, room: () => 10, call: () => Promise.resolve({ files: FILES.map((file) => ({ ...file, sender: 'ben', item: 'm1', at: ARRIVED[0].at })), more: false }), retry: nothing, remove: nothing });
+const uploads = (entries) => ({ listen: () => nothing, in: () => entries, done: () => [], room: () => 10, gone: new Map(), settled: nothing, call: () => Promise.resolve({ files: FILES.map((file) => ({ ...file, sender: 'ben', item: 'm1', at: ARRIVED[0].at })), more: false }), retry: nothing, remove: nothing });
 const appWith = (entries) => ({
   me: state.me,
   config: { sessions: '#', signout: '#', console: '#', preferences: '#', help: '#', csrf: '' },

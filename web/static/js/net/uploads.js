@@ -23,6 +23,7 @@ export class Uploads {
     this.factory = factory;
     this.tell = tell;
     this.entries = [];
+    this.gone = new Map(); // id → the file itself, as long as its message waits to be seen by others
     this.listeners = new Set();
     this.shelf = null;
     this.busy = false;
@@ -96,16 +97,22 @@ export class Uploads {
   take(box) {
     const taken = this.done(box);
     for (const entry of this.in(box).filter((each) => each.state === 'done')) {
+      this.gone.set(entry.id, entry.file);
       this.#forget(entry);
       this.tell(entry.client_id);
     }
     return taken;
   }
 
+  /** Let go of files that others see now, or that nobody will see. */
+  settled(files = []) {
+    for (const { id } of files) this.gone.delete(id);
+  }
+
   /** Put files back that went with a message which was taken back; the server has them. */
   giveBack(box, conversation, files) {
     for (const { id, name, size } of files) {
-      const entry = { client_id: newId(this.now()), box, conversation, file: null, name, size, id, received: size, state: 'done', error: null, tries: 0 };
+      const entry = { client_id: newId(this.now()), box, conversation, file: this.gone.get(id) ?? null, name, size, id, received: size, state: 'done', error: null, tries: 0 };
       this.entries = [...this.entries, entry];
       this.#keep(entry);
     }
@@ -115,6 +122,7 @@ export class Uploads {
   /** Leave nothing on this device: the person signs out. */
   async wipe() {
     this.entries = [];
+    this.gone.clear();
     if (this.shelf) await within(this.shelf, 'readwrite', (store) => store.clear()).catch(() => {});
     this.shelf = null;
   }

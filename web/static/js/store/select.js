@@ -68,9 +68,9 @@ export const withGaps = (state) => Object.values(state.conversations).filter(has
 /** Return ids of conversations whose members or titles have to be read anew. */
 export const staleOnes = (state) => Object.values(state.conversations).filter((each) => each.stale).map((each) => each.id);
 
-/** Return how much is unread in all conversations. */
-export const totalUnread = (state) =>
-  Object.values(state.conversations).reduce((sum, each) => sum + (each.settings.muted ? each.mentions : each.unread), 0);
+/** Return how much is unread in all conversations; what was put back by hand only if it is wanted. */
+export const totalUnread = (state, byHandToo = true) =>
+  Object.values(state.conversations).reduce((sum, each) => sum + (each.byHand && !byHandToo ? 0 : each.settings.muted ? each.mentions : each.unread), 0);
 
 /** Return how many boxes hold words; when those were to be sent is not counted. */
 export const draftsIn = (drafted) => Object.keys(drafted).filter((key) => !key.startsWith('later/')).length;

@@ -148,9 +148,10 @@ function useStore(store) {
 function Nothing({ app, state, lost }) {
   return html`<div class="nothing" role=${lost ? 'alert' : undefined}><h1>${lost ? t('This link leads to a conversation that you are not in') : t('Choose a conversation')}</h1>
     <p class="soft">${lost ? t('Look for it among the channels, or ask whoever sent the link to invite you.') : t('Or start one: with a person, a group, or a channel.')}</p>
-    <div class="row">${lost && html`<button type="button" class="button only-narrow" onClick=${app.back}>${t('All conversations')}</button>`}
-      <button type="button" class="button main" onClick=${() => app.showDialog('new')}>${t('New conversation')}</button>
-      <button type="button" class="button" onClick=${() => app.showDialog('channels')}>${t('Browse channels')}</button></div>
+    <div class="row"><button type="button" class="button main" onClick=${() => app.showDialog(lost ? 'channels' : 'new')}>${lost ? t('Browse channels') : t('New conversation')}</button>
+      ${lost
+        ? html`<button type="button" class="button only-narrow" onClick=${app.back}>${t('All conversations')}</button>`
+        : html`<button type="button" class="button" onClick=${() => app.showDialog('channels')}>${t('Browse channels')}</button>`}</div>
     <${Strays} state=${state} /></div>`;
 }
 
@@ -210,7 +211,7 @@ function useGone(state, app) {
 /** Say aloud, at most every two seconds, how much came in. */
 function Announcer({ state }) {
   const [words, setWords] = useState('');
-  const unread = totalUnread(state);
+  const unread = totalUnread(state, false);
   const said = useRef(unread);
   useEffect(() => {
     const timer = setTimeout(() => {

@@ -1,14 +1,15 @@
 // Where one writes. While one pauses, the policy is asked about the draft; the answer is a tip and
 // never a gate: the server decides again when the message is sent, and keeps nothing of drafts.
 
+import { choicesIn } from '../lib/choices.js';
 import { boxOf, planOf } from '../lib/drafts.js';
-import { classes, html, lazy, useApp, useEffect, useLayoutEffect, useRef, useState, useTask } from '../lib/ui.js';
+import { classes, html, later, lazy, useApp, useEffect, useLayoutEffect, useRef, useState, useTask } from '../lib/ui.js';
 import { noticeWords, t, tn } from '../lib/words.js';
 import { pressed } from '../shortcuts.js';
 import { lastOf, lastOwn, waitingIn } from '../store/select.js';
 import { useCompletion } from './complete.js';
 import { EmojiButton } from './emojibutton.js';
-import { AttachButtons, Tray, useAttachments } from './files/attach.js';
+import { AttachButtons, useAttachments } from './files/attach.js';
 import { Icon, IconButton } from './icons.js';
 import { Problem } from './notice.js';
 import { Quoted } from './quoted.js';
@@ -18,8 +19,12 @@ const TYPING_EVERY_MS = 3_000;
 const NEAR_LIMIT = 0.9;
 
 const Closed = lazy(() => import('./closed.js'), 'Closed');
+const forming = later(() => import('./formatting.js'));
+const Formatting = lazy(forming, 'Formatting');
+const choices = choicesIn(globalThis.localStorage);
 const LaterMenu = lazy(() => import('./later.js'), 'LaterMenu', html`<span class="icon-button"></span>`);
 const Waiting = lazy(() => import('./later.js'), 'Waiting');
+const Tray = lazy(() => import('./files/tray.js'), 'Tray');
 const Missing = lazy(() => import('./files/tray.js'), 'Missing');
 const Planned = lazy(() => import('./planned.js'), 'Planned');
 const Tip = lazy(() => import('./tip.js'), 'Tip');
@@ -33,12 +38,13 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   const typed = useRef(0);
   const quoted = state.quoting[key] ?? null;
   const quote = (item) => client.store.dispatch({ type: 'quoting', key, item });
-    const [wrong, setWrong] = useState(false);
+  const [wrong, setWrong] = useState(false);
   const [missing, setMissing] = useState(null);
+  const [formatting, setFormatting] = useState(choices.has('formatting'));
   const { error, run, clear } = useTask();
   const over = Array.from(text).length - state.limits.max_chars;
-  const tip = useTip(client, state, conversation.id, over > 0 ? '' : text);
   const attach = useAttachments(key, conversation.id, { main: root === null, onAdded: () => box.current?.focus(), onFormed: (text) => put(text) });
+  const tip = useTip(client, state, conversation.id, over > 0 ? '' : text, quoted, attach.done());
 
   useLayoutEffect(() => box.current?.focus({ preventScroll: true }), [key, quoted?.id]);
   useEffect(() => drafts.onReplaced(key, (next, { here }) => {
@@ -74,7 +80,8 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
     if (quoted) quote(null);
     box.current?.focus();
   };
-  const later = (Boolean(text.trim()) || attach.ready) && !attach.busy && !attach.failed.length && over <= 0;
+  const waiting = waitingIn(state, conversation.id, root);
+  const canWait = (Boolean(text.trim()) || attach.ready) && !attach.busy && !attach.failed.length && over <= 0;
   const schedule = async (at) => {
     const entry = await client.schedule(conversation.id, drafts.get(key), at, { threadRoot: root, quotes: quoted?.id, files: attach.done() });
     attach.take();
@@ -107,29 +114,38 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
     const found = on[what]?.();
     if (what === 'editLast' && found) onEditLast(found.id);
     if (what === 'replyLast' && found) openThread(found.id);
-    if (what === 'send' || found) event.preventDefault();
+    const named = what ? null : pressed(event, 'forms');
+    if (named) forming().then(({ form }) => form(box.current, named), () => {});
+    if (what === 'send' || found || named) event.preventDefault();
+  };
+  const toggle = () => {
+    choices.set('formatting', !formatting);
+    setFormatting(!formatting);
+    box.current?.focus();
   };
   if (conversation.closed) {
     return html`<${Closed} text=${text} discard=${() => write('')} />`;
   }
-  return html`<div class="composer">
+  return html`<div class="composer" ref=${attach.place}>
     ${completion.list}
     ${quoted && html`<div class="quoting"><${Quoted} quote=${{ ...quoted.view, sender: quoted.sender, at: quoted.at }} people=${state.people} />
       <${IconButton} icon="close" label=${t('Do not quote it')} onClick=${() => { quote(null); box.current?.focus(); }} /></div>`}
     ${planned && html`<${Planned} at=${planned} forget=${() => { plan(''); box.current?.focus(); }} />`}
     <${Tray} attach=${attach} />
     <div class=${classes('write', tip && 'tipped')}>
+      ${formatting && html`<${Formatting} box=${box} id=${`write-${key}`} />`}
       <${AttachButtons} attach=${attach} />
       <textarea id=${`write-${key}`} ref=${box} rows="1" aria-label=${label} placeholder=${root ? t('Reply…') : t('Message…')} value=${text} onInput=${onInput} onKeyDown=${onKey} onPaste=${attach.onPaste}
         aria-describedby=${tip ? `tip-${key}` : undefined} dir="auto" ...${completion.props}></textarea>
+      <${IconButton} icon="format" label=${t('Formatting')} aria-pressed=${formatting} onClick=${toggle} />
       <${EmojiButton} box=${box} text=${text} write=${write} />
       <button type="button" class="button main" disabled=${(!text.trim() && !attach.ready) || attach.busy || over > 0} onClick=${() => send()}><${Icon} name=${planned ? 'clock' : 'send'} /><span>${planned ? t('Schedule') : t('Send')}</span></button>
-      <${LaterMenu} ready=${later} schedule=${(at) => run(() => schedule(at))} own=${() => showDialog({ kind: 'later', schedule })} />
+      <${LaterMenu} ready=${canWait} schedule=${(at) => run(() => schedule(at))} own=${() => showDialog({ kind: 'later', schedule })} />
     </div>
     ${missing && attach.failed.length > 0 && html`<${Missing} attach=${attach} send=${() => send(missing)} />`}
     <${Problem} error=${error} />
-    <${Waiting} entries=${waitingIn(state, conversation.id, root)} />
-    <div role="status">${tip && html`<${Tip} id=${`tip-${key}`} tip=${tip} text=${text} write=${write} leave=${() => box.current?.focus()} send=${send} wrong=${wrong} setWrong=${setWrong} />`}</div>
+    ${waiting.length > 0 && html`<${Waiting} entries=${waiting} />`}
+    <div role="status">${tip && html`<${Tip} id=${`tip-${key}`} tip=${tip} text=${text} asks=${!attach.entries.length} write=${write} leave=${() => box.current?.focus()} send=${send} wrong=${wrong} setWrong=${setWrong} />`}</div>
     <${Length} over=${over} max=${state.limits.max_chars} />
   </div>`;
 }
@@ -151,33 +167,37 @@ function useDraft(drafts, key) {
 }
 
 /** Ask about the draft once one pauses; an answer that comes after more was typed is dropped. */
-function useTip(client, state, conversation, text) {
+function useTip(client, state, conversation, text, quoted, files) {
   const [tip, setTip] = useState(null);
+  const draft = { conversation, text, files: files.map(({ id }) => id), quotes: quoted?.id };
+  const wanted = text.trim() || files.length;
   useEffect(() => {
     let current = true;
-    if (!text.trim()) {
+    if (!wanted) {
       setTip(null);
       return undefined;
     }
     const timer = setTimeout(async () => {
-      const found = await client.ask('draft', { conversation, text }).then(tipOf, () => ({ unreachable: true }));
+      const found = await client.ask('draft', draft).then((answer) => tipOf(answer, text), () => ({ unreachable: true }));
       if (current) setTip(found);
     }, IDLE_MS);
     return () => {
       current = false;
       clearTimeout(timer);
     };
-  }, [conversation, text]);
-  return text.trim() && !(tip?.unreachable && state.link.status !== 'online') ? tip : null;
+  }, [JSON.stringify(draft)]);
+  return wanted && !(tip?.unreachable && state.link.status !== 'online') ? tip : null;
 }
 
-function tipOf({ verdict, notice, findings }) {
+function tipOf({ verdict, notice, findings }, text) {
   if (verdict === 'allow' || !notice) return null;
+  const { length } = Array.from(text);
   return {
     verdict,
     title: notice.title,
     notice: noticeWords(notice),
     excerpts: [...new Set(findings.map((finding) => finding.excerpt).filter(Boolean))],
-    removable: findings.filter((finding) => finding.end > finding.start && !finding.preceding),
+    // What stands in a file's name or in a quote is not in the box.
+    removable: findings.filter((finding) => finding.end > finding.start && finding.start < length && !finding.preceding),
   };
 }

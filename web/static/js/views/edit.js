@@ -4,6 +4,7 @@ import { timeOf } from '../lib/time.js';
 import { html, useApp, useLayoutEffect, useRef, useState, useTask } from '../lib/ui.js';
 import { t } from '../lib/words.js';
 import { pressed } from '../shortcuts.js';
+import { onFormKey } from './formatting.js';
 import { Icon } from './icons.js';
 import { Notice, Problem } from './notice.js';
 import { isGone } from './tombstone.js';
@@ -44,6 +45,7 @@ export function EditBox({ item, onDone }) {
     return answer && done();
   };
   const onKey = (event) => {
+    if (onFormKey(event)) return;
     if (pressed(event, 'writing', client.store.get().preferences) === 'send') {
       event.preventDefault();
       save();
@@ -54,7 +56,7 @@ export function EditBox({ item, onDone }) {
   };
   const asked = error?.answer && ['needs_confirmation', 'needs_reason'].includes(error.code) ? error.answer : null;
   return html`<div class="edit" ref=${frame}>
-    <textarea ref=${box} aria-label=${t('Edit your message')} rows="2" value=${text} onInput=${(e) => setText(e.target.value)} onKeyDown=${onKey}></textarea>
+    <textarea ref=${box} aria-label=${t('Edit your message')} rows="2" dir="auto" value=${text} onInput=${(e) => setText(e.target.value)} onKeyDown=${onKey}></textarea>
     <div class="row">
       ${gone
         ? html`<button type="button" class="button" onClick=${() => run(() => navigator.clipboard.writeText(text).then(() => say(t('Text copied'))))}>${t('Copy text')}</button>`

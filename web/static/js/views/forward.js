@@ -2,17 +2,18 @@
 
 import { matches } from '../lib/fuzzy.js';
 import { sizeOf } from '../lib/sizes.js';
-import { html, useApp, useState, useTask } from '../lib/ui.js';
+import { html, useApp, useEffect, useState, useTask } from '../lib/ui.js';
 import { noticeWords, t, tn } from '../lib/words.js';
 import { others, titled } from '../store/select.js';
 import { KindIcon } from './conversation.js';
 import { Dialog } from './dialog.js';
 import { Icon } from './icons.js';
-import { Problem } from './notice.js';
+import { Notice, Problem } from './notice.js';
 import { usePeople } from './people.js';
 import { Quoted } from './quoted.js';
 
 const SHOWN = 8;
+const IDLE_MS = 400;
 const ASKED = new Set(['needs_confirmation', 'needs_reason']);
 
 export function Forward({ state, item, onClose }) {
@@ -25,6 +26,7 @@ export function Forward({ state, item, onClose }) {
   const asked = ASKED.has(error?.code) ? error.answer : null;
   const found = usePeople(client, query);
   const rows = rowsFor(state, query, found);
+  const advice = useAdvice(client, to?.conversation?.id, item, text);
   const send = async (event) => {
     event.preventDefault();
     const into = await run(async () => {
@@ -60,6 +62,7 @@ export function Forward({ state, item, onClose }) {
             ${row.conversation && html`<${KindIcon} conversation=${row.conversation} /> `}<span dir="auto">${row.title}</span>${row.person && html` <span class="soft">${row.person.username}</span>`}
             ${row.person?.barred && html`<span class="hint barred">${noticeWords(row.person.barred).title}</span>`}</button></li>`)}</ul>`}
       <label class="field"><span>${t('Your own words on it (optional)')}</span><textarea rows="2" dir="auto" maxlength=${state.limits.max_chars} value=${text} onInput=${(e) => setText(e.target.value)}></textarea></label>
+      ${advice && !error && html`<${Notice} notice=${advice} tone="warn" icon="shield" role="status" />`}
       <${Problem} error=${error} />
       ${asked?.code === 'needs_reason' && html`<label class="field"><span>${t('Your reason; it is kept with the message')}</span>
         <input required maxlength="1000" value=${reason} onInput=${(e) => setReason(e.target.value)} /></label>`}
@@ -77,4 +80,24 @@ function rowsFor(state, query, found) {
   const known = new Set(held.filter(({ conversation }) => conversation.kind === 'direct').flatMap(({ conversation }) => others(conversation, state.me.id).map((each) => each.id)));
   const people = found.filter((person) => !known.has(person.id)).map((person) => ({ person, title: person.name }));
   return [...held, ...people].slice(0, SHOWN);
+}
+
+/** Say beforehand what the policy would say to it there; the server decides when it goes. */
+function useAdvice(client, conversation, item, text) {
+  const [notice, setNotice] = useState(null);
+  useEffect(() => {
+    let current = true;
+    setNotice(null);
+    if (!conversation) return undefined;
+    const timer = setTimeout(async () => {
+      const draft = { conversation, text: text.trim(), source: { conversation: item.conversation, item: item.id } };
+      const answer = await client.ask('draft', draft).catch(() => null);
+      if (current && answer?.verdict !== 'allow') setNotice(answer?.notice ?? null);
+    }, IDLE_MS);
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [conversation, item.id, text]);
+  return notice;
 }

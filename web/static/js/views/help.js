@@ -6,7 +6,7 @@ import { Dialog } from './dialog.js';
 import { ShortcutTable } from './shortcuts.js';
 
 const FORMS = [
-  ['**bold**', t('bold')], ['*italic*', t('italic')], ['~~struck~~', t('struck through')], ['`code`', t('code')],
+  ['**bold**', t('bold')], ['*italic*', t('italic')], ['~~struck~~', t('struck through')], ['`code`', t('code')], ['[words](address)', t('a link')],
   ['```', t('a block of code, until the next ```')], ['> ', t('a quote')], ['- ', t('a list')], ['1. ', t('a numbered list')],
   ['| a | b |', t('a table; its second line is |---|---|')], ['@name', t('a mention')], [':smile', t('an emoji')],
 ];

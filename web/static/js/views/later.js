@@ -34,7 +34,6 @@ export function mornings(now) {
 /** That something of one's own waits to be said here. */
 export function Waiting({ entries }) {
   const { showPane } = useApp();
-  if (!entries.length) return null;
   const [next] = entries;
   return html`<p class="hint later"><${Icon} name="clock" />
     <span>${tn('{n} message is sent later, {moment}. It is checked when it goes.', '{n} messages are sent later, the next one {moment}. Each is checked when it goes.', entries.length, { moment: momentOf(next.at) })}</span>

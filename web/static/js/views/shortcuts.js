@@ -1,8 +1,9 @@
 // The table of shortcuts, in the help dialog of the chat and on the help page.
 
 import { html } from '../lib/ui.js';
-import { keysOf, namesOf, PLACES, SHORTCUTS } from '../shortcuts.js';
+import { namesOf, PLACES } from '../lib/keynames.js';
 import { t } from '../lib/words.js';
+import { keysOf, SHORTCUTS } from '../shortcuts.js';
 
 /** @param {{preferences?: object}} props as the person has chosen them */
 export function ShortcutTable({ preferences = {} }) {

@@ -3,15 +3,15 @@
 import { classes, html, lazy, memo, useApp, useState } from '../lib/ui.js';
 import { number, t } from '../lib/words.js';
 import { askLeave, canAsk } from '../lib/desktop.js';
-import { foldedIn } from '../lib/folded.js';
+import { choicesIn } from '../lib/choices.js';
 import { asks, hasDraft, listed, others } from '../store/select.js';
-import { namesOf } from '../shortcuts.js';
+import { isMac } from '../shortcuts.js';
 import { KindIcon } from './conversation.js';
 import { Icon, IconButton, IconLink } from './icons.js';
 
 const Account = lazy(() => import('./account.js'), 'Account', html`<div class="menu-frame"></div>`);
 
-const folds = foldedIn(globalThis.localStorage);
+const folds = choicesIn(globalThis.localStorage);
 
 const SHOWN = ['conversations', 'drafted', 'focus', 'me', 'online', 'outbox', 'preferences'];
 const TITLES = {
@@ -32,7 +32,7 @@ function SidebarNow({ state, alone = false }) {
   return html`<div class="side" role=${alone ? 'main' : undefined}><nav class="sidebar" aria-label=${t('Conversations')}>
     <header class="heading"><${alone ? 'h1' : 'span'} class="brand">Chancery<//>
       <${IconButton} icon="add" label=${t('New conversation')} onClick=${() => showDialog('new')} /></header>
-    <button type="button" class="find" aria-keyshortcuts="Control+K" onClick=${() => showDialog('switcher')}><${Icon} name="right" /><span>${t('Go to…')}</span><kbd>${namesOf('Mod+K').join(' ')}</kbd></button>
+    <button type="button" class="find" aria-keyshortcuts="Control+K" onClick=${() => showDialog('switcher')}><${Icon} name="right" /><span>${t('Go to…')}</span><kbd>${isMac() ? '⌘' : t('Ctrl')} K</kbd></button>
     <div class="places row">
       <button type="button" class="entry" onClick=${() => showPane('search')}><${Icon} name="search" /><span class="title">${t('Search')}</span></button>
       <button type="button" class="entry" onClick=${() => showPane('threads')}><${Icon} name="thread" /><span class="title">${t('My threads')}</span></button>

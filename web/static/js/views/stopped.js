@@ -1,8 +1,9 @@
 // What the sender sees of a message that nobody else has seen: why, and what can be done.
 
 import { dayName, fullTimeOf, timeOf } from '../lib/time.js';
-import { classes, html, useApp, useState, useTask } from '../lib/ui.js';
+import { classes, html, useApp, useEffect, useState, useTask } from '../lib/ui.js';
 import { noticeWords, rich, t, tn } from '../lib/words.js';
+import { isChannel, others } from '../store/select.js';
 import { Files } from './files/files.js';
 import { Icon } from './icons.js';
 import { Problem } from './notice.js';
@@ -10,26 +11,31 @@ import { Forwarded, Quoted } from './quoted.js';
 import { Report } from './report.js';
 import { Tokens } from './tokens.js';
 
-/** Every state of a stopped message: its word, its icon, how grave it is, and its sentence. */
+/** Every state of a stopped message: its word, its icon, how grave it is, its sentence, and whether it waits or waited. */
 export const STATES = {
-  checking: { word: t('Checking'), icon: 'clock', tone: '', says: t('Your files are being checked. Nobody else sees this message before.') },
+  checking: { word: t('Checking'), icon: 'clock', tone: '', says: t('Your files are being checked.'), waits: true },
   needs_confirmation: { word: t('Not sent yet'), icon: 'warn', tone: 'warn' },
   needs_reason: { word: t('Not sent: needs a reason'), icon: 'warn', tone: 'warn' },
-  quarantined: { word: t('Waiting for Compliance'), icon: 'clock', tone: 'warn' },
+  quarantined: { word: t('Waiting for Compliance'), icon: 'clock', tone: 'warn', waits: true },
   blocked: { word: t('Blocked'), icon: 'block', tone: 'bad' },
-  withdrawn: { word: t('Withdrawn'), icon: 'back', tone: '', says: t('You took this back before it was decided. Nobody else here has seen it.') },
-  rejected: { word: t('Not released'), icon: 'block', tone: 'bad', says: t('Compliance decided against it. Nobody else here has seen it.') },
+  withdrawn: { word: t('Withdrawn'), icon: 'back', tone: '', says: t('You took this back before it was decided.'), waits: true },
+  rejected: { word: t('Not released'), icon: 'block', tone: 'bad', says: t('Compliance decided against it.'), waits: true },
   lapsed: { word: t('Lapsed'), icon: 'clock', tone: '', says: t('Nobody decided in time, so it was never delivered. Send it again if it still matters.') },
 };
+
+/** Nobody will see what came to this. */
+const ENDED = new Set(['withdrawn', 'rejected', 'lapsed']);
 
 const unknown = { word: t('Stopped'), icon: 'block', tone: 'bad' };
 
 export function Stopped({ item, place, onEdit }) {
-  const { client } = useApp();
+  const { client, me } = useApp();
   const state = STATES[item.state] ?? unknown;
   const notice = noticeWords(item.view.notice);
   const { people, conversations } = client.store.get();
   const { quote, forwarded } = item.view;
+  const ended = ENDED.has(item.state);
+  useEffect(() => void (ended && client.uploads.settled(item.view.files)), [ended]);
   const away = () => client.dismiss(item.conversation, item.id);
   return html`<li class=${`stopped ${state.tone}`} data-state=${item.state} ...${place}>
     <header class="author">
@@ -45,12 +51,20 @@ export function Stopped({ item, place, onEdit }) {
       ? html`<${Forwarded} forwarded=${forwarded} people=${people} known=${conversations} files=${item.view.files} checked=${false} />`
       : html`<${Files} files=${item.view.files} checked=${false} />`}
     ${state.says
-      ? html`<p class="why">${state.says}</p>`
+      ? html`<p class="why">${state.says}${state.waits && ` ${unseen(conversations[item.conversation], me.id)}`}</p>`
       : notice && html`<div class="why"><p dir="auto"><strong>${notice.title}</strong> ${notice.why}</p>
           ${item.state === 'blocked' && notice.actions.length > 0 && html`<p dir="auto">${notice.actions.join(' ')}</p>`}</div>`}
+    ${state.waits && !state.says && html`<p class="why">${unseen(conversations[item.conversation], me.id)}</p>`}
     <${Why} item=${item} />
     <${Answer} item=${item} away=${away} onEdit=${() => { away(); onEdit(item); }} />
   </li>`;
+}
+
+/** Who has not seen it, by name. */
+function unseen(conversation, me) {
+  if (isChannel(conversation)) return t('Nobody in {channel} has seen it.', { channel: conversation.kind === 'public' ? `#${conversation.name}` : conversation.name });
+  const [other, ...more] = others(conversation, me);
+  return other && !more.length ? t('{name} has not seen it.', { name: other.name }) : t('Nobody else in this group has seen it.');
 }
 
 /** Why it was stopped, in full; and a word to Compliance where one thinks that this is wrong. */

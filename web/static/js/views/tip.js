@@ -15,11 +15,12 @@ const TIPS = {
 };
 
 /**
- * @param {{id: string, tip: object, text: string, write: (text: string) => void, leave: () => void,
+ * @param {{id: string, tip: object, text: string, asks?: boolean, write: (text: string) => void, leave: () => void,
  *   send: (more: object) => void, wrong: boolean, setWrong: (wrong: boolean) => void}} props
- *   `leave` puts the focus back where one writes; `wrong` says that it is reported when it is sent
+ *   `leave` puts the focus back where one writes; `wrong` says that it is reported when it is sent; whether it `asks`
+ *   now: what has files is asked about when they were read
  */
-export function Tip({ id, tip, text, write, leave, send, wrong, setWrong }) {
+export function Tip({ id, tip, text, asks = true, write, leave, send, wrong, setWrong }) {
   const { config } = useApp();
   const [asking, setAsking] = useState(false);
   if (tip.unreachable) {
@@ -45,8 +46,8 @@ export function Tip({ id, tip, text, write, leave, send, wrong, setWrong }) {
       ? html`<${Reason} send=${answer} close=${close} />`
       : html`<div class="tip-acts">
         ${tip.removable.length > 0 && html`<button type="button" class="button quiet" onClick=${remove}>${t('Remove it for me')}</button>`}
-        ${tip.verdict === 'justify' && html`<button type="button" class="button quiet" onClick=${() => setAsking(true)}>${t('Send with a reason')}</button>`}
-        ${tip.verdict === 'warn' && html`<button type="button" class="button quiet" onClick=${() => answer('')}>${t('Send anyway')}</button>`}
+        ${asks && tip.verdict === 'justify' && html`<button type="button" class="button quiet" onClick=${() => setAsking(true)}>${t('Send with a reason')}</button>`}
+        ${asks && tip.verdict === 'warn' && html`<button type="button" class="button quiet" onClick=${() => answer('')}>${t('Send anyway')}</button>`}
         <button type="button" class="button quiet" aria-pressed=${wrong} onClick=${() => { setWrong(!wrong); leave(); }}><${Icon} name=${wrong ? 'check' : 'flag'} />${t('Report as wrong')}</button>
         <a class="button quiet" href=${config.help} target="_blank" rel="noopener">${t('Learn more')}</a>
       </div>`}

@@ -3,6 +3,7 @@
 import { html, useApp, useLayoutEffect, useRef, useState } from '../lib/ui.js';
 import { t } from '../lib/words.js';
 import { pressed } from '../shortcuts.js';
+import { onFormKey } from './formatting.js';
 
 /** What was written after it waits too, so that the order holds. */
 export function Change({ entry }) {
@@ -12,6 +13,7 @@ export function Change({ entry }) {
   useLayoutEffect(() => box.current.focus(), []);
   const save = () => (text.trim() && text !== entry.text ? client.queue.replace(entry.client_id, text) : client.queue.release(entry.client_id));
   const onKey = (event) => {
+    if (onFormKey(event)) return;
     if (pressed(event, 'writing', client.store.get().preferences) === 'send') {
       event.preventDefault();
       save();

@@ -1,10 +1,10 @@
 // What one adds to a message: by the button, the camera, pasting, dropping, or Ctrl+U. The tray above
 // the box shows how far each file is; a message goes once all of them are there.
 
-import { html, later, lazy, useApp, useEffect, useRef, useState } from '../../lib/ui.js';
-import { t, tn } from '../../lib/words.js';
+import { html, later, useApp, useEffect, useRef, useState } from '../../lib/ui.js';
+import { t } from '../../lib/words.js';
 import { pressed } from '../../shortcuts.js';
-import { Icon, IconButton } from '../icons.js';
+import { IconButton } from '../icons.js';
 
 // Until it is there, what one pastes is what the browser makes of it.
 let pasting = null;
@@ -12,13 +12,10 @@ later(() => import('../../lib/pasting.js').then((loaded) => {
   pasting = loaded;
 }));
 
-const Entry = lazy(() => import('./tray.js'), 'Entry');
-
 /** Return what the composer of one box needs: the files in it, and how to add some. */
 export function useAttachments(box, conversation, { main = false, onAdded, onFormed }) {
   const { client: { uploads } } = useApp();
   const [, again] = useState(0);
-  const [over, setOver] = useState(false);
   const [tooMany, setTooMany] = useState(false);
   const picker = useRef(null);
   const place = useRef(null);
@@ -29,11 +26,10 @@ export function useAttachments(box, conversation, { main = false, onAdded, onFor
     uploads.add(box, conversation, files);
     onAdded();
   };
-  useEffect(() => dropInto(place.current, add, setOver), [box, conversation]);
   useEffect(() => (main ? onCtrlU(() => picker.current?.click()) : undefined), [main]);
   const entries = uploads.in(box);
   return {
-    entries, over, tooMany, picker, place, add,
+    entries, box, tooMany, picker, place, add,
     ready: entries.some((entry) => entry.state === 'done'),
     busy: entries.some((entry) => entry.state !== 'done' && entry.state !== 'failed'),
     failed: entries.filter((entry) => entry.state === 'failed'),
@@ -70,29 +66,6 @@ function onCtrlU(pick) {
   return () => document.removeEventListener('keydown', onKey);
 }
 
-/** Take what is dropped anywhere in the pane that the composer stands in. */
-function dropInto(composer, add, setOver) {
-  const pane = composer?.closest('section');
-  if (!pane) return undefined;
-  const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
-  const on = {
-    dragover: (event) => {
-      if (!holdsFiles(event)) return;
-      event.preventDefault();
-      setOver(true);
-    },
-    dragleave: (event) => pane.contains(event.relatedTarget) || setOver(false),
-    drop: (event) => {
-      if (!holdsFiles(event)) return;
-      event.preventDefault();
-      setOver(false);
-      add([...event.dataTransfer.files]);
-    },
-  };
-  for (const [name, handle] of Object.entries(on)) pane.addEventListener(name, handle);
-  return () => Object.entries(on).forEach(([name, handle]) => pane.removeEventListener(name, handle));
-}
-
 /** The buttons in the box: a picker, and a camera where there is one. */
 export function AttachButtons({ attach }) {
   const camera = useRef(null);
@@ -106,17 +79,4 @@ export function AttachButtons({ attach }) {
     <${IconButton} icon="attach" label=${t('Add files')} aria-keyshortcuts="Control+U" onClick=${() => attach.picker.current.click()} />
     <${IconButton} icon="camera" label=${t('Take a picture')} class="icon-button only-touch" onClick=${() => camera.current.click()} />
   </span>`;
-}
-
-/** The files that go with the next message. */
-export function Tray({ attach }) {
-  const { entries, over, tooMany } = attach;
-  return html`<div class="tray-place" ref=${attach.place}>
-    ${over && html`<p class="drop-here"><${Icon} name="attach" />${t('Drop files to add them to your message')}</p>`}
-    ${entries.length > 0 && html`<ul class="tray" aria-label=${t('Files of your message')}>
-      ${entries.map((entry) => html`<${Entry} key=${entry.client_id} entry=${entry} attach=${attach} />`)}
-    </ul>`}
-    ${tooMany && html`<p class="hint over" role="alert">${t('A message carries at most 10 files; the rest was left out.')}</p>`}
-    <p class="hidden" role="status">${attach.busy ? tn('{n} file is being uploaded.', '{n} files are being uploaded.', entries.filter((e) => e.state !== 'done' && e.state !== 'failed').length) : ''}</p>
-  </div>`;
 }

@@ -1,9 +1,10 @@
 // The files of a message: pictures side by side, players, cards for everything else.
 
 import { kindOf, sizeOf } from '../../lib/sizes.js';
-import { classes, html, lazy, useState } from '../../lib/ui.js';
+import { classes, html, lazy, useApp, useEffect, useState } from '../../lib/ui.js';
 import { t } from '../../lib/words.js';
 import { Icon } from '../icons.js';
+import { Sight } from './sight.js';
 
 const Viewer = lazy(() => import('./viewer.js'), 'Viewer');
 
@@ -25,7 +26,9 @@ function shownSize([width, height]) {
 
 /** @param {{files: object[], checked?: boolean}} props `checked`: others see them too */
 export function Files({ files, checked = true }) {
+  const { client: { uploads } } = useApp();
   const [shown, setShown] = useState(null);
+  useEffect(() => void (checked && uploads.settled(files)), [checked, files]);
   if (!files?.length) return null;
   const pictures = checked ? files.filter(isPicture) : [];
   const others = files.filter((file) => !pictures.includes(file));
@@ -49,13 +52,14 @@ function Player({ file }) {
   </figure>`;
 }
 
-/** A file as a card; what others do not see yet is only named. */
+/** A file as a card; of what others do not see yet there is what lies on this device. */
 export function Card({ file, checked = true, children }) {
+  const { client: { uploads } } = useApp();
   const facts = [file.type && kindOf(file.type), sizeOf(file.size), file.pages > 1 && t('{n} pages', { n: file.pages })].filter(Boolean).join(' · ');
   const inside = html`
     ${checked && file.thumb
       ? html`<img class="card-sight" src=${pictureUrl(file, 'thumb')} width=${file.thumb[0]} height=${file.thumb[1]} alt="" loading="lazy" />`
-      : html`<span class="file-sight"><${Icon} name="file" /></span>`}
+      : html`<${Sight} file=${checked ? null : uploads.gone.get(file.id)} />`}
     <span class="file-words"><bdi class="file-name">${file.name}</bdi><span class="hint">${facts}</span>${children}</span>`;
   return html`<div class="file-card">
     ${checked

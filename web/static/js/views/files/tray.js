@@ -1,18 +1,34 @@
-// One file of a message that is being written: how far it is, and what can be done about it.
+// The files of a message that is being written: how far each is, and what can be done about it.
 
 import { sizeOf } from '../../lib/sizes.js';
 import { classes, html, useEffect, useState } from '../../lib/ui.js';
 import { errorWords, t, tn } from '../../lib/words.js';
 import { Icon, IconButton } from '../icons.js';
+import { Sight } from './sight.js';
 
 // What would be answered the same again.
 const FINAL = new Set(['empty_file', 'file_too_large', 'files_off']);
 const canRetry = (entry) => !FINAL.has(entry.error?.code);
 
-export function Entry({ entry, attach }) {
+/** The files that go with the next message. */
+export function Tray({ attach }) {
+  const { entries, box, place, tooMany } = attach;
+  const [over, setOver] = useState(false);
+  useEffect(() => dropInto(place.current, attach.add, setOver), [box]);
+  return html`<div class="tray-place">
+    ${over && html`<p class="drop-here"><${Icon} name="attach" />${t('Drop files to add them to your message')}</p>`}
+    ${entries.length > 0 && html`<ul class="tray" aria-label=${t('Files of your message')}>
+      ${entries.map((entry) => html`<${Entry} key=${entry.client_id} entry=${entry} attach=${attach} />`)}
+    </ul>`}
+    ${tooMany && html`<p class="hint over" role="alert">${t('A message carries at most 10 files; the rest was left out.')}</p>`}
+    <p class="hidden" role="status">${attach.busy ? tn('{n} file is being uploaded.', '{n} files are being uploaded.', entries.filter((e) => e.state !== 'done' && e.state !== 'failed').length) : ''}</p>
+  </div>`;
+}
+
+function Entry({ entry, attach }) {
   const failed = entry.state === 'failed';
   return html`<li class=${classes('tray-file', failed && 'failed')} data-state=${entry.state}>
-    <${Sight} entry=${entry} />
+    <${Sight} file=${entry.file} />
     <div class="file-words"><bdi class="file-name" title=${entry.name}>${entry.name}</bdi>
       <span class="hint">${stateWords(entry)}</span>
       ${(entry.state === 'uploading' || entry.state === 'resting') && html`<progress max=${entry.size} value=${entry.received} aria-label=${t('Upload of {name}', { name: entry.name })}></progress>`}
@@ -30,16 +46,27 @@ function stateWords(entry) {
   return t('{part} of {whole}', { part: sizeOf(entry.received), whole: sizeOf(entry.size) });
 }
 
-/** The picture itself where it is one, from this device. */
-function Sight({ entry }) {
-  const [url, setUrl] = useState('');
-  useEffect(() => {
-    if (!/^image\/(png|jpeg|gif|webp)$/.test(entry.file?.type)) return undefined;
-    const made = URL.createObjectURL(entry.file);
-    setUrl(made);
-    return () => URL.revokeObjectURL(made);
-  }, [entry.client_id]);
-  return url ? html`<img class="file-sight" src=${url} alt="" onError=${() => setUrl('')} />` : html`<span class="file-sight"><${Icon} name="file" /></span>`;
+/** Take what is dropped anywhere in the pane that the composer stands in. */
+function dropInto(composer, add, setOver) {
+  const pane = composer?.closest('section');
+  if (!pane) return undefined;
+  const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes('Files');
+  const on = {
+    dragover: (event) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      setOver(true);
+    },
+    dragleave: (event) => pane.contains(event.relatedTarget) || setOver(false),
+    drop: (event) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      setOver(false);
+      add([...event.dataTransfer.files]);
+    },
+  };
+  for (const [name, handle] of Object.entries(on)) pane.addEventListener(name, handle);
+  return () => Object.entries(on).forEach(([name, handle]) => pane.removeEventListener(name, handle));
 }
 
 /** What failed would be missing: one says so, and sends the rest or tries once more. */
