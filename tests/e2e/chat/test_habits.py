@@ -239,3 +239,12 @@ def test_what_one_wrote_in_a_conversation_that_one_left_is_given_back(talk: list
     expect(left).to_contain_text("half a thought")
     left.get_by_role("button", name="Discard").click()
     expect(left).to_have_count(0)
+
+
+def test_whoever_closes_what_covered_the_box_writes_on(firm: Firm, windows: Windows) -> None:
+    room = firm.room("ana", "ben", name=f"room {new_id()[-6:]}")
+    ana = firm.open(windows, "ana", room, size=(1000, 760))
+    ana.button("Who can read this?").click()
+    expect(ana.page.get_by_role("main", name="Who can read this?")).to_be_visible()
+    ana.page.keyboard.press("Escape")
+    expect(ana.composer).to_be_focused()

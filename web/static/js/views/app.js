@@ -104,6 +104,11 @@ export function Frame({ shown, client, config, drafts, forget }) {
 
   useBeginning(state, app);
   useGone(state, app);
+  useEffect(() => {
+    // What covered the box is gone, and with it what had the focus. By touch that would open a keyboard.
+    if (pane || document.activeElement !== document.body || !matchMedia('(hover: hover)').matches) return;
+    document.getElementById(`write-${client.store.get().focus}`)?.focus({ preventScroll: true });
+  }, [pane]);
   useKeys(state, app);
   useUnreadMark(totalUnread(state));
   if (state.phase === 'starting') {
