@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.errors import NotSignedIn
+from core.errors import NotSignedIn, Unavailable
 from core.identity.ldap.ranges import Values, whole
 from tests.contracts.directory import OTHER_PASSWORD, PASSWORD
 from tests.factories.ldap import Connect, connect_to
@@ -135,6 +135,9 @@ def test_a_referral_is_not_followed(openldap: OpenLdap, ldap_branch: LdapBranch,
         )
         assert [person.username for person in connect().read().people] == ["alice"]
         assert connect().authenticate("alice", PASSWORD).username == "alice"
+        with pytest.raises(Unavailable) as refused:
+            connect(base=f"ou=staff,ou=away,{ldap_branch.people}").find("alice")
+        assert "refers to a server that does; check ldap.base" in refused.value.message
         assert elsewhere.connections == 0
 
 
