@@ -79,9 +79,12 @@ def test_what_is_said_later_waits_unseen_and_can_be_changed_or_taken_back(talk: 
     expect(ana.page.get_by_text("To be sent tomorrow at")).to_be_visible()
     ana.shot("scheduled-edited")
     ana.say("good morning to all")
+    ana.composer.press("Enter")
     expect(ana.composer).to_have_value("")
     _choose(ana, "Scheduled messages")
-    expect(pane.get_by_role("listitem").filter(has_text="good morning to all")).to_contain_text("tomorrow at")
+    again = pane.get_by_role("listitem").filter(has_text="good morning to all")
+    expect(again).to_have_count(1)
+    expect(again).to_contain_text("tomorrow at")
     pane.get_by_role("listitem").filter(has_text="good morning to all").get_by_role(
         "button", name="Edit"
     ).click()

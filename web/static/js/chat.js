@@ -6,12 +6,11 @@ import { tell } from './lib/desktop.js';
 import { createDrafts } from './lib/drafts.js';
 import { peersOf } from './lib/peers.js';
 import { openShelf } from './lib/shelf.js';
-import { html, loadRest, render } from './lib/ui.js';
+import { html, later, loadRest, render } from './lib/ui.js';
 import { onWaking } from './lib/wake.js';
 import { Client } from './net/client.js';
 import { caller } from './net/pages.js';
 import { Uploads } from './net/uploads.js';
-import { toldOf } from './store/notify.js';
 import { initial, reduce } from './store/reduce.js';
 import { createStore } from './store/store.js';
 import { Frame } from './views/app.js';
@@ -75,9 +74,13 @@ addEventListener('beforeunload', (event) => {
   if (!shelf.lasting && (Object.keys(drafted).length || outbox.length)) event.preventDefault();
 });
 onWaking(() => client.woke());
+const telling = later(() => import('./store/notify.js'));
 client.onItem = (item) => {
-  const told = toldOf(store.get(), item, document.hasFocus());
-  if (told) tell(told);
+  const looking = document.hasFocus();
+  telling().then(({ toldOf }) => {
+    const told = toldOf(store.get(), item, looking);
+    if (told) tell(told);
+  }, () => {});
 };
 
 place.replaceChildren();

@@ -36,6 +36,7 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   const [planned, plan] = useDraft(drafts, planOf(key));
   const box = useRef(null);
   const typed = useRef(0);
+  const planning = useRef(null);
   const quoted = state.quoting[key] ?? null;
   const quote = (item) => client.store.dispatch({ type: 'quoting', key, item });
   const [wrong, setWrong] = useState(false);
@@ -72,7 +73,10 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
       return;
     }
     if (planned) {
-      run(() => schedule(new Date(planned)));
+      // Pressed twice it is meant once.
+      planning.current ??= run(() => schedule(new Date(planned))).then(() => {
+        planning.current = null;
+      });
       return;
     }
     client.send(conversation.id, written.trim() ? written : '', { threadRoot: root, quotes: quoted?.id, files: attach.take(), reports: wrong, ...more });
@@ -83,11 +87,13 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   const waiting = waitingIn(state, conversation.id, root);
   const canWait = (Boolean(text.trim()) || attach.ready) && !attach.busy && !attach.failed.length && over <= 0;
   const schedule = async (at) => {
-    const entry = await client.schedule(conversation.id, drafts.get(key), at, { threadRoot: root, quotes: quoted?.id, files: attach.done() });
+    const written = drafts.get(key);
+    const entry = await client.schedule(conversation.id, written, at, { threadRoot: root, quotes: quoted?.id, files: attach.done() });
     attach.take();
     if (quoted) quote(null);
     plan('');
-    write('');
+    // What was typed meanwhile is another message.
+    if (drafts.get(key) === written) write('');
     box.current?.focus();
     return entry;
   };
