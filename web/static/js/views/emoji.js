@@ -50,7 +50,8 @@ export function EmojiPicker({ onPick, onClose }) {
 }
 
 function rowsFor(known, query, group) {
-  if (!known) return Object.entries(QUICK).map(([alias, sign]) => ({ alias, sign, name: nameOf(alias) }));
+  // What is asked for is found once all are there: Enter must not choose another one before.
+  if (!known) return query.trim() ? [] : Object.entries(QUICK).map(([alias, sign]) => ({ alias, sign, name: nameOf(alias) }));
   if (query.trim()) return findEmoji(known, query);
   if (group !== null) return known.all.filter((each) => each.group === group);
   const quick = Object.keys(QUICK).map((alias) => known.byAlias.get(alias)).filter(Boolean);
