@@ -124,6 +124,25 @@ def test_what_is_edited_and_replied_takes_forms_too(talk: list[ChatWindow]) -> N
     expect(reply).to_have_value("*why*")
 
 
+def test_what_is_completed_or_picked_is_undone_like_what_is_typed(talk: list[ChatWindow]) -> None:
+    ana, _ = talk
+    ana.composer.press_sequentially("well :tada")
+    expect(ana.page.get_by_role("listbox", name="Emoji").get_by_role("option").first).to_be_visible()
+    ana.page.keyboard.press("Enter")
+    expect(ana.composer).to_have_value("well 🎉 ")
+    ana.page.keyboard.press("Control+z")
+    expect(ana.composer).to_have_value("well :tada")
+    ana.page.keyboard.press("Control+Shift+z")
+    ana.page.keyboard.type("done")
+    ana.button("Put in an emoji").click()
+    ana.box("Find an emoji").or_(ana.page.get_by_role("searchbox", name="Find an emoji")).fill("rocket")
+    ana.page.keyboard.press("Enter")
+    expect(ana.composer).to_have_value("well 🎉 done🚀")
+    expect(ana.composer).to_be_focused()
+    ana.page.keyboard.press("Control+z")
+    expect(ana.composer).to_have_value("well 🎉 done")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, NARROW, (320, 640)], ids=lambda size: str(size[0]))
 def test_the_bar_fits_and_can_be_read(

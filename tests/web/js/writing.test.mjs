@@ -24,7 +24,7 @@ test('an emoji is completed after two letters, so that a time of day is left alo
 test('a second colon ends the code of an emoji, and whoever has no such code is left alone', () => {
   const place = begun('so :rocket: far', 11);
   assert.deepEqual(place, { sign: ':', word: 'rocket:', from: 3 });
-  assert.deepEqual(completed('so :rocket: far', place, '🚀'), { text: 'so 🚀 far', caret: 6 });
+  assert.deepEqual(completed('so :rocket: far', place, '🚀'), { put: '🚀 ', from: 3, to: 12 });
   assert.equal(begun('see ::', 6), null);
   const [english, german] = [false, true].map((each) => indexed(rows, each));
   assert.deepEqual(emojiCalled(english, 'rocket').map((each) => each.sign), ['🚀']);
@@ -35,7 +35,7 @@ test('a second colon ends the code of an emoji, and whoever has no such code is 
 
 test('what is chosen takes the place of what was begun, and the caret stands behind it', () => {
   const place = begun('hi @be there', 6);
-  assert.deepEqual(completed('hi @be there', place, '@ben'), { text: 'hi @ben there', caret: 8 });
+  assert.deepEqual(completed('hi @be there', place, '@ben'), { put: '@ben ', from: 3, to: 7 });
 });
 
 test('every emoji has one alias that the server takes, and the quick ones are among them', () => {

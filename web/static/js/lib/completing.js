@@ -14,9 +14,8 @@ export function begun(text, caret) {
   return { sign: found[1], word: found[2], from: caret - found[2].length - 1 };
 }
 
-/** Return the text with `chosen` in the place of what was begun, and where the caret then is. */
+/** Return what is put in the place of what was begun, and of the space behind it: `chosen`, and one space. */
 export function completed(text, { from, word }, chosen) {
-  const put = `${chosen} `;
-  const rest = text.slice(from + 1 + word.length).replace(/^ /, '');
-  return { text: text.slice(0, from) + put + rest, caret: from + put.length };
+  const end = from + 1 + word.length;
+  return { put: `${chosen} `, from, to: text[end] === ' ' ? end + 1 : end };
 }

@@ -1,17 +1,18 @@
 // Completion above the box where one writes: members after @, emoji after a colon.
 
 import { begun, completed } from '../lib/completing.js';
+import { typed } from '../lib/typed.js';
 import { classes, html, later, useEffect, useRef, useState } from '../lib/ui.js';
 import { t } from '../lib/words.js';
 
 const finders = later(() => import('./candidates.js'));
 
 /**
- * @param {{box: {current: HTMLTextAreaElement}, text: string, write: (text: string) => void, people: object[], id: string}} place
+ * @param {{box: {current: HTMLTextAreaElement}, text: string, people: object[], id: string}} place
  * @returns {{list: any, onKey: (event: KeyboardEvent) => boolean, props: object}} what to show, whether a key was
  *   meant for it, and what the box says of it
  */
-export function useCompletion({ box, text, write, people, id }) {
+export function useCompletion({ box, text, people, id }) {
   const [at, setAt] = useState(0);
   const [closed, setClosed] = useState('');
   const [known, setKnown] = useState({}); // what finds candidates, by the sign, once it is loaded
@@ -26,12 +27,8 @@ export function useCompletion({ box, text, write, people, id }) {
   }, [place?.sign]);
 
   const choose = (row) => {
-    const next = completed(text, place, row.put);
-    write(next.text);
-    requestAnimationFrame(() => {
-      box.current?.focus();
-      box.current?.setSelectionRange(next.caret, next.caret);
-    });
+    const { put, from, to } = completed(text, place, row.put);
+    typed(box.current, put, from, to);
   };
   // :rocket: says which one it is.
   useEffect(() => void (rows.length && place.word.endsWith(':') && choose(rows[0])), [text, known]);

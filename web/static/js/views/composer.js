@@ -3,6 +3,7 @@
 
 import { choicesIn } from '../lib/choices.js';
 import { boxOf, planOf } from '../lib/drafts.js';
+import { typed } from '../lib/typed.js';
 import { classes, html, later, lazy, useApp, useEffect, useLayoutEffect, useRef, useState, useTask } from '../lib/ui.js';
 import { noticeWords, t, tn } from '../lib/words.js';
 import { pressed } from '../shortcuts.js';
@@ -35,7 +36,7 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   const [text, write] = useDraft(drafts, key);
   const [planned, plan] = useDraft(drafts, planOf(key));
   const box = useRef(null);
-  const typed = useRef(0);
+  const told = useRef(0);
   const planning = useRef(null);
   const quoted = state.quoting[key] ?? null;
   const quote = (item) => client.store.dispatch({ type: 'quoting', key, item });
@@ -58,10 +59,9 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
 
   /** Put words in where the cursor is; several lines are lines of their own. */
   const put = (words) => {
-    const { selectionStart: from, selectionEnd: to, value } = box.current;
+    const { selectionStart: from, value } = box.current;
     const own = words.includes('\n') ? `${from && value[from - 1] !== '\n' ? '\n' : ''}${words}\n` : words;
-    box.current.setRangeText(own, from, to, 'end');
-    write(box.current.value);
+    typed(box.current, own);
   };
   const send = (more = {}) => {
     // What is in the box now: a key may come before the last letter was drawn.
@@ -103,12 +103,12 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
     setMissing(null);
     clear();
     const now = Date.now();
-    if (now - typed.current > TYPING_EVERY_MS && event.target.value) {
-      typed.current = now;
+    if (now - told.current > TYPING_EVERY_MS && event.target.value) {
+      told.current = now;
       client.typing(conversation.id);
     }
   };
-  const completion = useCompletion({ box, text, write, people: conversation.members, id: `complete-${key}` });
+  const completion = useCompletion({ box, text, people: conversation.members, id: `complete-${key}` });
   const onKey = (event) => {
     if (completion.onKey(event)) return;
     const on = {
@@ -144,7 +144,7 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
       <textarea id=${`write-${key}`} ref=${box} rows="1" aria-label=${label} placeholder=${root ? t('Reply…') : t('Message…')} value=${text} onInput=${onInput} onKeyDown=${onKey} onPaste=${attach.onPaste}
         aria-describedby=${tip ? `tip-${key}` : undefined} dir="auto" ...${completion.props}></textarea>
       <${IconButton} icon="format" label=${t('Formatting')} aria-pressed=${formatting} onClick=${toggle} />
-      <${EmojiButton} box=${box} text=${text} write=${write} />
+      <${EmojiButton} box=${box} />
       <button type="button" class="button main" disabled=${(!text.trim() && !attach.ready) || attach.busy || over > 0} onClick=${() => send()}><${Icon} name=${planned ? 'clock' : 'send'} /><span>${planned ? t('Schedule') : t('Send')}</span></button>
       <${LaterMenu} ready=${canWait} schedule=${(at) => run(() => schedule(at))} own=${() => showDialog({ kind: 'later', schedule })} />
     </div>

@@ -1,13 +1,14 @@
 // Puts an emoji where the caret stands.
 
+import { typed } from '../lib/typed.js';
 import { html, lazy, useEffect, useRef, useState } from '../lib/ui.js';
 import { t } from '../lib/words.js';
 import { IconButton } from './icons.js';
 
 const EmojiPicker = lazy(() => import('./emoji.js'), 'EmojiPicker');
 
-/** @param {{box: {current: HTMLTextAreaElement}, text: string, write: (text: string) => void}} props */
-export function EmojiButton({ box, text, write }) {
+/** @param {{box: {current: HTMLTextAreaElement}}} props */
+export function EmojiButton({ box }) {
   const [open, setOpen] = useState(false);
   const frame = useRef(null);
   useEffect(() => {
@@ -21,10 +22,8 @@ export function EmojiButton({ box, text, write }) {
     box.current?.focus();
   };
   const put = ({ sign }) => {
-    const at = box.current?.selectionStart ?? text.length;
-    write(text.slice(0, at) + sign + text.slice(box.current?.selectionEnd ?? at));
-    close();
-    requestAnimationFrame(() => box.current?.setSelectionRange(at + sign.length, at + sign.length));
+    setOpen(false);
+    typed(box.current, sign);
   };
   return html`<div class="menu-frame" ref=${frame}>
     <${IconButton} icon="smile" label=${t('Put in an emoji')} aria-expanded=${open} onClick=${() => setOpen(!open)} />

@@ -2,6 +2,7 @@
 
 import { FORMS, formatted, hasForm } from '../lib/formatting.js';
 import { namesOf } from '../lib/keynames.js';
+import { typed } from '../lib/typed.js';
 import { classes, html, useEffect, useRef, useState } from '../lib/ui.js';
 import { t } from '../lib/words.js';
 import { isMac, pressed, SHORTCUTS } from '../shortcuts.js';
@@ -14,11 +15,7 @@ const BUTTONS = FORMS.map((form) => ({ form, ...SHORTCUTS.find(({ id }) => id ==
 /** Give what is selected in a box a form, or take it away; as if one had typed it. */
 export function form(box, name) {
   const { from, to, put, selected } = formatted(box.value, box.selectionStart, box.selectionEnd, name);
-  box.focus();
-  box.setSelectionRange(from, to);
-  // Nothing else puts a text in so that it can be undone.
-  if (put) document.execCommand('insertText', false, put);
-  else if (from < to) document.execCommand('delete');
+  typed(box, put, from, to);
   box.setSelectionRange(...selected);
 }
 
