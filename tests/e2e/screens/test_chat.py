@@ -186,6 +186,10 @@ def test_writing(house: House, windows: Windows, onlooker: Onlooker) -> None:
     expect(page.locator(".emoji-grid button").nth(20)).to_be_visible()
     onlooker.see(window, "chat-emoji-writing", within=".composer")
     page.keyboard.press("Escape")
+    page.locator(".write > [aria-pressed]").click()
+    expect(page.locator(".formatting button")).to_have_count(9)
+    onlooker.see(window, "chat-formatting", within=".composer")
+    page.locator(".write > [aria-pressed]").click()
     with page.expect_file_chooser() as choosing:
         page.locator(".attach button").first.click()
     large = FilePayload(
