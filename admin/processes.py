@@ -108,7 +108,7 @@ class Supervisor:
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             preexec_fn=die_with_parent,  # noqa: PLW1509 - nothing else runs in the supervisor
-            **as_user_of(self._settings, child.role, {**self._environ, "CHANCERY_TEST_ROLE": child.role}),
+            **as_user_of(self._settings, child.role, self._environ),
         )
         log.info("started", child=child.role, pid=child.process.pid)
 

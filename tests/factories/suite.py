@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from http.client import HTTPException
@@ -22,7 +22,7 @@ import psutil
 
 from admin.databases.server import create_databases
 from admin.initialise import initialise
-from admin.processes import listen_address
+from admin.processes import listen_address, role_command
 from admin.wiring.chat import ChatServices, chat_services
 from admin.wiring.desk import DeskServices, desk_services
 from admin.wiring.ground import Ground
@@ -95,12 +95,17 @@ class Suite:
     def children(self) -> dict[str, psutil.Process]:
         """Return the process of each role."""
         assert self.process is not None
-        found = {}
+        found: dict[str, psutil.Process] = {}
         for child in psutil.Process(self.process.pid).children():
-            try:
-                found[child.environ()["CHANCERY_TEST_ROLE"]] = child
-            except (psutil.Error, KeyError):
-                continue
+            with suppress(psutil.Error):
+                command = child.cmdline()
+                found.update({role: child for role in ProcessRole if role_command(role)[-1] in command})
+        return found
+
+    def offspring(self) -> list[psutil.Process]:
+        """Return every process that serving started, also those that others of them started."""
+        assert self.process is not None
+        found: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
         return found
 
     def chat(self) -> ChatServices:
