@@ -33,7 +33,7 @@ from core.egress import Egress
 from core.errors import Unavailable
 from core.identity.builtin import BuiltinDirectory
 from core.jobs import Jobs
-from core.logs import configure_logs
+from core.logs import configure_logs, tell_of_crashes
 from core.messaging.prune import Pruner
 from core.schema import desk as desk_schema
 from core.settings import Settings
@@ -182,6 +182,7 @@ def main() -> int:
     die_with_parent()
     settings = read_settings()
     configure_logs(ProcessRole.WORKER, settings.log_format)
+    tell_of_crashes()
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     signal.signal(signal.SIGINT, lambda *_: os._exit(0))
     worker = Worker(settings)

@@ -6,9 +6,11 @@ of conversations, so they are shown.
 """
 
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any, Final, TextIO
 
 import orjson
@@ -46,6 +48,21 @@ def configure_logs(role: str, form: str = "text", file: TextIO | None = None) ->
         logger_factory=structlog.PrintLoggerFactory(file or sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+def tell_of_crashes() -> None:
+    """Have an error that nobody handles told in a line of the log, in any thread, in place of a traceback."""
+    log = structlog.get_logger(__name__)
+
+    def crashed(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+        if not issubclass(kind, KeyboardInterrupt):
+            log.critical("crashed", exc_info=error)
+
+    def thread_crashed(of: threading.ExceptHookArgs) -> None:
+        if of.exc_value is not None:
+            crashed(of.exc_type, of.exc_value, of.exc_traceback)
+
+    sys.excepthook, threading.excepthook = crashed, thread_crashed
 
 
 class Recurring:

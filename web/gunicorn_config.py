@@ -7,7 +7,7 @@ from gunicorn.glogging import Logger
 
 from admin.bootstrap import die_with_parent, read_settings
 from core.crypto.rings import ProcessRole
-from core.logs import configure_logs
+from core.logs import configure_logs, tell_of_crashes
 
 
 class OwnLog(Logger):  # type: ignore[misc]
@@ -63,6 +63,7 @@ def on_starting(server: Any) -> None:
     """Set the log up, also for the workers that are forked later."""
     role = ProcessRole.DESK if "desk" in server.app.app_uri else ProcessRole.PAGES
     configure_logs(role, read_settings().log_format)
+    tell_of_crashes()
 
 
 def post_fork(_server: Any, _worker: Any) -> None:

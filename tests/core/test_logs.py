@@ -1,8 +1,11 @@
 """Logs say what broke and where, and nothing that people wrote."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from io import StringIO
+from pathlib import Path
 
 import pytest
 import structlog
@@ -10,6 +13,8 @@ import structlog
 from core.errors import Unavailable
 from core.logs import Recurring, configure_logs
 from tests.fakes.clock import DrivenClock
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_neither_variables_nor_the_words_of_foreign_errors_are_logged(logs: StringIO) -> None:
@@ -87,6 +92,29 @@ def test_trouble_that_stays_is_told_once_a_minute_and_when_it_is_over(logs: Stri
     assert "times_since=119" in lines[1]
     assert "over" in lines[2]
     assert "canary" not in logs.getvalue()
+
+
+def test_what_ends_a_thread_or_a_process_is_a_line_without_words_and_no_traceback() -> None:
+    program = """
+import threading
+from core.errors import NotFound
+from core.logs import configure_logs, tell_of_crashes
+configure_logs("worker", "json")
+tell_of_crashes()
+thread = threading.Thread(target=lambda: int("canary"))
+thread.start()
+thread.join()
+raise NotFound("There are no keys.", code="keys_missing")
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 1
+    told = [json.loads(line) for line in ran.stderr.splitlines()]
+    assert [(line["event"], line["role"]) for line in told] == [("crashed", "worker")] * 2
+    assert told[0]["error"] == "builtins.ValueError"
+    assert told[1]["error"] == "NotFound[keys_missing]: There are no keys."
+    assert "canary" not in ran.stderr
 
 
 def _break(text: str) -> None:

@@ -34,11 +34,13 @@ def test_what_cannot_work_is_tried_ever_more_seldom_and_the_others_go_on(suite: 
     wait_for(lambda: status.stat().st_mtime > before, 60, "the worker at work again")
 
 
-def test_every_line_is_of_a_role_and_none_breaks_into_another(suite: Suite) -> None:
+def test_every_line_is_of_a_role_and_says_why_one_ended(suite: Suite) -> None:
     lines = [json.loads(line) for line in suite.log().splitlines() if line.startswith("{")]
     assert {line["child"] for line in lines if line["event"] == "started"} == set(ProcessRole)
-    assert {line["role"] for line in lines} > {"supervisor"}
-    assert [line for line in suite.log().splitlines() if "{" in line and not line.startswith("{")] == []
+    crashed = [line for line in lines if line["event"] == "crashed"]
+    assert {line["role"] for line in crashed} == {ProcessRole.WORKER}
+    assert all("keys_missing" in line["error"] for line in crashed), "why it ended"
+    assert [line for line in suite.log().splitlines() if not line.startswith("{")] == []
 
 
 def test_one_signal_ends_all(suite: Suite) -> None:

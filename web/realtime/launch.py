@@ -19,7 +19,7 @@ from admin.bootstrap import die_with_parent, listen_address
 from admin.bootstrap.chat import Monitor, build_chat, serve_monitor
 from core.blocking import ThreadBlocking
 from core.crypto.rings import ProcessRole
-from core.logs import configure_logs
+from core.logs import configure_logs, tell_of_crashes
 from core.ports import Blocking
 from core.settings import Settings
 from web.realtime import green
@@ -124,6 +124,7 @@ def main(settings: Settings, arguments: list[str]) -> int:
     if options.fd is not None:
         die_with_parent()
     configure_logs(ProcessRole.REALTIME, settings.log_format)
+    tell_of_crashes()
     app, server = build(settings)
     vitals = Vitals(server.services)
     stop_listening: Callable[[], None]
