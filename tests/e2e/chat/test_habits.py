@@ -9,6 +9,7 @@ from core.types import new_id
 from tests.e2e.browser import NARROW, Windows
 from tests.e2e.chat.conftest import Firm
 from tests.e2e.chat.page import ChatWindow
+from tests.e2e.chat.test_search import find, found
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
@@ -175,7 +176,8 @@ def test_copying_says_that_it_was_done(talk: list[ChatWindow]) -> None:
 
 def test_back_on_a_telephone_closes_what_lies_over_the_conversation(firm: Firm, windows: Windows) -> None:
     room = firm.room("ana", "ben", name=f"room {new_id()[-6:]}")
-    firm.say(room, "ben", "ozymandias was here")
+    word = f"osprey{new_id()[-6:]}"
+    firm.say(room, "ben", f"the {word} was here")
     ana = firm.open(windows, "ana", room, size=NARROW, has_touch=True)
     ana.button("Who can read this?").click()
     expect(ana.page.get_by_role("main", name="Who can read this?")).to_be_visible()
@@ -188,14 +190,11 @@ def test_back_on_a_telephone_closes_what_lies_over_the_conversation(firm: Firm, 
     ).click()
     expect(ana.composer).to_be_visible()
     ana.button("All conversations").click()
-    ana.button("Search").first.click()
-    search = ana.page.get_by_role("main", name="Search messages")
-    search.get_by_role("searchbox").or_(search.get_by_role("textbox", name="Words")).first.fill("ozymandias")
-    search.get_by_role("button", name="Search").click()
-    search.get_by_role("button", name=re.compile("ozymandias")).click()
+    find(ana, word)
+    found(ana).get_by_role("button").click()
     expect(ana.composer).to_be_visible()
     ana.page.go_back()
-    expect(search.get_by_role("button", name=re.compile("ozymandias"))).to_be_visible()
+    expect(found(ana)).to_have_count(1)
     ana.page.go_back()
     expect(ana.page.get_by_role("navigation", name="Conversations")).to_be_visible()
 
@@ -214,18 +213,18 @@ def test_the_tools_of_the_newest_message_are_in_view_on_a_telephone(firm: Firm, 
 
 
 def test_people_are_chosen_and_begun_with_by_enter_alone(firm: Firm, windows: Windows) -> None:
-    ana = firm.open(windows, "ana")
-    ana.button("New conversation").first.click()
-    to = ana.page.get_by_role("dialog").get_by_label("To")
+    ida = firm.open(windows, "ida")
+    ida.button("New conversation").first.click()
+    to = ida.page.get_by_role("dialog").get_by_label("To")
     for name in ("Ben Okafor", "Cleo Lindqvist"):
         to.fill(name)
-        expect(ana.page.get_by_role("list", name="Found people").get_by_role("button")).to_have_count(1)
+        expect(ida.page.get_by_role("list", name="Found people").get_by_role("button")).to_have_count(1)
         to.press("Enter")
-    expect(ana.page.get_by_role("list", name="Chosen").get_by_role("listitem")).to_have_count(2)
+    expect(ida.page.get_by_role("list", name="Chosen").get_by_role("listitem")).to_have_count(2)
     to.press("Enter")
-    expect(ana.page.get_by_role("heading", name="Ben Okafor, Cleo Lindqvist")).to_be_visible()
-    ana.button("3 people").click()
-    expect(ana.pane("Who can read this?")).to_be_visible()
+    expect(ida.page.get_by_role("heading", name="Ben Okafor, Cleo Lindqvist")).to_be_visible()
+    ida.button("3 people").click()
+    expect(ida.pane("Who can read this?")).to_be_visible()
 
 
 def test_what_one_wrote_in_a_conversation_that_one_left_is_given_back(talk: list[ChatWindow]) -> None:
