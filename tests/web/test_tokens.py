@@ -82,6 +82,6 @@ def test_no_colour_is_written_outside_of_the_tokens() -> None:
 
 
 def test_directions_are_logical_so_that_pages_turn_with_the_language() -> None:
-    physical = r"(?<![\w-])(?:margin|padding|border)-(?:left|right|top|bottom)|(?<![\w-])(?:left|right):|text-align: (?:left|right)|float:"
+    physical = r"(?<![\w-])(?:margin|padding|border)-(?:left|right|top|bottom)|(?<![\w-])(?:left|right):|text-align: (?:left|right)|float: (?:left|right)"
     for path in Path("web/static/css").glob("*.css"):
         assert re.findall(physical, path.read_text("utf-8")) == [], path.name
