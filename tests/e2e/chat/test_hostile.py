@@ -38,6 +38,20 @@ def test_hostile_texts_are_shown_as_text_and_stay_in_their_place(firm: Firm, win
     ben.shot("hostile")
 
 
+def test_a_long_text_of_one_letter_is_laid_out_without_care_for_its_letters(
+    firm: Firm, windows: Windows
+) -> None:
+    room = firm.room("ana", "ben", name=f"one letter {new_id()[-5:]}")
+    ana, ben = firm.both(windows, room)
+    # With kerning each key takes seconds in such a text.
+    expect(ana.composer).to_have_css("font-kerning", "none")
+    ana.say("x" * 9_000)
+    ana.became("sent")
+    expect(ben.hears("xxx").get_by_text("xxx")).to_have_css("font-kerning", "none")
+    ana.sent("fine type again")
+    expect(ana.message("fine type again")).to_have_css("font-kerning", "auto")
+
+
 def test_thirty_thousand_characters_are_refused_without_loss(firm: Firm, windows: Windows) -> None:
     room = firm.room("ana", "ben", name=f"too long {new_id()[-5:]}")
     ana = firm.open(windows, "ana", room)

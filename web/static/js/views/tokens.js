@@ -6,6 +6,8 @@ import { t } from '../lib/words.js';
 
 const SAFE_LINK = /^(https?:\/\/|mailto:)/i;
 const DEPTH = 24;
+/** So much without a space is no word; laid out with care it would keep everybody waiting. */
+const UNBROKEN = /\S{500}/;
 
 const NODES = {
   p: (node, inner) => html`<p>${inner}</p>`,
@@ -49,7 +51,8 @@ function nodeOf(node, depth) {
 }
 
 function partOf({ text, covered }) {
-  return covered ? html`<span class="covered" title=${t('Covered by your firm’s policy')}>${text}</span>` : text;
+  if (covered) return html`<span class="covered" title=${t('Covered by your firm’s policy')}>${text}</span>`;
+  return UNBROKEN.test(text) ? html`<span class="unbroken">${text}</span>` : text;
 }
 
 function Mention({ person, children }) {
