@@ -40,6 +40,9 @@ def test_chat_archive_index_and_ledger_agree_on_a_recall_and_on_what_was_restore
     house: House, room: ConversationId, olga: Browser
 ) -> None:
     item, record = said(house, room, olga, "a brindled gnu")
+    settle(house)
+    # Other tests of this house break it on purpose.
+    before = reconcile_at_worker(house.settings, {})["differences"]
     decide(olga, record, "recall")
     house.work()
     assert versions_logged(house, item) == [1, 2]
@@ -49,7 +52,7 @@ def test_chat_archive_index_and_ledger_agree_on_a_recall_and_on_what_was_restore
     # What the officer did is numbered in the trail; it comes over with the desk's own outbox.
     house.work_at_desk()
     settle(house)
-    assert reconcile_at_worker(house.settings, {})["differences"] == []
+    assert reconcile_at_worker(house.settings, {})["differences"] == before
     for publisher in house.worker.publishers:
         assert publisher.published() is not None
 
