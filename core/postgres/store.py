@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import psycopg2
+from psycopg2.errors import ReadOnlySqlTransaction
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, make_dsn
 
 from core import metrics
@@ -30,6 +31,7 @@ IDLE_IN_TRANSACTION_S = 15
 
 WRITERS_TURN = 0x6368_616E  # any number that no other use of this database takes
 _BEGIN_WRITE = f"BEGIN ISOLATION LEVEL READ COMMITTED;\nSELECT pg_advisory_xact_lock({WRITERS_TURN})"
+_SERVERS_TROUBLE = (psycopg2.OperationalError, psycopg2.InterfaceError, ReadOnlySqlTransaction)
 _BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
@@ -114,18 +116,22 @@ class PostgresStore:
                 if borrowed is None:
                     raise self._unavailable(gone) from gone
             except psycopg2.Error as error:
-                if session.closed or isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
+                if session.closed or isinstance(error, _SERVERS_TROUBLE):
                     raise self._unavailable(error) from error
                 raise
 
     def _use(self, stack: deque[Session], session: Session, act: Callable[[Session], T]) -> T:
         try:
             result = act(session)
-        except BaseException:
-            if session.closed or session.connection.info.transaction_status != TRANSACTION_STATUS_IDLE:
-                session.close()
-            else:
+        except BaseException as error:
+            idle = (
+                not session.closed and session.connection.info.transaction_status == TRANSACTION_STATUS_IDLE
+            )
+            # Where the server only reads now, the next connection looks for the one that writes.
+            if idle and not isinstance(error, ReadOnlySqlTransaction):
                 stack.append(session)
+            else:
+                session.close()
             raise
         stack.append(session)
         return result

@@ -80,6 +80,24 @@ def test_a_transaction_whose_connection_died_before_its_commit_is_run_again_whol
     assert [row.key for row in store.read(lambda tx: tx.rows(KEYS))] == ["a", "b"]
 
 
+def test_a_server_that_has_become_a_standby_is_left_and_may_be_asked_again(
+    store: PostgresStore, postgresql_maker: PostgresqlMaker, postgresql: Postgresql, tmp_path: Path
+) -> None:
+    store.write(lambda tx: tx.put(PUT, key="a", value="1"))
+    name = postgresql_maker.place(tmp_path, Database.CHAT).database
+    with closing(psycopg2.connect(postgresql.admin_url)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        cursor.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        store.close()
+        for _ in range(2):
+            with pytest.raises(Unavailable) as told:
+                store.write(lambda tx: tx.put(PUT, key="b", value="1"))
+            assert (told.value.code, told.value.retryable) == ("store_unavailable", True)
+        cursor.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+    store.write(lambda tx: tx.put(PUT, key="b", value="1"))
+    assert [row.key for row in store.read(lambda tx: tx.rows(KEYS))] == ["a", "b"]
+
+
 def test_a_wrong_statement_is_no_trouble_with_the_server(store: PostgresStore) -> None:
     with pytest.raises(psycopg2.ProgrammingError):
         store.read(lambda tx: tx.rows(Statement(text("SELECT nothing FROM nowhere"))))
