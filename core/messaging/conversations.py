@@ -151,9 +151,8 @@ class OpenConversation(PlainAttempt):
     @property
     def opening(self) -> Conversation:
         """The conversation as it will be."""
-        return Conversation(
-            self.conversation, self.kind, self.name, "", 0, False, {p.id: p for p in self.people}
-        )
+        members = {person.id: person for person in self.people}
+        return Conversation(self.conversation, self.kind, self.name, "", 0, False, members, self.sender)
 
     def fingerprint(self) -> str:
         """Return what makes a retry the same request."""
@@ -285,7 +284,6 @@ class CloseConversation(PlainAttempt):
     sender: PersonId
     client_id: str
     conversation: ConversationId
-    opener: PersonId
 
     def fingerprint(self) -> str:
         """Return what makes a retry the same request."""
@@ -296,7 +294,7 @@ class CloseConversation(PlainAttempt):
         check_member(conversation, self.sender)
         if conversation.kind in {ConversationKind.DIRECT, ConversationKind.GROUP}:
             raise InvalidInput("Only channels can be closed.", code="bad_kind")
-        if self.opener != self.sender:
+        if conversation.opener != self.sender:
             raise Denied("Only whoever opened this channel can close it.", code="not_opener")
         return ()
 

@@ -20,7 +20,7 @@ from core.messaging.model import Conversation
 from core.messaging.send import Writing, check_member, check_text
 from core.messaging.vault import Vault
 from core.store import Tx
-from core.types import ConversationId, ItemId, PersonId
+from core.types import ConversationId, ItemId, PersonId, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +72,12 @@ class Draft(PlainAttempt):
 
 
 def advice(answer: Answer | None) -> dict[str, Any]:
-    """Return what a writer is told of an answer."""
+    """Return what a writer is told of an answer: of a flag that its rule keeps to itself, nothing."""
+    nothing: dict[str, Any] = {"verdict": Verdict.ALLOW, "notice": None, "findings": []}
     if answer is None:
-        return {"verdict": "allow", "notice": None, "findings": []}
+        return nothing
     _, decision = answer
+    if decision.verdict is Verdict.FLAG and decision.notice is None:
+        return nothing
     notice = notice_of(decision) if decision.notice is not None else None
     return {"verdict": decision.verdict, "notice": notice, "findings": findings_of(decision)}

@@ -41,7 +41,7 @@ def do_mark(tx: Tx, conversation: ConversationId, person: PersonId, cseq: int, a
         tx.run(
             _FIRST, conversation_id=conversation, person_id=person, cseq=target, unread_cseq=None, at_ms=at_ms
         )
-    elif target > mark.cseq or mark.unread_cseq is not None:
+    elif target > mark.cseq or (mark.unread_cseq is not None and target > mark.unread_cseq):
         tx.run(_MOVE, conv=conversation, who=person, to=max(target, mark.cseq), at=at_ms)
     return target
 

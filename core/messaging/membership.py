@@ -125,7 +125,6 @@ class EndMembership(PlainAttempt):
     client_id: str
     conversation: ConversationId
     person: PersonId
-    opener: PersonId
 
     def fingerprint(self) -> str:
         """Return what makes a retry the same request."""
@@ -144,7 +143,7 @@ class EndMembership(PlainAttempt):
         if self._leaves:
             return ()
         check_member(conversation, self.sender)
-        if self.opener != self.sender:
+        if conversation.opener != self.sender:
             raise Denied(
                 "Only whoever opened this conversation can take others out of it.", code="not_opener"
             )

@@ -93,6 +93,7 @@ class Conversation:
     revision: int
     closed: bool
     members: Mapping[PersonId, Person]
+    opener: PersonId
 
     def others(self, person: PersonId) -> tuple[PersonFacts, ...]:
         """Return the facts of everybody but ``person``, in a stable order."""

@@ -50,7 +50,8 @@ _LIST = (
         EPOCH_VALUE.scalar_subquery().label("policy_epoch"),
         _m.joined_cseq,
         _read.label("mark"),
-        _k.unread_cseq.is_not(None).label("by_hand"),
+        # What one kept as unread ends with the membership in which one did.
+        (_k.unread_cseq >= _m.joined_cseq).label("by_hand"),
         select(func.count()).select_from(_unread).scalar_subquery().label("unread"),
         select(func.count())
         .where(_n.person_id == _m.person_id, _n.conversation_id == _c.id, _n.cseq > _read)

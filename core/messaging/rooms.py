@@ -146,6 +146,7 @@ class Rooms:
                 revision=int(row.revision),
                 closed=row.closed_ms is not None,
                 members={who: people[who] for who in members[row.id] if who in people},
+                opener=PersonId(row.created_by),
             )
             for row in rows
         ]

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, select, text, union_all
 from core.messaging.blank import is_blank
 from core.messaging.carried import FORWARDED
 from core.messaging.files.names import stem_of
+from core.messaging.state import SAYS
 from core.messaging.vault import Vault
 from core.messaging.versions import BODY
 from core.schema import chat
@@ -22,24 +23,27 @@ from core.types import ConversationId, ItemId, PersonId, Preceding, from_ms, to_
 _i, _v = chat.items.c, chat.versions.c
 
 # First the messages and then their words: however many somebody wrote, and whatever a database
-# believes about its tables, ten rows are looked up.
+# believes about its tables, few rows are looked up. In the order in which others saw them: a clock
+# may have gone back since.
 _LAST_ITEMS = (
-    select(_i.id, _i.month)
+    select(_i.id, _i.month, _i.created_ms)
     .where(
         _i.conversation_id == bindparam("conv"),
         _i.sender_id == bindparam("who"),
-        _i.created_ms >= bindparam("since"),
         _i.type == "message",
         _i.created_cseq.is_not(None),
     )
-    .order_by(_i.created_ms.desc())
+    .order_by(_i.created_cseq.desc())
     .limit(bindparam("count"))
     .subquery("last")
 )
-_SAID_FIRST = (
+_OF_LAST = (
     select(_v.item_id, _v.version, _v.cseq, _v.at_ms, _v.body, _LAST_ITEMS.c.month)
     .join(_LAST_ITEMS, _LAST_ITEMS.c.id == _v.item_id)
-    .where(_v.version == 1, _v.cseq.is_not(None))
+    .where(_v.at_ms >= bindparam("since"), _v.cseq.is_not(None), _v.kind.in_(SAYS))
+    .order_by(_v.cseq.desc())
+    .limit(bindparam("count"))
+    .subquery("of_last")
 )
 _LAST_AGAIN = (
     select(_v.item_id, _v.version, _v.cseq, _v.at_ms, _v.body)
@@ -59,11 +63,13 @@ _SAID_AGAIN = (
     .join(chat.items, _i.id == _LAST_AGAIN.c.item_id)
     .where(_i.sender_id == bindparam("who"), _i.type == "message")
 )
-_SAID = Statement(union_all(_SAID_FIRST, _SAID_AGAIN))
+# A text of the last messages that was said again is in both: once it counts.
+_SAID = Statement(union_all(select(_OF_LAST), _SAID_AGAIN))
 
 COUNT = 10
 LOOKED_AT = 200
-"""Among how many of the texts that were lately said again in a conversation the sender's are looked for."""
+"""Among how many of the texts that were lately said again in a conversation those of the sender's older
+messages are looked for."""
 
 
 def said_since(
@@ -74,7 +80,8 @@ def said_since(
         _SAID, conv=conversation, who=sender, since=to_ms(since), count=COUNT, looked_at=LOOKED_AT
     )
     texts = []
-    for row in sorted(found, key=lambda row: int(row.cseq))[-COUNT:]:
+    by_cseq = {int(row.cseq): row for row in found}
+    for _, row in sorted(by_cseq.items())[-COUNT:]:
         if row.body is None:
             continue
         content = vault.open(BODY, conversation, row.month, f"{row.item_id}/{row.version}", row.body)

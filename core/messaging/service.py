@@ -190,14 +190,9 @@ class Messaging(Judging, Arranging):
 
     def close(self, sender: PersonId, client_id: str, conversation: ConversationId) -> dict[str, Any]:
         """Close a channel that one opened."""
-        head = self._read(lambda tx: self.resync.head(tx, conversation, sender))
         return self._run(
             CloseConversation(
-                writing=self.writing,
-                sender=sender,
-                client_id=client_id,
-                conversation=conversation,
-                opener=head["opener"],
+                writing=self.writing, sender=sender, client_id=client_id, conversation=conversation
             )
         )
 
@@ -218,14 +213,21 @@ class Messaging(Judging, Arranging):
 
     def leave(self, sender: PersonId, client_id: str, conversation: ConversationId) -> dict[str, Any]:
         """Leave a conversation."""
-        return self._run(self._end_membership(sender, client_id, conversation, sender, sender))
+        return self.remove(sender, client_id, conversation, sender)
 
     def remove(
         self, sender: PersonId, client_id: str, conversation: ConversationId, person: PersonId
     ) -> dict[str, Any]:
         """Take somebody out of a group or channel that one opened; one's own self leaves it."""
-        head = self._read(lambda tx: self.resync.head(tx, conversation, sender))
-        return self._run(self._end_membership(sender, client_id, conversation, person, head["opener"]))
+        return self._run(
+            EndMembership(
+                writing=self.writing,
+                sender=sender,
+                client_id=client_id,
+                conversation=conversation,
+                person=person,
+            )
+        )
 
     def report(
         self, sender: PersonId, client_id: str, conversation: ConversationId, decision: str
@@ -239,23 +241,6 @@ class Messaging(Judging, Arranging):
                 conversation=conversation,
                 decision=decision,
             )
-        )
-
-    def _end_membership(
-        self,
-        sender: PersonId,
-        client_id: str,
-        conversation: ConversationId,
-        person: PersonId,
-        opener: PersonId,
-    ) -> EndMembership:
-        return EndMembership(
-            writing=self.writing,
-            sender=sender,
-            client_id=client_id,
-            conversation=conversation,
-            person=person,
-            opener=opener,
         )
 
     def _retitle(

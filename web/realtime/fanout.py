@@ -67,7 +67,8 @@ class Fanout:
             if frame.cseq == self._delivered.get(conversation, 0) + 1:
                 self._deliver(conversation, frame.cseq, frame.created_cseq, frame.payload)
             elif frame.cseq > self._delivered.get(conversation, 0):
-                self._blocking.spawn(lambda: self.catch_up(conversation))
+                # What another process committed in between may be that somebody is no member any more.
+                self.moved(conversation)
         self._bus.publish(Moved(conversation))
 
     def stops_changed(self, conversation: ConversationId) -> None:
@@ -127,9 +128,7 @@ class Fanout:
         """Bring everybody here to where the conversation is."""
         if now is NONE:
             return
-        if self._revisions.get(conversation) != now.revision:
-            self._revisions[conversation] = now.revision
-            self._refresh(conversation)
+        self._follow_members(conversation, now)
         if now.cseq > self._delivered.get(conversation, 0):
             self.catch_up(conversation)
         if now.stop_seq > (told := self._stops.get(conversation, 0)):
@@ -137,6 +136,11 @@ class Fanout:
             for sender, what in self._read(lambda tx, _: ended_after(tx, conversation, told)):
                 sids = [connection.sid for connection in self._connections.of_person(sender)]
                 self._emit("stopped_changed", what, sids)
+
+    def _follow_members(self, conversation: ConversationId, now: Counts) -> None:
+        if self._revisions.get(conversation) != now.revision:
+            self._revisions[conversation] = now.revision
+            self._refresh(conversation)
 
     def catch_up(self, conversation: ConversationId) -> None:
         """Deliver everything of a conversation after what was delivered last."""
@@ -146,7 +150,11 @@ class Fanout:
     def _deliver_page(self, conversation: ConversationId) -> bool:
         """Deliver a page of what is missing; tell whether there may be more."""
         after = self._delivered.get(conversation, 0)
-        items = self._read(lambda tx, resync: resync.after(tx, conversation, after))
+        now, items = self._read(
+            lambda tx, resync: (head(tx, conversation), resync.after(tx, conversation, after))
+        )
+        # Of the same moment as the items: nobody hears what was said after they were no member.
+        self._follow_members(conversation, now)
         for item in items:
             if item["cseq"] > self._delivered.get(conversation, 0):
                 self._deliver(conversation, item["cseq"], item.get("created_cseq") or 0, item)

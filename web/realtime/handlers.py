@@ -25,12 +25,17 @@ Handler = Callable[[RealtimeServices, Connection, Any], dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event: its form, what it needs, what it does, and whether it counts as a message."""
+    """One event: its form, what it needs, what it does.
+
+    ``counted`` tells that it counts as a message of its person; ``weighed`` that it costs as much to decide,
+    and is counted apart.
+    """
 
     form: type[wire.Form]
     permission: Permission
     handle: Handler
     counted: bool = False
+    weighed: bool = False
 
 
 def _hello(s: RealtimeServices, c: Connection, _: wire.Nothing) -> dict[str, Any]:
@@ -319,7 +324,7 @@ EVENTS: Mapping[str, Event] = {
     "profile": Event(wire.Profile, _P.PEOPLE_FIND, _profile),
     "readers": Event(wire.Which, _P.CHAT_USE, _readers),
     "channels": Event(wire.Nothing, _P.CHAT_USE, _channels),
-    "draft": Event(wire.Draft, _P.MESSAGE_SEND, _draft),
+    "draft": Event(wire.Draft, _P.MESSAGE_SEND, _draft, weighed=True),
     "send": Event(wire.Send, _P.MESSAGE_SEND, _send, counted=True),
     "report": Event(wire.Report, _P.MESSAGE_SEND, _report, counted=True),
     "schedule": Event(wire.Schedule, _P.MESSAGE_SEND, _schedule, counted=True),

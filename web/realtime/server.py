@@ -48,6 +48,7 @@ class RealtimeServer:
         self._connections = services.connections
         self._per_connection = RateLimit(services.clock, services.settings.rate_per_connection)
         self._per_person = RateLimit(services.clock, services.settings.rate_per_person)
+        self._drafts = RateLimit(services.clock, services.settings.rate_per_person)
         self._transport: Any = socketio.server.eio  # type: ignore[attr-defined]
         self._strangers: dict[str, float] = {}
         self._last_beat = float("-inf")
@@ -114,6 +115,8 @@ class RealtimeServer:
             self._per_connection.take(connection.sid)
             if event.counted:
                 self._per_person.take(connection.person)
+            if event.weighed:
+                self._drafts.take(connection.person)
             check_permission(self.services.principal(connection), event.permission)
             check_storable(payload)
             form = msgspec.convert(payload if payload is not None else {}, event.form)

@@ -61,7 +61,7 @@ items = Table(
     some("items_of_thread", "thread_root", "created_cseq", where="thread_root IS NOT NULL"),
     some("items_waiting", "state", "expires_ms", where="expires_ms IS NOT NULL"),
     some("items_stopped", "conversation_id", "sender_id", "created_ms", where="created_cseq IS NULL"),
-    Index("items_of_sender", "conversation_id", "sender_id", "created_ms"),
+    Index("items_of_sender", "conversation_id", "sender_id", "created_cseq"),
     some("items_recalled", "sender_id", where="state = 'recalled'"),
 )
 

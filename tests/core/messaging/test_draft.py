@@ -1,12 +1,14 @@
 """What the policy says while one writes is what it says at sending, and leaves nothing behind."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.errors import Conflict, NotFound, TooLarge
 from core.messaging.carried import BREAK
+from core.messaging.draft import advice
 from core.types import ItemId
 from tests.factories.chat import ANA, BEN, CLEO, DAN, Chat, make_chat
 from tests.fakes.gate import WORDS
@@ -24,6 +26,15 @@ def test_a_draft_is_answered_like_the_message_and_nobody_gets_it(chat: Chat, wor
     asked = chat.gate.asked[-1]
     chat.send(room, f"a {word} b")
     assert chat.gate.asked[-1] == asked
+
+
+def test_of_a_flag_that_its_rule_keeps_to_itself_a_writer_learns_nothing(chat: Chat) -> None:
+    room = chat.direct()
+    chat.messaging.draft(ANA, room, "a [flag] b")
+    facts, text = chat.gate.asked[-1]
+    told = chat.gate.decide(facts, text, lambda: None)
+    assert advice((facts, told))["verdict"] == "flag"
+    assert advice((facts, replace(told, notice=None))) == chat.messaging.draft(ANA, room, "nothing in it")
 
 
 def test_a_draft_is_decided_with_its_quote(chat: Chat) -> None:

@@ -27,6 +27,26 @@ def test_what_was_read_counts_as_unread_again_from_a_message_on_until_it_is_read
     assert not chat.messaging.head(ANA, room)["by_hand"]
 
 
+def test_an_old_mark_that_comes_late_leaves_what_is_kept_unread(chat: Chat) -> None:
+    room = chat.direct()
+    numbers = [chat.send(room, text, sender=BEN)["cseq"] for text in ("one", "two", "three", "four")]
+    chat.messaging.mark(ANA, room, numbers[-1])
+    chat.messaging.keep_unread(ANA, room, numbers[2])
+    chat.messaging.mark(ANA, room, numbers[0])
+    assert _unread(chat, room) == (2, 0)
+    assert chat.messaging.head(ANA, room)["by_hand"]
+
+
+def test_whoever_is_invited_again_has_kept_nothing_unread(chat: Chat) -> None:
+    room = chat.group(ANA, BEN, DAN)
+    said = [chat.send(room, text, sender=BEN)["cseq"] for text in ("one", "two")]
+    chat.messaging.mark(DAN, room, said[-1])
+    chat.messaging.keep_unread(DAN, room, said[0])
+    chat.messaging.remove(ANA, chat.ids(), room, DAN)
+    chat.messaging.invite(ANA, chat.ids(), room, DAN)
+    assert not chat.messaging.head(DAN, room)["by_hand"]
+
+
 def test_a_conversation_is_kept_unread_from_the_last_message_of_somebody_else(chat: Chat) -> None:
     room = chat.direct()
     theirs = chat.send(room, "are you there?", sender=BEN)["cseq"]

@@ -51,6 +51,13 @@ def test_the_same_request_to_take_somebody_out_does_it_once(chat: Chat) -> None:
     assert refused.value.code == "client_id_reused"
 
 
+def test_a_retry_is_answered_alike_after_the_opener_has_left(chat: Chat) -> None:
+    room = chat.group(ANA, BEN, CLEO)
+    first = chat.messaging.remove(ANA, "once", room, CLEO)
+    chat.messaging.leave(ANA, chat.ids(), room)
+    assert chat.messaging.remove(ANA, "once", room, CLEO) == first
+
+
 @pytest.mark.parametrize(
     ("by", "code"), [(BEN, "not_opener"), (DAN, "no_conversation")], ids=["a member", "a stranger"]
 )

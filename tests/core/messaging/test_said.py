@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import bindparam, select, text
 
-from core.messaging.said import COUNT, said_since
+from core.messaging.said import COUNT, LOOKED_AT, said_since
 from core.messaging.state import SAYS
 from core.schema import chat as schema
 from core.store import Statement, Tx
@@ -36,7 +36,7 @@ ACTS = st.lists(
 )
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ACTS)
 def test_the_last_texts_of_a_sender_are_found_whatever_was_written_between(
     talk: Chat, acts: list[tuple[str, PersonId]]
@@ -58,6 +58,24 @@ def test_the_last_texts_of_a_sender_are_found_whatever_was_written_between(
             talk.messaging.delete(person, talk.ids(), room, own.pop())
     for person in (ANA, BEN):
         assert _found(talk, room, person) == _brute(talk, room, person)
+
+
+def test_a_clock_that_went_back_hides_nothing(talk: Chat) -> None:
+    room = talk.group()
+    for number in range(COUNT):
+        talk.send(room, f"text {number}")
+    talk.clock.advance(-60)
+    last = talk.send(room, "said on a clock that went back")
+    assert _found(talk, room, ANA)[-1][0] == last["id"]
+
+
+def test_an_edit_of_a_late_message_counts_however_much_others_edit_after_it(talk: Chat) -> None:
+    room = talk.group()
+    mine, other = ItemId(talk.send(room, "mine")["id"]), ItemId(talk.send(room, "other", BEN)["id"])
+    talk.messaging.edit(ANA, talk.ids(), room, mine, "half of a number")
+    for number in range(LOOKED_AT):
+        talk.messaging.edit(BEN, talk.ids(), room, other, f"edit {number}")
+    assert len(_found(talk, room, ANA)) == 2
 
 
 @pytest.mark.services

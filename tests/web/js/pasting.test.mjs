@@ -40,8 +40,19 @@ test('words keep their form', () => {
     '<b>a</b><b>b</b> <s>c</s><code>d</code>': '**ab** ~~c~~`d`',
     'a<br><br><em>b</em>': 'a\n\n*b*',
     '<blockquote>said</blockquote>': '> said',
+    '<blockquote><p>one</p><p>two</p></blockquote><p>mine</p>': '> one\n> two\n\nmine',
+    '<blockquote>a<blockquote>b</blockquote></blockquote>': '> a\n> > b',
+    '<pre>a\n```\nb</pre>': '````\na\n```\nb\n````',
+    '<b>seen</b><span style="display:none">not</span><i hidden>nor</i><textarea>this</textarea>': '**seen**',
   };
   for (const [page, text] of Object.entries(told)) assert.equal(formedOf(clipboard({ 'text/html': page, 'text/plain': 'x' })), text, page);
+});
+
+test('a page that never ends its tags is read once', () => {
+  // Were each looked at to the end of the page, this would take hours.
+  for (const piece of ['<a', '<a "', "<a '", '<!--', '<![if', '<a "<a', '<b x=">', '</']) {
+    formedOf(clipboard({ 'text/html': piece.repeat(400_000 / piece.length), 'text/plain': 'x' }));
+  }
 });
 
 test('what has no form, and what is not shown, is left to the browser', () => {

@@ -8,10 +8,10 @@ import flask
 import pytest
 from flask_socketio import SocketIO
 
-from core.blocking import ThreadBlocking
+from core.blocking import InlineBlocking, ThreadBlocking
 from core.bus import Silent
 from core.messaging.paging import PAGE_ITEMS
-from core.types import SessionId
+from core.types import ConversationId, SessionId
 from tests.factories.chat import ANA, BEN, CLEO, Chat, make_chat
 from web.realtime.connections import Connection, Connections
 from web.realtime.fanout import Fanout
@@ -36,6 +36,33 @@ def test_whoever_joins_hears_nothing_that_another_process_committed_just_before(
     fanout.catch_up(room)
     assert "said before" not in str(heard)
     assert "said after" in str(heard)
+
+
+def test_whoever_another_process_took_out_hears_nothing_that_was_said_after(chat: Chat) -> None:
+    heard: list[Any] = []
+    connections = Connections()
+    fanout = Fanout(connections, lambda *told: heard.append(told), InlineBlocking())
+    room = chat.group(ANA, BEN, CLEO)
+    fanout.start(chat.store, chat.messaging.resync, Silent())
+
+    def refresh(conversation: ConversationId) -> None:
+        members = {person["id"] for person in chat.messaging.head(ANA, conversation)["members"]}
+        for connection in list(connections.hearing(conversation)):
+            if connection.person not in members:
+                fanout.membership_changed(conversation, connection.person, member=False)
+
+    fanout.on_members(refresh)
+    for person in (BEN, CLEO):
+        connection = Connection(person, person, SessionId(person), frozenset())
+        connections.add(connection)
+        connections.enter(connection, room, 0)
+    chat.messaging.remove(ANA, chat.ids(), room, CLEO)
+    chat.send(room, "for two")
+    fanout.committed(room, chat.delivery.frames[-1:])
+    told = {sid: str([each for each in heard if sid in each[2]]) for sid in ("ben", "cleo")}
+    assert "for two" in told["ben"]
+    assert "for two" not in told["cleo"]
+    assert "conversation_removed" in told["cleo"]
 
 
 def test_whoever_fell_far_behind_hears_everything(chat: Chat) -> None:

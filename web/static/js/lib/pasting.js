@@ -17,8 +17,11 @@ export function tableOf(data) {
   return [line(head), line(head.map(() => '---')), ...rest.map(line)].join('\n');
 }
 
-const PIECE = /<!--[\s\S]*?-->|<!\[(if|endif)[^>]*>|<\/?([a-z][\w:-]*)((?:"[^"]*"|'[^']*'|[^'">])*)>|[^<]+|</gi;
-const UNSEEN = new Set(['head', 'style', 'script', 'title', 'xml', 'template']);
+// A tag ends before the next begins, a comment at the end at the latest: what never ends costs no second look.
+const PIECE = /<!--(?:[\s\S]*?-->|[\s\S]*)|<!\[(if|endif)[^<>]*>|<\/?([a-z][\w:-]*)((?:"[^"]*"|'[^']*'|[^'"<>])*)>|[^<]+|</gi;
+const LONGEST = 500_000;
+const UNSEEN = new Set(['head', 'style', 'script', 'title', 'xml', 'template', 'textarea']);
+const HIDDEN = /(?:^|\s)hidden(?:[\s=]|$)|display:\s*none|visibility:\s*hidden/i;
 const VOID = new Set(['br', 'img', 'hr', 'meta', 'link', 'input', 'col', 'wbr']);
 const BLOCKS = new Set(['p', 'div', 'li', 'ul', 'ol', 'tr', 'table', 'blockquote', 'pre', 'section', 'article', 'header', 'footer', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6']);
 const LOOKS = { b: 'bold', strong: 'bold', i: 'italic', em: 'italic', s: 'struck', del: 'struck', strike: 'struck', code: 'code', kbd: 'code', tt: 'code' };
@@ -30,7 +33,7 @@ const NAMED = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', bul
  * they have none: then what the browser pastes is the same.
  */
 export function formedOf(data) {
-  if (!isOfWords(data)) return null;
+  if (!isOfWords(data) || data.getData('text/html').length > LONGEST) return null;
   const page = new Page();
   for (const [piece, told, tag, attributes] of data.getData('text/html').matchAll(PIECE)) {
     if (told) page.mark(told.toLowerCase() === 'if' && /supportLists/i.test(piece));
@@ -58,10 +61,10 @@ class Page {
     if (tag === 'br') this.flush(true);
     if (VOID.has(tag)) return;
     const looks = { ...this.around.at(-1)?.looks, ...looksOf(tag, attributes) };
-    if (UNSEEN.has(tag)) looks.unseen = true;
+    if (UNSEEN.has(tag) || HIDDEN.test(attributes)) looks.unseen = true;
     if (tag === 'ul' || tag === 'ol') this.lists.push({ ordered: tag === 'ol', count: 0 });
     if (tag === 'li') this.entry();
-    if (tag === 'blockquote') this.begins('> ');
+    if (tag === 'blockquote') this.formed = true;
     if (tag === 'pre') this.fence();
     if ((tag === 'td' || tag === 'th') && this.runs.length) this.runs.push({ text: '\t', looks: {} });
     this.around.push({ tag, looks: tag === 'pre' ? { ...looks, kept: true } : looks });
@@ -71,9 +74,11 @@ class Page {
     const at = this.around.findLastIndex((each) => each.tag === tag);
     if (at < 0) return;
     if (BLOCKS.has(tag)) this.flush();
+    if (tag === 'pre') this.fenceEnd();
     this.around.length = at;
+    // What follows a quote at once would be taken for more of it.
+    if (tag === 'blockquote') this.lines.push('');
     if (tag === 'ul' || tag === 'ol') this.lists.pop();
-    if (tag === 'pre') this.fence();
   }
 
   mark(sign) {
@@ -110,7 +115,20 @@ class Page {
   fence() {
     this.flush();
     this.formed = true;
-    this.lines.push('```');
+    this.fenced = this.lines.length;
+    this.lines.push('');
+  }
+
+  /** Code that holds backticks stands between more of them. */
+  fenceEnd() {
+    const most = Math.max(2, ...this.lines.slice(this.fenced + 1).flatMap((line) => line.match(/`+/g) ?? []).map((run) => run.length));
+    this.lines[this.fenced] = this.quote() + '`'.repeat(most + 1);
+    this.lines.push(this.lines[this.fenced]);
+  }
+
+  /** The signs of the quotes that are open. */
+  quote() {
+    return '> '.repeat(this.around.filter((each) => each.tag === 'blockquote').length);
   }
 
   /** End a line; an empty one stands only where it was asked for. */
@@ -118,7 +136,7 @@ class Page {
     const text = kept || this.around.at(-1)?.looks.kept ? this.runs.map((run) => run.text).join('') : this.dressed();
     this.runs = [];
     if (!text.trim() && !wanted) return;
-    this.lines.push(`${this.begin}${text}`);
+    this.lines.push(`${this.quote()}${this.begin}${text}`.trimEnd());
     this.begin = '';
   }
 
