@@ -139,6 +139,9 @@ def test_files_are_pasted_and_dropped(talk: list[ChatWindow]) -> None:
 
 def test_ctrl_u_opens_the_picker(talk: list[ChatWindow]) -> None:
     ana, _ = talk
+    # The driver begins to listen for choosers in its own time; a key is pressed without waiting for that.
+    ana.page.on("filechooser", lambda _: None)
+    ana.page.evaluate("document.title")
     with ana.page.expect_file_chooser() as choosing:
         ana.page.keyboard.press("Control+u")
     choosing.value.set_files([NOTES])

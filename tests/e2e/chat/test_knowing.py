@@ -109,6 +109,7 @@ def test_ones_own_name_leads_to_ones_profile_preferences_sign_ins_and_out(
     tom.page.keyboard.press("Escape")
     opener = tom.button(re.compile("^Tom Fischer"))
     opener.click()
+    expect(tom.page.get_by_role("menuitem", name="My profile")).to_be_focused()
     tom.shot("account-menu")
     tom.page.keyboard.press("Escape")
     expect(opener).to_be_focused()
