@@ -1,6 +1,7 @@
 """One firm for all tests of the chat in browsers; each test talks in conversations of its own."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +48,16 @@ class Firm:
         """Let somebody say something that policy allows."""
         self.services.gate.refresh()
         assert self.services.messaging.send(self.suite.people[username], new_id(), room, text)["ok"]
+
+    @contextmanager
+    def worker_away(self) -> Iterator[None]:
+        """Stop the worker for a while; not while it writes, or nobody else could."""
+        worker = self.suite.children()["worker"]
+        self.services.store.write(lambda _: worker.suspend())
+        try:
+            yield
+        finally:
+            worker.resume()
 
     def open(
         self,

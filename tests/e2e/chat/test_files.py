@@ -57,9 +57,7 @@ def test_a_picture_that_waits_is_seen_by_its_sender_as_it_lies_on_the_device(
     firm: Firm, talk: list[ChatWindow]
 ) -> None:
     ana, ben = talk
-    worker = firm.suite.children()["worker"]
-    worker.suspend()
-    try:
+    with firm.worker_away():
         attach(ana, PICTURE, NOTES)
         ana.say("from the pier")
         waiting = ana.became("checking")
@@ -69,8 +67,6 @@ def test_a_picture_that_waits_is_seen_by_its_sender_as_it_lies_on_the_device(
         expect(sight).to_have_attribute("src", re.compile("^blob:"))
         ana.shot("checking-picture")
         ben.sees_not("from the pier")
-    finally:
-        worker.resume()
     sent = ana.became("sent")
     expect(sent.get_by_role("button", name="Open harbour.png")).to_be_visible()
     expect(ana.page.locator('img[src^="blob:"]')).to_have_count(0)

@@ -309,9 +309,7 @@ def test_what_was_covered_is_explained_to_its_sender_alone(stage: Stage) -> None
 
 
 def test_a_file_that_is_read_makes_its_message_wait_and_can_be_cancelled(stage: Stage) -> None:
-    worker = stage.firm.suite.children()["worker"]
-    worker.suspend()
-    try:
+    with stage.firm.worker_away():
         attach(stage.ana, NOTES, stage.locale)
         stage.ana.say("see the minutes")
         checking = stage.ana.became("checking")
@@ -319,8 +317,6 @@ def test_a_file_that_is_read_makes_its_message_wait_and_can_be_cancelled(stage: 
         stage.ben.sees_not("see the minutes")
         checking.get_by_role("button", name=SAYS[stage.locale]["checking"][-1]).click()
         stage.says(stage.ana.became("withdrawn"), "withdrawn")
-    finally:
-        worker.resume()
     stage.ana.sent("never mind")
     stage.ben.hears("never mind")
     stage.ben.sees_not("see the minutes")
