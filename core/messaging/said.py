@@ -17,6 +17,7 @@ from core.messaging.state import SAYS
 from core.messaging.vault import Vault
 from core.messaging.versions import BODY
 from core.schema import chat
+from core.schema.chat.messaging import SAID_AGAIN
 from core.store import Statement, Tx
 from core.types import ConversationId, ItemId, PersonId, Preceding, from_ms, to_ms
 
@@ -26,7 +27,7 @@ _i, _v = chat.items.c, chat.versions.c
 # believes about its tables, few rows are looked up. In the order in which others saw them: a clock
 # may have gone back since.
 _LAST_ITEMS = (
-    select(_i.id, _i.month, _i.created_ms)
+    select(_i.id, _i.month)
     .where(
         _i.conversation_id == bindparam("conv"),
         _i.sender_id == bindparam("who"),
@@ -50,8 +51,7 @@ _LAST_AGAIN = (
     .where(
         _v.conversation_id == bindparam("conv"),
         _v.at_ms >= bindparam("since"),
-        # Written out as the index has it.
-        text("versions.kind in ('edit', 'release', 'check', 'restore')"),
+        text(f"versions.{SAID_AGAIN}"),
         _v.cseq.is_not(None),
     )
     .order_by(_v.at_ms.desc())

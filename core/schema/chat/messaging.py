@@ -1,9 +1,14 @@
 """Conversations, who is in them, what is said there and how it was decided."""
 
+from typing import Final
+
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
 
 from core.schema.chat.base import metadata, some
 from core.schema.kinds import GROWING
+
+SAID_AGAIN: Final = "kind in ('edit', 'release', 'check', 'restore')"
+"""Versions that say something besides the first; written as their index has it, and for whoever uses that."""
 
 conversations = Table(
     "conversations",
@@ -84,12 +89,7 @@ versions = Table(
     some("versions_decided", "at_ms", where="kind in ('release', 'reject')"),
     # Texts that were said again, later than their message was written: few, and each counts for a
     # number that is split over several texts.
-    some(
-        "versions_said_again",
-        "conversation_id",
-        "at_ms",
-        where="kind in ('edit', 'release', 'check', 'restore')",
-    ),
+    some("versions_said_again", "conversation_id", "at_ms", where=SAID_AGAIN),
 )
 
 attempts = Table(

@@ -1,5 +1,6 @@
 """What a sender let others see lately: all that counts is found, and little is read for it."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from sqlalchemy import bindparam, select, text
 from core.messaging.said import COUNT, LOOKED_AT, said_since
 from core.messaging.state import SAYS
 from core.schema import chat as schema
+from core.schema.chat.messaging import SAID_AGAIN
 from core.store import Statement, Tx
 from core.types import ConversationId, ItemId, PersonId, to_ms
 from tests.factories.chat import ANA, BEN, Chat, make_chat
@@ -58,6 +60,10 @@ def test_the_last_texts_of_a_sender_are_found_whatever_was_written_between(
             talk.messaging.delete(person, talk.ids(), room, own.pop())
     for person in (ANA, BEN):
         assert _found(talk, room, person) == _brute(talk, room, person)
+
+
+def test_every_kind_in_which_something_is_said_is_looked_for() -> None:
+    assert set(re.findall(r"'(\w+)'", SAID_AGAIN)) == set(SAYS) - {"create"}
 
 
 def test_a_clock_that_went_back_hides_nothing(talk: Chat) -> None:
