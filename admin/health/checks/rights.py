@@ -1,6 +1,6 @@
 """What a PostgreSQL server lets the roles of a house do beyond what it should."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Final
 
 from sqlalchemy import text
@@ -10,14 +10,18 @@ from core.access import Database, Grant, grant_for
 from core.crypto.rings import ProcessRole
 from core.store import Statement, Store
 
-# Rights count from wherever they come: given to the role, to PUBLIC, to a role that it is a member of.
+# Rights count from wherever they come: given to the role, to PUBLIC, to a role that it is a member of; and
+# those on a single column like those on its table.
 _HAD: Final = Statement(
     text(
-        "SELECT r.rolname AS role, c.relname AS name, p.privilege FROM pg_roles r, pg_class c"
-        " JOIN pg_namespace n ON n.oid = c.relnamespace,"
-        " (VALUES ('SELECT'), ('INSERT'), ('UPDATE'), ('DELETE'), ('TRUNCATE')) p(privilege)"
-        " WHERE r.rolname = :role AND n.nspname = 'public' AND c.relkind IN ('r', 'p')"
-        " AND has_table_privilege(r.oid, c.oid, p.privilege) ORDER BY p.privilege, c.relname"
+        "SELECT p.privilege, c.relname AS name, a.attname AS attribute FROM pg_roles r, pg_class c"
+        " JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped,"
+        " (VALUES ('SELECT'), ('INSERT'), ('UPDATE'), ('DELETE'), ('TRUNCATE'), ('TRIGGER')) p(privilege)"
+        " WHERE r.rolname = :role AND n.nspname = 'public' AND c.relkind IN ('r', 'p', 'v', 'm')"
+        " AND CASE WHEN p.privilege IN ('SELECT', 'INSERT', 'UPDATE')"
+        " THEN has_column_privilege(r.oid, c.oid, a.attnum, p.privilege)"
+        " ELSE has_table_privilege(r.oid, c.oid, p.privilege) END ORDER BY p.privilege, c.relname"
     )
 )
 _SHOWN: Final = 4
@@ -41,15 +45,14 @@ def rights_line(store: Store, prefix: str, roles: Collection[ProcessRole], datab
     return red(name, f"More than it should be: {', '.join(beyond[:_SHOWN])}{more}.", step)
 
 
-def _beyond(store: Store, role: str, grant: Grant) -> Iterator[tuple[str, str]]:
-    allowed = {
-        "SELECT": grant.read,
-        "INSERT": grant.insert,
-        "UPDATE": grant.update,
-        "DELETE": grant.delete,
-        "TRUNCATE": frozenset(),
-    }
+def _beyond(store: Store, role: str, grant: Grant) -> Collection[tuple[str, str]]:
+    changes = {"INSERT": grant.insert, "UPDATE": grant.update, "DELETE": grant.delete}
+    beyond: dict[tuple[str, str], None] = {}
     for row in store.read(lambda tx: tx.rows(_HAD, role=role)):
-        tables = allowed[row.privilege]
-        if "*" not in tables and row.name not in tables:
-            yield row.privilege, row.name
+        tables = changes.get(row.privilege, frozenset())
+        may = row.name in tables or "*" in tables
+        if row.privilege == "SELECT":
+            may = grant.may_read(row.name, row.attribute)
+        if not may:
+            beyond[row.privilege, row.name] = None
+    return beyond

@@ -39,6 +39,12 @@ def test_a_right_too_many_is_named_from_wherever_it_comes(made: "Made", to: str)
     assert "chancery db upgrade" in line.next_step
 
 
+def test_a_right_on_a_single_column_is_named_too(made: "Made") -> None:
+    for right in ("UPDATE", "SELECT"):
+        made.change(Database.ARCHIVE, f"GRANT {right} (sealed) ON records TO {{role}}")
+        assert f"_worker {right} records" in made.look(ProcessRole.WORKER, Database.ARCHIVE).says
+
+
 def test_settling_the_rights_takes_it_away(made: "Made") -> None:
     made.change(Database.ARCHIVE, "GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}")
     assert "and " in made.look(ProcessRole.WORKER, Database.ARCHIVE).says
