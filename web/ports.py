@@ -142,7 +142,7 @@ class PeopleAdministration(Protocol):
 
         Raises:
             NotFound: ``no_person``.
-            Conflict: ``already_disabled``.
+            Conflict: ``own_account``, ``already_disabled``.
         """
         ...
 

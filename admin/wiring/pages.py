@@ -85,7 +85,12 @@ class PeopleAdministration:
         self._directory().set_groups(person, groups, by.id)
 
     def disable(self, by: Principal, person: PersonId) -> None:
-        """Take the account and all sessions away."""
+        """Take the account and all sessions away. Raises Conflict ``own_account``, ``already_disabled``."""
+        if person == by.id:
+            # Whoever does this by mistake cannot take it back.
+            raise Conflict(
+                "This is your own account. Ask another administrator to disable it.", code="own_account"
+            )
         self._services.store.write(lambda tx: self._services.people.do_disable(tx, person, by.id))
 
     def enable(self, by: Principal, person: PersonId) -> None:

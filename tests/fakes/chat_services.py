@@ -162,6 +162,8 @@ class FakePeople:
         self.rows[person] = replace(self._get(person), groups=tuple(groups))
 
     def disable(self, by: Principal, person: PersonId) -> None:
+        if person == by.id:
+            raise Conflict("This is your own account. Ask another.", code="own_account")
         if not self._get(person).active:
             raise Conflict("This person is disabled already.", code="already_disabled")
         self.rows[person] = replace(self._get(person), active=False)

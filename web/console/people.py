@@ -6,7 +6,7 @@ from typing import Final
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from core.errors import ChanceryError, Conflict, InvalidInput
+from core.errors import ChanceryError, InvalidInput
 from core.identity.permissions import Permission
 from core.types import PersonId
 from web import errors
@@ -62,11 +62,6 @@ def set_state(person: str) -> Response:
     """Disable a person, or give the account back."""
     people, who = pages_services().people, PersonId(person)
     wanted = request.form.get("state", "")
-    if wanted == "disabled" and who == visitor().principal.id:
-        # Whoever does this by mistake cannot take it back.
-        raise Conflict(
-            "This is your own account. Ask another administrator to disable it.", code="own_account"
-        )
     if wanted == "disabled":
         people.disable(visitor().principal, who)
     elif wanted == "active":
