@@ -25,7 +25,7 @@ export function Details({ state, conversation }) {
             ${state.online.includes(member.id) && html`<span class="hidden">${t(', here now')}</span>`}</span>
           ${member.external && html`<span class="badge warn">${t('outside')}</span>`}
           ${removes && member.id !== me.id && html`<${Confirmed} event="remove" person=${member.id} label=${t('Remove')} name=${t('Remove {name}', { name: member.name })} conversation=${conversation}
-            ask=${t('Remove {name}? They keep what they have read, and see nothing that is said from now on.', { name: member.name })} />`}</li>`)}</ul>
+            ask=${removing(conversation, member.name)} />`}</li>`)}</ul>
         <p class="hint">${conversation.kind === 'public'
           ? t('Whoever joins sees only what is said from then on; everybody whom policy allows can join.')
           : t('Whoever joins sees only what is said from then on.')}</p>
@@ -45,6 +45,10 @@ export function Details({ state, conversation }) {
     </div>
   <//>`;
 }
+
+const removing = ({ kind }, name) => (kind === 'public'
+  ? t('Remove {name}? They keep what they have read. The channel is public: they can join it again.', { name })
+  : t('Remove {name}? They keep what they have read, and see nothing that is said from now on.', { name }));
 
 /** Ask the server who can read; its words on it are newer than what this page knows. */
 function useReaders({ id, members }) {
