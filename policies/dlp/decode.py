@@ -14,7 +14,7 @@ DEPTH_LIMIT = 2
 BLOB_LIMIT = 8
 SIZE_LIMIT = 20_000
 
-_HEX = re.compile(r"(?<![0-9A-Za-z])(?:0x)?((?:[0-9A-Fa-f]{2}){9,}+)(?![0-9A-Za-z])")
+_HEX = re.compile(r"(?<![0-9A-Za-z])(?:0x)?((?>(?:[0-9A-Fa-f]{2}){9,}))(?![0-9A-Za-z])")
 _BASE64 = re.compile(r"(?<![0-9A-Za-z+/_\-])[0-9A-Za-z+/_\-]{20,}+={0,2}")
 _TOKEN = re.compile(r"[!-~]++")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")

@@ -16,7 +16,7 @@ from policies.dlp.detector import Detector
 FEWEST_DIGITS = 9
 GAP = r"[ .\-/_|,*;:>\t\r\n]"
 
-_RUN = re.compile(rf"[0-9]++(?:{GAP}{{1,3}}+[0-9]++)*+")
+_RUN = re.compile(rf"[0-9]++(?>(?:{GAP}{{1,3}}+[0-9]++)*)")
 _GROUP = re.compile(r"[0-9]++")
 _SINGLES = 8
 #: What more often ends a thing (a time, a field, a quote's mark) than it splits a number.

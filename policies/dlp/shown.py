@@ -24,7 +24,7 @@ _ELEMENT = (
     r"[ \t]*+(?:>|(?:[\-+*]|[0-9]{1,9}+[.)])(?=\s|\Z)"
     r"|`{3,}+[^`\r\n]*+(?=[\r\n]|\Z)|~{3,}+[^\r\n]*+|[\r\n]++)"
 )
-_MARKERS = rf"(?:{_ELEMENT})++[ \t]*+"
+_MARKERS = rf"(?>(?:{_ELEMENT})+)[ \t]*+"
 #: Every mark, by its first character: what is looked for must begin with a set to be found fast.
 _MARK = re.compile(
     r"[\\*_~`\[\]\r\n\u2029](?:"
@@ -32,16 +32,16 @@ _MARK = re.compile(
     # The end of a line with the markers of quotes, lists and fences that follow it: read as one blank.
     # The break between two parts of a message: first read as one blank, too.
     r"|(?P<part>(?<=[\r\n])[\r\n]*+\u2029[\r\n]*+|(?<=\u2029)[\r\n]*+)"
-    rf"|(?P<line>(?<=[\r\n])[\r\n]*+{_MARKERS}|(?<=[\r\n])[\r\n]{{3,}}+|(?<=\\)[\r\n]++(?:{_MARKERS})?+)"
+    rf"|(?P<line>(?<=[\r\n])[\r\n]*+{_MARKERS}|(?<=[\r\n])[\r\n]{{3,}}+|(?<=\\)[\r\n]++(?>(?:{_MARKERS})?))"
     r"|(?P<escape>(?<=\\)[!-/:-@\[-`{-~])"
     r"|(?P<bracket>(?<=[\[\]]))"
     # Anything else is a mark of nothing, found all the same so that each is counted as work.
     r"|(?P<nothing>(?<=\*)\**+|))"
 )
 _FIRST_LINE = re.compile(_MARKERS)
-_LINK_PART = re.compile(r"\\.|\]\(\s*+(?:<(?:[^<>\r\n\\]|\\.)*+>)?+|[\[\]()]|\s++", re.DOTALL)
+_LINK_PART = re.compile(r"\\.|\]\(\s*+(?>(?:<(?>(?:[^<>\r\n\\]|\\.)*)>)?)|[\[\]()]|\s++", re.DOTALL)
 _TITLE = re.compile(
-    r"""\s*+(?:"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|\((?:[^()\\]|\\.)*+\))?+\s*+\)""", re.DOTALL
+    r"""\s*+(?>(?:"(?>(?:[^"\\]|\\.)*)"|'(?>(?:[^'\\]|\\.)*)'|\((?>(?:[^()\\]|\\.)*)\))?)\s*+\)""", re.DOTALL
 )
 
 #: What a reader sees as a blank.

@@ -43,7 +43,7 @@ CONTACT = (
         category="contact",
         shapes=(
             Shape(
-                r"\+ ?[1-9](?:[ .\-/]?+\(?[0-9]++\)?+)++",
+                r"\+ ?[1-9](?>(?:[ .\-/]?+\(?[0-9]++\)?+)+)",
                 Confidence.MEDIUM,
                 trigger=DIGITS,
                 trim=phone_length,

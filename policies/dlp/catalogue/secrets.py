@@ -99,7 +99,7 @@ SECRETS = (
                 _HIGH,
                 bordered=False,
                 reach=128,
-                tail=r"(?:[\sA-Za-z0-9+/=:,.()]|-(?!-)){0,16000}+(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?",
+                tail=r"(?>(?:[\sA-Za-z0-9+/=:,.()]|-(?!-)){0,16000})(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?",
             ),
         ),
         negative=(),
