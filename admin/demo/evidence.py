@@ -37,6 +37,7 @@ def archive(settings: Settings, _: dict[str, Any]) -> dict[str, int]:
         _carry_rest(worker)
         _index_chat(worker)
         worker.archiver.close_partitions()
+        worker.archiver.step_down()
         return {"mirrored": Mirror(worker).run()}
     finally:
         for store in (worker.chat.store, worker.archive, worker.keystore, worker.desk):

@@ -20,14 +20,17 @@ from admin.wiring.chat_search import chat_search
 from admin.wiring.desk import DeskServices
 from admin.wiring.evidence import LOG_KEYS, ledger_folder, ledger_origin
 from admin.wiring.files import file_services
+from admin.wiring.ground import Ground
 from audit.archive.search_service import Purpose, ResultPage
 from audit.ledger.checkpoint import vkey
 from audit.ledger.entries import Log
+from core.access import Database
 from core.crypto.pins import Pins
+from core.crypto.rings import ProcessRole
 from core.identity.permissions import Role
-from core.schema import chat
+from core.schema import archive, chat
 from core.store import Statement
-from core.types import Verdict
+from core.types import SystemClock, Verdict
 from tests.admin.demo.conftest import MESSAGES, Demo, demo_environ
 from tests.factories.suite import ROOT, wait_for
 
@@ -36,6 +39,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 _v, _i = chat.versions.c, chat.items.c
 _MESSAGES = Statement(select(func.count()).select_from(chat.versions).where(_v.kind == "create"))
 _WAITING = Statement(select(func.count()).select_from(chat.items).where(_i.state == "quarantined"))
+_LEASES = Statement(select(archive.leases))
 _SEQUENCE = Statement(select(func.sum(chat.conversations.c.cseq + chat.conversations.c.stop_seq)))
 
 
@@ -160,6 +164,15 @@ def test_the_ledger_verifies_from_files_and_public_keys_alone(demo: Demo, desk: 
             cwd=ROOT, capture_output=True, text=True, check=False,
         )  # fmt: skip
         assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_whoever_built_it_holds_nothing_that_its_worker_waits_for(demo: Demo) -> None:
+    store = Ground(demo.settings, ProcessRole.WORKER, SystemClock()).store(Database.ARCHIVE)
+    try:
+        held = store.read(lambda tx: {row.name: row.until_ms for row in tx.rows(_LEASES)})
+    finally:
+        store.close()
+    assert held == {"archiver": 0}
 
 
 def test_a_second_start_serves_what_is_there_and_ctrl_c_ends_all_that_it_started(demo: Demo) -> None:
