@@ -103,6 +103,15 @@ def test_a_file_that_cannot_be_read_is_a_finding_of_its_own(files: FileHouse) ->
     assert "a file cannot be read" in files.own()["view"]["notice"]["title"]
 
 
+def test_of_several_files_a_sender_is_told_which_cannot_be_read_and_others_are_not(files: FileHouse) -> None:
+    ids = (files.upload("plain.txt", b"hello"), files.upload("things.zip", packed({"a.txt": "hidden"})))
+    files.house.send(files.room, "ana", "both", files=ids)
+    files.check()
+    told = {file["name"]: file.get("unread", False) for file in files.own()["view"]["files"]}
+    assert told == {"plain.txt": False, "things.zip": True}
+    assert files.seen() == []
+
+
 def test_a_reason_lets_a_file_pass_whose_text_asks_for_one(files: FileHouse) -> None:
     text = b"We guarantee a profit of 10 percent."
     file = files.send("offer.txt", text, "We guarantee a profit to you too.")["files"][0]["id"]

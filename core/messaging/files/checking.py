@@ -149,7 +149,7 @@ class CheckFiles(PlainAttempt):
         view, _, has_link = message_view(conversation, text, at, carried)
         view |= {
             **({SOURCE: said[SOURCE]} if SOURCE in said else {}),
-            "files": views_of(self.files),
+            "files": stopped_views_of(self.files),
             "notice": notice_of(decision),
             "decision": decision.id,
             "findings": findings_of(decision),
@@ -320,6 +320,11 @@ def _obligations(first: Mapping[str, Any], every: Sequence[Mapping[str, Any]]) -
 def views_of(files: Sequence[ReadFile]) -> list[dict[str, Any]]:
     """Return files as the chat shows them."""
     return [read.file.view() for read in files]
+
+
+def stopped_views_of(files: Sequence[ReadFile]) -> list[dict[str, Any]]:
+    """Return files as their sender alone sees them once they are stopped: with which could not be read."""
+    return [read.file.view() | ({"unread": True} if read.file.facts.problem else {}) for read in files]
 
 
 def evidence_of(files: Sequence[ReadFile]) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from tests.factories.files import pdf, png
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
+# An archive of nothing: its end record alone (APPNOTE.TXT, 4.3.16).
+EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 NOTES = FilePayload(name="minutes of monday.txt", mimeType="text/plain", buffer=b"We meet again on Friday.")
 PICTURE = FilePayload(name="harbour.png", mimeType="image/png", buffer=png(1200, 800))
 
@@ -131,6 +133,17 @@ def test_files_are_pasted_and_dropped(talk: list[ChatWindow]) -> None:
     expect(tray(ana).get_by_role("listitem")).to_have_count(2)
     ana.button("Remove given.txt").first.click()
     expect(tray(ana).get_by_role("listitem")).to_have_count(1)
+
+
+def test_the_file_that_keeps_a_message_waiting_is_marked(talk: list[ChatWindow]) -> None:
+    ana, _ = talk
+    attach(ana, NOTES, FilePayload(name="things.zip", mimeType="application/zip", buffer=EMPTY_ZIP))
+    ana.say("both of them")
+    card = ana.became("quarantined")
+    marked = card.locator(".file-card").filter(has_text="could not be read")
+    expect(marked).to_have_count(1)
+    expect(marked).to_contain_text("things.zip")
+    ana.shot("files-unread")
 
 
 def test_ctrl_u_opens_the_picker(talk: list[ChatWindow]) -> None:

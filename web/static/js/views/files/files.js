@@ -60,7 +60,7 @@ export function Card({ file, checked = true, children }) {
     ${checked && file.thumb
       ? html`<img class="card-sight" src=${pictureUrl(file, 'thumb')} width=${file.thumb[0]} height=${file.thumb[1]} alt="" loading="lazy" />`
       : html`<${Sight} file=${checked ? null : uploads.gone.get(file.id)} />`}
-    <span class="file-words"><bdi class="file-name">${file.name}</bdi><span class="hint">${facts}</span>${children}</span>`;
+    <span class="file-words"><bdi class="file-name">${file.name}</bdi><span class="hint">${facts}</span>${file.unread && html`<span class="badge warn">${t('could not be read')}</span>`}${children}</span>`;
   return html`<div class="file-card">
     ${checked
       ? html`<a class="card-head" href=${savedUrl(file)} download aria-label=${t('Download {name}', { name: file.name })}>${inside}<${Icon} name="download" /></a>`
