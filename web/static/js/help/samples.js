@@ -100,7 +100,7 @@ const stopped = (state, more = {}) => ({
   ...item(`s-${state}`, 'ana', state, view('CL-123456 called', { notice: NOTICE, decision: 'd1', ...more })), cseq: null,
 });
 export const STOPPED = [
-  stopped('needs_confirmation'), stopped('needs_reason'), stopped('quarantined', { expires_at: '2026-03-31T17:30:00.000Z' }),
+  stopped('needs_confirmation'), stopped('needs_reason'), stopped('quarantined', { expires_at: '2026-03-31T17:30:00.000Z', files: FILES.map((file, i) => ({ ...file, unread: i === 0 })) }),
   stopped('checking', { files: FILES }), stopped('blocked'), stopped('withdrawn'), stopped('rejected'), stopped('lapsed'),
 ];
 export const UPLOADS = [
