@@ -199,7 +199,7 @@ function fenced(text, from, to) {
   if (place) return bare(text, from, to, place);
   const { begin, end } = linesOf(text, from, to);
   const words = text.slice(begin, end);
-  const most = Math.max(2, ...[...words.matchAll(/^\s*(`+)/gm)].map(([, run]) => run.length));
+  const most = Math.max(2, ...[...words.matchAll(/^[ \t]*(`+)/gm)].map(([, run]) => run.length));
   const mark = '`'.repeat(most + 1);
   const put = `${mark}\n${words}\n${mark}`;
   const shift = mark.length + 1;

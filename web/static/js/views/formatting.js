@@ -10,6 +10,8 @@ import { Icon } from './icons.js';
 
 /** Forms before which there is a little room: they belong to others. */
 const APART = new Set(['link', 'list', 'code']);
+/** Of more than this that is selected nobody is told which forms it has: it is looked through at each step of the caret. */
+const LOOKED_THROUGH = 2_000;
 const BUTTONS = FORMS.map((form) => ({ form, ...SHORTCUTS.find(({ id }) => id === form) }));
 
 /** Give what is selected in a box a form, or take it away; as if one had typed it. */
@@ -56,7 +58,7 @@ function useForms(box) {
     const look = () => {
       const { value, selectionStart, selectionEnd } = box.current;
       if (document.activeElement !== box.current) return;
-      const found = FORMS.filter((name) => hasForm(value, selectionStart, selectionEnd, name));
+      const found = selectionEnd - selectionStart > LOOKED_THROUGH ? [] : FORMS.filter((name) => hasForm(value, selectionStart, selectionEnd, name));
       setOn((held) => (held.join() === found.join() ? held : found));
     };
     look();
