@@ -31,7 +31,7 @@ IDLE_IN_TRANSACTION_S = 15
 
 WRITERS_TURN = 0x6368_616E  # any number that no other use of this database takes
 _BEGIN_WRITE = f"BEGIN ISOLATION LEVEL READ COMMITTED;\nSELECT pg_advisory_xact_lock({WRITERS_TURN})"
-_SERVERS_TROUBLE = (psycopg2.OperationalError, psycopg2.InterfaceError, ReadOnlySqlTransaction)
+_SERVERS_TROUBLE = (psycopg2.OperationalError, psycopg2.InterfaceError)
 _BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
@@ -116,7 +116,7 @@ class PostgresStore:
                 if borrowed is None:
                     raise self._unavailable(gone) from gone
             except psycopg2.Error as error:
-                if session.closed or isinstance(error, _SERVERS_TROUBLE):
+                if session.closed or isinstance(error, _SERVERS_TROUBLE) or self._on_standby(stack, error):
                     raise self._unavailable(error) from error
                 raise
 
@@ -127,14 +127,18 @@ class PostgresStore:
             idle = (
                 not session.closed and session.connection.info.transaction_status == TRANSACTION_STATUS_IDLE
             )
-            # Where the server only reads now, the next connection looks for the one that writes.
-            if idle and not isinstance(error, ReadOnlySqlTransaction):
+            # The next connection looks for the server that writes.
+            if idle and not self._on_standby(stack, error):
                 stack.append(session)
             else:
                 session.close()
             raise
         stack.append(session)
         return result
+
+    def _on_standby(self, stack: deque[Session], error: BaseException) -> bool:
+        """Tell whether a writer met a server that only reads; a reader that writes is a fault of ours."""
+        return stack is self._writers and isinstance(error, ReadOnlySqlTransaction)
 
     def _unavailable(self, error: BaseException) -> Unavailable:
         metrics.DATABASE_ERRORS.add(self.name)
