@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from tests.e2e.browser import Windows
 from tests.e2e.chat.conftest import Firm
 from tests.e2e.chat.page import ChatWindow
+from tests.factories.long_talk import fill
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
@@ -138,3 +139,27 @@ def test_a_channel_is_found_joined_left_and_closed(firm: Firm, windows: Windows)
     ana.button("Close for everybody").click()
     ana.button("Close for everybody").click()
     ana.sees("This channel is closed.")
+
+
+def test_what_one_reads_stays_while_more_of_the_same_day_comes_in_above(firm: Firm, windows: Windows) -> None:
+    room = firm.room("ana", "ben", name="long day")
+    people = [firm.suite.people[each] for each in ("ana", "ben")]
+    fill(firm.services, room, people, [f"line {number} of many" for number in range(400)])
+    firm.services.messaging.mark(firm.suite.people["ana"], room, 400)
+    ana = firm.open(windows, "ana", room)
+    ana.hears("line 399 of")
+    for first in (350, 300, 250):
+        ana.log.evaluate("box => { box.scrollTop = 0; }")
+        expect(ana.message(f"line {first} of")).to_be_in_viewport()
+        expect(ana.message(f"line {first - 1} of")).to_be_attached()
+        expect(ana.message(f"line {first} of")).to_be_in_viewport()
+
+
+def test_the_page_itself_never_scrolls_however_many_conversations_there_are(
+    firm: Firm, windows: Windows
+) -> None:
+    for number in range(12):
+        firm.say(firm.room("ben", "ana", name=f"crowd {number}"), "ben", "hello")
+    ana = firm.open(windows, "ana", size=(1280, 320))
+    expect(ana.page.get_by_role("button", name=re.compile("crowd 11"))).to_be_attached()
+    assert ana.page.evaluate("() => document.documentElement.scrollHeight <= innerHeight")

@@ -98,13 +98,17 @@ function indexOf(view, rows) {
   return index;
 }
 
-/** Note what is on the screen: the end, or the first row of it. */
+/** A day is drawn above its first message: above another one, once more of that day has come in. */
+const stays = (row) => row?.kind !== 'day';
+
+/** Note what is on the screen: the end, or the first row of it that stays where it is. */
 function look(view, box, list) {
   view.top = box.scrollTop;
   view.height = box.clientHeight;
   view.atEnd = view.newest && box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
   const drawn = [...list.children];
-  const place = drawn.findIndex((each) => each.offsetTop + each.offsetHeight > box.scrollTop);
+  const inView = (each, i) => each.offsetTop + each.offsetHeight > box.scrollTop && stays(view.rows[view.range.from + i]);
+  const place = drawn.findIndex(inView);
   const first = drawn[place];
   if (first && first.offsetTop < box.scrollTop + box.clientHeight && (place > 0 || first.offsetTop <= box.scrollTop || view.range.from === 0)) {
     view.index = view.range.from + place;
@@ -113,6 +117,8 @@ function look(view, box, list) {
     // Nothing drawn is in view: one scrolled fast. Go by what is known of the heights.
     const top = list.offsetTop - view.heights.between(view.rows, 0, view.range.from);
     Object.assign(view, view.heights.at(view.rows, box.scrollTop - top));
+    const row = view.rows[view.index];
+    if (!stays(row)) Object.assign(view, { index: view.index + 1, offset: view.offset + view.heights.of(row) });
   }
   view.anchor = view.rows[view.index]?.key ?? null;
 }
