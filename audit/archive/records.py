@@ -248,6 +248,7 @@ def search_record(fields: Mapping[str, Any], *, rid: str, partition: str) -> Sea
         verdict=str(decision["verdict"]) if decision else "",
         kind=str(fields["kind"]),
         has_link=bool(fields["data"].get("has_link")),
+        has_file=bool(fields["data"].get("files")),
     )
 
 

@@ -41,6 +41,7 @@ def chat_record(
         verdict="",
         kind="",
         has_link=_has_link(view.get("tokens", ())),
+        has_file=bool(view.get("files")),
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, delete, func, insert, select
 
 from audit.chat_search.documents import part_of
 from audit.chat_search.reading import SHOWN, MessageReader
+from audit.search.plan import silent_on_files
 from audit.search.port import SearchIndex, SearchRecord
 from audit.search.tokens import Blinder
 from core.crypto.chat_keys import ChatKeys
@@ -91,7 +92,9 @@ class ChatIndexer:
         return carried
 
     def refill(self) -> list[str]:
-        """Have every part made anew that holds fewer messages than the chat shows; return those.
+        """Have every part made anew that lacks messages, or something of them; return those.
+
+        It lacks some if it holds fewer than the chat shows, and something if it does not tell of files yet.
 
         Raises:
             Unavailable: the index cannot be asked.
@@ -122,7 +125,10 @@ class ChatIndexer:
 
     def _lacks(self, part: "_Part", shown: int) -> bool:
         waiting = int(self._store.read(lambda tx: tx.value(_WAITING, **part.of)))
-        return self._index.count(part.name) + waiting < shown
+        if self._index.count(part.name) + waiting < shown:
+            return True
+        blinder = self._blinder(part)
+        return blinder is not None and self._index.total({part.name: silent_on_files(blinder)}) > waiting
 
     def _carry(self, part: "_Part") -> int:
         """Carry the oldest rows of a part; return how many there were."""

@@ -181,7 +181,7 @@ def _check_for_employees(part: Node) -> None:
     Raises:
         InvalidInput: ``bad_query``.
     """
-    fields = "in:, from:, sent: or has:link"
+    fields = "in:, from:, sent:, has:link or has:file"
     if isinstance(part, Attribute) and part.name != "has":
         raise bad_query(f"{part.name}: cannot be searched here.", part.at, fields)
     if isinstance(part, (Word, Prefix, Phrase)) and part.field is Field.TO:

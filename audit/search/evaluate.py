@@ -26,7 +26,7 @@ from audit.search.syntax import (
     Word,
     leaves,
 )
-from audit.search.tokens import LINK, analyse, terms_of
+from audit.search.tokens import FILE, LINK, analyse, terms_of
 from core.types import to_ms
 
 Span = tuple[int, int]
@@ -116,7 +116,7 @@ def _matches(node: Node, text: _Analysed) -> bool:
         case Prefix() | Phrase():
             return bool(_occurrences(node, text.positions(node.field)))
         case Attribute("has", value):
-            return text.record.has_link and value == LINK
+            return {LINK: text.record.has_link, FILE: text.record.has_file}[value]
         case Attribute("verdict", value):
             return text.record.verdict == value
         case Attribute("kind", value):

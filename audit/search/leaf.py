@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from audit.search.syntax import Attribute, Field, Node, Phrase, Prefix, Sent, Word
-from audit.search.tokens import LINK, analyse, fold
+from audit.search.tokens import FILE, LINK, analyse, fold
 from core.errors import InvalidInput
 from core.types import Verdict, to_ms
 
@@ -112,7 +112,7 @@ _TWO_LETTERS: Final = f"at least {MIN_LITERALS} letters or digits before the *"
 
 def _has(text: str, at: int) -> Node:
     """Return the node for ``has:``."""
-    return _attribute("has", (LINK,), text, at)
+    return _attribute("has", (LINK, FILE), text, at)
 
 
 def _verdict(text: str, at: int) -> Node:

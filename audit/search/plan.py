@@ -27,7 +27,7 @@ from audit.search.port import (
     Within,
 )
 from audit.search.syntax import And, Attribute, Field, Leaf, Near, Node, Not, Or, Phrase, Prefix, Sent, Word
-from audit.search.tokens import FILLER, Blinder
+from audit.search.tokens import FILE, FILLER, TELLS_OF_FILES, Blinder
 from audit.search.vocabulary import MAX_EXPANSION, Vocabulary
 from core.errors import InvalidInput
 
@@ -50,14 +50,23 @@ class Plan:
     exact: bool
 
 
-def plan(node: Node, blinder: Blinder, vocabulary: Vocabulary | None) -> Plan:
+def silent_on_files(blinder: Blinder) -> Question:
+    """Return the question for documents of before an index told of files."""
+    return NotOf(AnyTerm("has", (blinder.token("has", TELLS_OF_FILES),)))
+
+
+def plan(node: Node, blinder: Blinder, vocabulary: Vocabulary | None, *, silent: bool = False) -> Plan:
     """Return what to ask the partition whose tokens ``blinder`` makes and whose words these are.
+
+    ``silent`` says that some of its documents do not tell of files: those are verified on their text.
 
     Raises:
         InvalidInput: ``too_common`` when the query would have every record read; ``bad_query`` when a
             ``*`` stands for more words than a search takes, or the words are not known here.
     """
-    bounds = _Translator(blinder, vocabulary).bounds(node)
+    bounds = _Translator(blinder, vocabulary, silent_on_files(blinder) if silent else MatchNone()).bounds(
+        node
+    )
     exact = bounds.most == bounds.least
     if not exact and isinstance(bounds.most, MatchAll):
         raise InvalidInput(
@@ -78,14 +87,18 @@ class _Bounds:
 class _Translator:
     """Translates the nodes of one query for one partition."""
 
-    def __init__(self, blinder: Blinder, vocabulary: Vocabulary | None) -> None:
+    def __init__(self, blinder: Blinder, vocabulary: Vocabulary | None, silent: Question) -> None:
         self._token: Callable[[str, str], str] = blinder.token
         self._vocabulary = vocabulary
+        self._silent = silent
 
     def bounds(self, node: Node) -> _Bounds:
         match node:
             case Word() | Prefix() | Phrase():
                 return self._leaf(node)
+            case Attribute("has", value) if value == FILE:
+                told = AnyTerm("has", (self._token("has", FILE),))
+                return _Bounds(_any_of([told, self._silent]), told)
             case Attribute(name, value):
                 return _exactly(AnyTerm(name, (self._token(name, value),)))
             case Sent(start, end):

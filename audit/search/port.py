@@ -34,6 +34,7 @@ class SearchRecord:
     verdict: str
     kind: str
     has_link: bool
+    has_file: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class IndexDocument:
     """One record as an index sees it: blind tokens joined by spaces, an id, and a time.
 
     In the positional slots a filler stands for each function word, and between two names, so
-    that distances between the other tokens stay what they are in the text.
+    that distances between the other tokens stay what they are in the text. ``has`` is a set.
     """
 
     rid: str

@@ -4,9 +4,9 @@
 
 Words, ``"phrases"``, ``word*``, ``AND OR NOT`` in capitals, parentheses; words side by side mean AND.
 Fields: ``from: to: in:`` (names), ``sent:`` (``2026-03-02``, ``2026-03``, ``a..b``, ``>=a``, ``<=b``; days
-in UTC), ``has:link``, ``verdict:``, ``kind:``. ``W/n`` (either order) and ``PRE/n`` (left first) join words,
-phrases and OR groups that stand at most n positions apart. From tight to loose: field, NOT, W/n and
-PRE/n, AND, OR.
+in UTC), ``has:link``, ``has:file``, ``verdict:``, ``kind:``. ``W/n`` (either order) and ``PRE/n`` (left
+first) join words, phrases and OR groups that stand at most n positions apart. From tight to loose: field,
+NOT, W/n and PRE/n, AND, OR.
 
 Every refusal is ``InvalidInput`` (``bad_query``) with ``position``, a character offset, and ``expected``,
 the remedy. Nothing is guessed silently: what may surprise comes back as a warning with its position.

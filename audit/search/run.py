@@ -14,11 +14,11 @@ from typing import Final, Protocol
 from audit.search.evaluate import matches
 from audit.search.function_words import FUNCTION_WORDS
 from audit.search.leaf import QueryWarning
-from audit.search.plan import Plan, plan
+from audit.search.plan import Plan, plan, silent_on_files
 from audit.search.port import Hit, MatchNone, SearchIndex, SearchRecord
 from audit.search.query import Query
-from audit.search.syntax import Field, Prefix, Word, words
-from audit.search.tokens import Blinder
+from audit.search.syntax import Attribute, Field, Prefix, Word, asks_for, words
+from audit.search.tokens import FILE, Blinder
 from audit.search.vocabulary import Vocabulary
 from core.types import to_ms
 
@@ -88,8 +88,10 @@ def search(
         InvalidInput: ``too_common`` or ``bad_query`` (a ``*`` that stands for too many words).
         Unavailable: ``index_unavailable``.
     """
+    silent = _silent_on_files(index, partitions, query)
     plans = [
-        (partition, plan(query.tree, partition.blinder, partition.vocabulary)) for partition in partitions
+        (part, plan(query.tree, part.blinder, part.vocabulary, silent=part.partition in silent))
+        for part in partitions
     ]
     asked = [(partition, found) for partition, found in plans if not isinstance(found.question, MatchNone)]
     candidates = _newest_first(index, asked, limit, after)
@@ -109,6 +111,16 @@ def search(
         warnings=warnings,
         unverified=tuple(page.unread),
     )
+
+
+def _silent_on_files(index: SearchIndex, partitions: Sequence[OpenPartition], query: Query) -> frozenset[str]:
+    """Return the partitions with documents that do not tell of files, where ``query`` asks for those."""
+    if not asks_for(query.tree, Attribute("has", FILE)):
+        return frozenset()
+    questions = {part.partition: silent_on_files(part.blinder) for part in partitions}
+    if not index.total(questions):
+        return frozenset()
+    return frozenset(name for name, question in questions.items() if index.total({name: question}))
 
 
 @dataclass(frozen=True, slots=True)

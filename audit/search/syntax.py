@@ -126,6 +126,17 @@ def leaves(node: Node) -> Iterator[Leaf]:
                 yield from leaves(part)
 
 
+def asks_for(node: Node, attribute: Attribute) -> bool:
+    """Tell whether ``attribute`` is asked for anywhere in the tree, or excluded."""
+    match node:
+        case Not(inner):
+            return asks_for(inner, attribute)
+        case And(nodes) | Or(nodes):
+            return any(asks_for(part, attribute) for part in nodes)
+        case _:
+            return node == attribute
+
+
 def words(node: Node) -> Iterator[Word | Prefix]:
     """Yield every single word and prefix of the tree, those inside phrases included."""
     for leaf in leaves(node):

@@ -298,8 +298,9 @@ def _entry(document: IndexDocument) -> tantivy.Document:
     entry = tantivy.Document()
     for name in (*_POSITIONAL, *_SINGLE):
         value = getattr(document, name)
-        if value:
-            entry.add_text(name, value)
+        # A single token is taken as it stands: a set of them is added one by one.
+        for part in value.split() if name in _SINGLE else filter(None, (value,)):
+            entry.add_text(name, part)
     entry.add_text("rid", document.rid)
     entry.add_integer("at_ms", document.at_ms)
     return entry

@@ -14,7 +14,7 @@ import base64
 import hmac
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -31,6 +31,9 @@ FILLER: Final = "-"
 """Stands in an index where a function word was, and between two names. No token equals it."""
 
 LINK: Final = "link"
+FILE: Final = "file"
+TELLS_OF_FILES: Final = "tells-of-files"
+"""Among what a document ``has`` since it tells whether there are files; of one without it, the text knows."""
 
 _PURPOSE: Final = b"chancery/search/1"
 _KEY_BYTES: Final = 32
@@ -126,7 +129,7 @@ class Blinder:
             conversation=self._names("in", record.conversation_names),
             verdict=self.token("verdict", record.verdict),
             kind=self.token("kind", record.kind),
-            has=self.token("has", LINK) if record.has_link else "",
+            has=" ".join(self.token("has", value) for value in _has(record)),
         )
 
     def _names(self, field: str, names: tuple[str, ...]) -> str:
@@ -148,6 +151,15 @@ class Blinder:
 def document(index_key: bytes, record: SearchRecord) -> IndexDocument:
     """Return what an index may know of ``record``; for many records keep a :class:`Blinder`."""
     return Blinder(index_key).document(record)
+
+
+def _has(record: SearchRecord) -> Iterator[str]:
+    """Yield what a document has, beside its words."""
+    yield TELLS_OF_FILES
+    if record.has_link:
+        yield LINK
+    if record.has_file:
+        yield FILE
 
 
 @lru_cache(maxsize=65_536)

@@ -263,8 +263,13 @@ def test_a_released_file_is_delivered_and_found_at_the_desk_by_its_text(files: F
     (seen,) = files.seen()
     assert files.bytes_of("ben", seen["view"]["files"][0]["id"]).startswith(b"the walrus")
     matter = house.services.matters.open(officer, "walrus")
-    found = house.services.search.search(Purpose(officer, matter.id, "looking"), "walrus")
-    assert {row.item for row in found.rows} == {told["id"]}
+    purpose = Purpose(officer, matter.id, "looking")
+    for query in ("walrus", "has:file", "has:file from:ana"):
+        found = house.services.search.search(purpose, query)
+        assert {row.item for row in found.rows} == {told["id"]}
+        assert found.total_exact
+    others = house.services.search.search(purpose, "NOT has:file").rows
+    assert (told["id"], "create") not in {(row.item, row.kind) for row in others}
 
 
 def test_a_file_that_is_stopped_again_at_release_is_given_to_nobody_any_more(files: FileHouse) -> None:

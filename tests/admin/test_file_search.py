@@ -1,13 +1,20 @@
 """Employees find messages by what stands in their files, and are told in which."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 
 from admin.wiring.chat_search import chat_search
-from audit.chat_search.reading import Found
+from audit.chat_search.indexer import ChatIndexer
+from audit.chat_search.reading import Found, MessageReader
+from audit.chat_search.service import ChatSearch
+from audit.search.port import IndexDocument, PutResult
 from core.errors import Unavailable
 from core.types import ItemId
 from tests.factories.desk import House
 from tests.factories.files import FileHouse, pdf
+from tests.fakes.search_index import FakeSearchIndex
 
 LONG = "The minutes of Monday. " * 60
 
@@ -52,6 +59,59 @@ def test_what_is_being_checked_was_stopped_or_was_taken_back_is_not_found_by_its
     files.send("cards.txt", b"the walrus card 4111 1111 1111 1111")
     files.check()
     assert find(files, "walrus") == []
+
+
+def test_messages_with_a_file_can_be_asked_for_or_left_out(files: FileHouse) -> None:
+    files.house.send(files.room, "ana", "the harbour alone")
+    told = files.send("walrus.txt", b"nothing of it", "the harbour")
+    assert find(files, "has:file") == [], "nobody has seen what is being checked"
+    files.check()
+    assert [one.item for one in find(files, "has:file")] == [told["id"]]
+    assert [one.item for one in find(files, "harbour has:file")] == [told["id"]]
+    (alone,) = find(files, "harbour NOT has:file")
+    assert alone.item != told["id"]
+    files.house.delete(files.room, "ana", ItemId(told["id"]))
+    assert find(files, "has:file") == []
+
+
+def test_a_file_is_found_in_an_index_of_before_it_told_of_files_which_is_then_made_anew(
+    files: FileHouse,
+) -> None:
+    files.house.send(files.room, "ana", "the harbour alone")
+    told = files.send("walrus.txt", b"nothing of it", "the harbour")
+    files.check()
+    index, chat = OlderIndex(), files.house.chat
+    reader = MessageReader(
+        chat.messaging.vault, chat.messaging.pipeline.rooms, chat.roster, files.files.texts
+    )
+    indexer = ChatIndexer(store=chat.store, reader=reader, keys=chat.keys, index=index, clock=chat.clock)
+    search = ChatSearch(store=chat.store, reader=reader, keys=chat.keys, index=index)
+    indexer.run()
+
+    def found(query: str) -> list[str]:
+        return [one.item for one in search.search(files.house.people["ben"], query).found]
+
+    before = found("has:file"), found("harbour NOT has:file")
+    assert before[0] == [told["id"]]
+    assert len(before[1]) == 1
+    index.older = False
+    (part,) = indexer.refill()
+    assert indexer.refill() == [], "what is on its way is not asked for again"
+    indexer.run()
+    assert indexer.refill() == []
+    assert (found("has:file"), found("harbour NOT has:file")) == before
+    assert index.count(part) == 2
+
+
+class OlderIndex(FakeSearchIndex):
+    """An index whose documents do not tell of files, as once; until it is no longer ``older``."""
+
+    older = True
+
+    def put(self, partition: str, documents: Sequence[IndexDocument]) -> PutResult:
+        return super().put(
+            partition, [replace(one, has="") for one in documents] if self.older else documents
+        )
 
 
 def test_whoever_is_no_member_finds_no_file(files: FileHouse) -> None:

@@ -106,6 +106,7 @@ def corpus(texts: Iterator[str], count: int, random: Random) -> list[SearchRecor
                 verdict="allow",
                 kind="create",
                 has_link="http" in text,
+                has_file=False,
             )
         )
     return made

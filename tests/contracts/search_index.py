@@ -25,7 +25,7 @@ from audit.search.port import (
     TimeRange,
     Within,
 )
-from audit.search.tokens import FILLER, Blinder
+from audit.search.tokens import FILE, FILLER, LINK, TELLS_OF_FILES, Blinder
 from core.errors import InvalidInput, NotFound
 from core.types import to_ms
 
@@ -47,9 +47,12 @@ def record(
     verdict: str = "allow",
     kind: str = "create",
     has_link: bool = False,
+    has_file: bool = False,
 ) -> SearchRecord:
     """Return a valid record; say only what matters."""
-    return SearchRecord(rid, PARTITION, at, sender, audience, conversation, body, verdict, kind, has_link)
+    return SearchRecord(
+        rid, PARTITION, at, sender, audience, conversation, body, verdict, kind, has_link, has_file
+    )
 
 
 def document(rid: str, body: str = "", at_ms: int | None = None) -> IndexDocument:
@@ -230,6 +233,22 @@ class SearchIndexContract:
         )
         assert "".join(sorted(rids(index, question))) == wanted
         assert index.total({PARTITION: question}) == len(wanted)
+
+    def test_a_document_has_any_number_of_things(self, index: SearchIndex) -> None:
+        index.ensure(PARTITION)
+        made = [
+            BLINDER.document(record(rid, has_link="l" in rid, has_file="f" in rid))
+            for rid in ("-", "l", "f", "lf")
+        ]
+        index.put(PARTITION, [*made, dataclasses.replace(made[0], rid="old", has="")])
+        link, file, tells = (
+            AnyTerm("has", (BLINDER.token("has", value),)) for value in (LINK, FILE, TELLS_OF_FILES)
+        )
+        assert sorted(rids(index, link)) == ["l", "lf"]
+        assert sorted(rids(index, file)) == ["f", "lf"]
+        assert rids(index, AllOf((link, file))) == ["lf"]
+        assert sorted(rids(index, tells)) == ["-", "f", "l", "lf"]
+        assert rids(index, NotOf(tells)) == ["old"]
 
     def test_a_total_asks_each_partition_its_own_question(self, index: SearchIndex) -> None:
         for partition in (PARTITION, OTHER):

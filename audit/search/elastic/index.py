@@ -229,4 +229,5 @@ def _write_alias(name: str) -> str:
 def _entry(document: IndexDocument) -> dict[str, Any]:
     """Return the server's form of a document; what is empty is absent."""
     entry = {name: getattr(document, name) for name in MAPPINGS["properties"]}
-    return {name: value for name, value in entry.items() if value != ""}
+    entry["has"] = document.has.split()
+    return {name: value for name, value in entry.items() if value not in ("", [])}

@@ -1,6 +1,7 @@
 """A small mixed corpus, and a grammar of queries over its words, for the property tests."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from audit.search.port import IndexDocument, SearchIndex, SearchRecord
 from audit.search.run import OpenPartition
-from audit.search.tokens import Blinder
+from audit.search.tokens import LINK, Blinder
 from audit.search.vocabulary import NewTerms, Vocabulary, encode_delta
 
 PARTITIONS = ("2026-02-public", "2026-03-direct", "2026-03-public")
@@ -59,6 +60,7 @@ def records(count: int, seed: int = 7) -> list[SearchRecord]:
                 verdict=random.choice(VERDICTS),
                 kind=random.choice(("create", "edit")),
                 has_link=random.random() < 0.2,
+                has_file=i % 5 == 2,
             )
         )
     return made
@@ -91,6 +93,12 @@ class Archive:
         """Return the blind documents of one partition."""
         inside = (record for record in self.records.values() if record.partition == partition.partition)
         return [partition.blinder.document(record) for record in inside]
+
+    def silent_documents(self, partition: OpenPartition) -> list[IndexDocument]:
+        """Return every other document of a partition as it was made before an index told of files."""
+        link = partition.blinder.token("has", LINK)
+        made = self.documents(partition)[::2]
+        return [replace(one, has=link if link in one.has else "") for one in made]
 
     def feed(self, index: SearchIndex) -> None:
         """Index everything."""
@@ -127,6 +135,7 @@ def queries() -> st.SearchStrategy[str]:
             *(
                 "verdict:block",
                 "has:link",
+                "has:file",
                 "kind:edit",
                 "sent:2026-03",
                 "sent:<=2026-02-25",

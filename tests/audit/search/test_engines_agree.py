@@ -78,6 +78,15 @@ def test_tantivy_returns_what_the_plain_text_says(
     check_equal(archive, embedded, text)
 
 
+@settings(_RELAXED, max_examples=40)
+@given(text=queries())
+def test_an_index_of_before_it_told_of_files_leads_to_the_same(
+    archive: Archive, older: TantivyIndex, text: str
+) -> None:
+    check_equal(archive, older, f"({text}) has:file")
+    check_equal(archive, older, f"({text}) NOT has:file")
+
+
 def test_files_of_the_index_hold_none_of_the_words(
     archive: Archive, embedded: TantivyIndex, folder: Path
 ) -> None:
@@ -107,6 +116,16 @@ def fake(archive: Archive) -> FakeSearchIndex:
     index = FakeSearchIndex()
     archive.feed(index)
     return index
+
+
+@pytest.fixture(scope="module")
+def older(archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TantivyIndex]:
+    index = TantivyIndex(tmp_path_factory.mktemp("older"))
+    archive.feed(index)
+    for part in archive.partitions[:2]:
+        index.put(part.partition, archive.silent_documents(part))
+    yield index
+    index.close()
 
 
 @pytest.fixture(scope="module")

@@ -70,6 +70,8 @@ def test_on_one_text(query: str, found: bool) -> None:
         ("to:(bo NOT ek)", False),
         ("in:fx-desk", True),
         ("has:link", True),
+        ("has:file", False),
+        ("NOT has:file", True),
         ("verdict:block", True),
         ("verdict:(allow OR flag)", False),
         ("kind:edit", True),

@@ -69,6 +69,23 @@ def test_what_the_index_decides_is_never_read(archive: Archive, index: FakeSearc
     assert archive.asked == 0
 
 
+@pytest.mark.parametrize(
+    "text", ["has:file", "NOT has:file", "wire has:file", "has:link NOT (has:file lunch)"]
+)
+def test_documents_of_before_the_index_told_of_files_are_decided_on_their_text(
+    archive: Archive, index: FakeSearchIndex, text: str
+) -> None:
+    wanted = run(archive, index, text, limit=1_000)
+    assert wanted.hits
+    assert archive.asked == 0, "an index that tells of files is believed"
+    oldest = archive.partitions[0]
+    index.put(oldest.partition, archive.silent_documents(oldest))
+    found = run(archive, index, text, limit=1_000)
+    assert found.hits == wanted.hits
+    inside = sum(record.partition == oldest.partition for record in archive.records.values())
+    assert 0 < archive.asked <= inside, "what lies in partitions that tell of files is believed still"
+
+
 def test_a_candidate_that_cannot_be_read_is_named(archive: Archive, index: FakeSearchIndex) -> None:
     before = run(archive, index, "wire PRE/2 funds", limit=1_000)
     archive.unreadable = {before.hits[0].rid}

@@ -335,6 +335,23 @@ def test_a_message_is_found_by_its_file_which_is_named(talk: list[ChatWindow]) -
     ben.shot("search-file")
 
 
+def test_messages_with_a_file_are_found_alone(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    word = f"grebe{new_id()[-6:]}"
+    ana.say(f"{word} alone")
+    attach(ana, NOTES)
+    ana.say(f"{word} with a file")
+    ben.hears(f"{word} with a file")
+    find(ben, word, 2)
+    ben.page.get_by_text("Filters", exact=True).click()
+    ben.page.get_by_label("With a file").check()
+    ben.page.keyboard.press("Enter")
+    expect(found(ben)).to_have_count(1)
+    expect(found(ben)).to_contain_text(f"{word} with a file")
+    expect(ben.page.get_by_text("1 filter", exact=True)).to_be_visible()
+    ben.shot("search-with-a-file")
+
+
 def test_who_is_no_member_gets_no_file(firm: Firm, windows: Windows, talk: list[ChatWindow]) -> None:
     ana, ben = talk
     attach(ana, NOTES)

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import { queryOf } from '../../../web/static/js/store/query.js';
 
-const NOTHING = { words: '', conversation: '', from: '', since: '', until: '', link: false };
+const NOTHING = { words: '', conversation: '', from: '', since: '', until: '', link: false, file: false };
 const query = (asked) => queryOf({ ...NOTHING, ...asked });
 
 test('words stand first, as they were typed', () => {
@@ -14,8 +14,8 @@ test('words stand first, as they were typed', () => {
 
 test('filters are fields of the query', () => {
   assert.equal(
-    query({ words: 'harbour', conversation: 'abc', from: 'ana', since: '2026-03-01', until: '2026-03-09', link: true }),
-    'harbour in:abc from:ana sent:2026-03-01..2026-03-09 has:link',
+    query({ words: 'harbour', conversation: 'abc', from: 'ana', since: '2026-03-01', until: '2026-03-09', link: true, file: true }),
+    'harbour in:abc from:ana sent:2026-03-01..2026-03-09 has:link has:file',
   );
 });
 
@@ -31,5 +31,6 @@ test('a name of several words is one phrase, whatever it holds', () => {
 
 test('filters alone can be asked, nothing at all cannot', () => {
   assert.equal(query({ link: true }), 'has:link');
+  assert.equal(query({ file: true }), 'has:file');
   assert.equal(query({ words: '   ' }), '');
 });

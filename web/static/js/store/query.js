@@ -2,16 +2,17 @@
 
 /**
  * Return a query in the language of the server: words, and `in:`, `from:`, `sent:`, `has:`.
- * @param {{words: string, conversation: string, from: string, since: string, until: string, link: boolean}} asked
+ * @param {{words: string, conversation: string, from: string, since: string, until: string, link: boolean, file: boolean}} asked
  *   `conversation` is an id or empty; `from` a name; `since` and `until` days as YYYY-MM-DD, both included
  */
-export function queryOf({ words, conversation, from, since, until, link }) {
+export function queryOf({ words, conversation, from, since, until, link, file }) {
   return [
     words.trim(),
     conversation && `in:${conversation}`,
     from.trim() && `from:${quoted(from.trim())}`,
     sent(since, until),
     link && 'has:link',
+    file && 'has:file',
   ].filter(Boolean).join(' ');
 }
 

@@ -12,7 +12,7 @@ import { Pane } from './pane.js';
 /** What was asked and found last, while the page is open: whoever comes back goes on from there. */
 const kept = { asked: null, page: null };
 
-const NOTHING = { words: '', conversation: '', from: '', since: '', until: '', link: false };
+const NOTHING = { words: '', conversation: '', from: '', since: '', until: '', link: false, file: false };
 
 export function Search({ state }) {
   const { client, goTo } = useApp();
@@ -69,7 +69,7 @@ function Filters({ state, asked, change }) {
   const rooms = Object.values(state.conversations)
     .map((conversation) => ({ id: conversation.id, title: titleOf(conversation, state.me.id) }))
     .sort((a, b) => a.title.localeCompare(b.title));
-  const set = [asked.conversation, asked.from, asked.since, asked.until, asked.link].filter(Boolean).length;
+  const set = [asked.conversation, asked.from, asked.since, asked.until, asked.link, asked.file].filter(Boolean).length;
   return html`<details class="filters">
     <summary>${set ? tn('{n} filter', '{n} filters', set) : t('Filters')}</summary>
     <div class="filter-fields">
@@ -83,6 +83,7 @@ function Filters({ state, asked, change }) {
       <label class="field"><span>${t('First day')}</span><input type="date" value=${asked.since} onInput=${(e) => change({ since: e.target.value })} /></label>
       <label class="field"><span>${t('Last day')}</span><input type="date" value=${asked.until} onInput=${(e) => change({ until: e.target.value })} /></label>
       <label class="check"><input type="checkbox" checked=${asked.link} onChange=${(e) => change({ link: e.target.checked })} /> ${t('With a link')}</label>
+      <label class="check"><input type="checkbox" checked=${asked.file} onChange=${(e) => change({ file: e.target.checked })} /> ${t('With a file')}</label>
       <datalist id="search-people">${Object.values(state.people).map((person) => html`<option key=${person.id} value=${person.username}>${person.name}</option>`)}</datalist>
       <button type="button" class="button quiet" disabled=${!set} onClick=${() => change({ ...NOTHING, words: asked.words })}>${t('Clear filters')}</button>
     </div>
