@@ -166,7 +166,7 @@ def open_worker(settings: Settings, argument: dict[str, Any]) -> None:
 
 
 def first_administrator(settings: Settings, argument: dict[str, Any]) -> str:
-    """Add the first administrator to the built-in directory."""
+    """Add the first administrator to the built-in directory, as an account of the house: nobody's own."""
     services = chat_services(Ground(settings, ProcessRole.PAGES, SystemClock()))
     assert isinstance(services.directory, BuiltinDirectory)
     person = services.directory.add(
@@ -174,7 +174,7 @@ def first_administrator(settings: Settings, argument: dict[str, Any]) -> str:
         argument["password"],
         display_name=argument["username"].title(),
         by="init",
-        groups=argument["groups"],
+        groups=(*argument["groups"], *settings.directory_service_groups[:1]),
     )
     return person.id
 

@@ -53,6 +53,7 @@ SENTENCES: Final = (
     "This message was decided in the meantime.",
     # messages and conversations
     "There is no such conversation.",
+    "This account takes no part in conversations. Choose somebody else.",
     "This conversation is closed.",
     "This conversation is closed. Nothing more can be said in it.",
     "There is no such message.",

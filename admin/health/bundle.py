@@ -36,7 +36,9 @@ _OWN_LINE: Final = re.compile(r"timestamp=\S+ level=\w+ |\{\"timestamp\":")
 _ADDRESS: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _IN_URL: Final = re.compile(r"//[^/@\s]*@")
 _PASSWORD: Final = re.compile(r"(?i)(password|passwd|pwd|secret|token|api_?key)\s*=\s*('[^']*'|[^\s&;]+)")
-_NAMED: Final = frozenset({"ldap.bind_dn", "directory.roles", "directory.external_groups"})
+_NAMED: Final = frozenset(
+    {"ldap.bind_dn", "directory.roles", "directory.external_groups", "directory.service_groups"}
+)
 """Settings that may name people: their values stay here."""
 
 

@@ -74,14 +74,25 @@ class PeopleRoster:
 
     def people(self, tx: Tx, ids: Iterable[PersonId]) -> Mapping[PersonId, Person]:
         """Return those of ``ids`` that exist and are not disabled."""
-        return {found.id: as_member(found) for found in self._people.some(tx, ids).values()}
+        return {found.id: self._as_member(found) for found in self._people.some(tx, ids).values()}
 
     def anybody(self, tx: Tx, person: PersonId) -> Person | None:
         """Return a person, also one who has left."""
         try:
-            return as_member(self._people.get(tx, person))
+            return self._as_member(self._people.get(tx, person))
         except NotFound:
             return None
+
+    def _as_member(self, person: Known) -> Person:
+        profile, facts = person.profile, person.facts()
+        seen = PersonFacts(
+            facts.id,
+            facts.segments | labels(profile.username, {k: (v,) for k, v in profile.attributes.items()}),
+            facts.groups,
+            facts.external,
+        )
+        takes_part = self._people.mapping.takes_part(profile)
+        return Person(person.id, profile.username, profile.display_name, profile.email, seen, takes_part)
 
 
 class Announcing:
@@ -101,18 +112,6 @@ class Announcing:
     def membership_changed(self, conversation: ConversationId, person: object, member: object) -> None:
         """Let the others look."""
         self._bus.publish(Moved(conversation))
-
-
-def as_member(person: Known) -> Person:
-    """Return a person of the directory as the messaging core knows them."""
-    profile, facts = person.profile, person.facts()
-    seen = PersonFacts(
-        facts.id,
-        facts.segments | labels(profile.username, {k: (v,) for k, v in profile.attributes.items()}),
-        facts.groups,
-        facts.external,
-    )
-    return Person(person.id, profile.username, profile.display_name, profile.email, seen)
 
 
 def chat_services(

@@ -191,12 +191,13 @@ class DirectoryMapping:
     ``roles`` names groups for each role: for a chat role they give it, for a desk role they only
     name candidates. Everybody whom the directory lets in is an employee unless ``roles`` names
     groups for that role. ``segments`` names, for each segment, conditions of which one suffices: a
-    group, or ``attribute=value``.
+    group, or ``attribute=value``. ``service_groups`` hold accounts that are nobody's own.
     """
 
     roles: Mapping[Role, frozenset[str]] = field(default_factory=dict)
     segments: Mapping[str, frozenset[str]] = field(default_factory=dict)
     external_groups: frozenset[str] = frozenset()
+    service_groups: frozenset[str] = frozenset()
 
     def roles_for(self, person: HasGroups) -> frozenset[Role]:
         """Return the chat roles that the directory gives. Never one of the desk."""
@@ -217,6 +218,11 @@ class DirectoryMapping:
         """Tell whether this person is from outside the firm."""
         return bool(_folded(person.groups) & _folded(self.external_groups))
 
+    def takes_part(self, person: HasGroups) -> bool:
+        """Tell whether one can talk with this person here: an employee, by an account of their own."""
+        is_service = bool(_folded(person.groups) & _folded(self.service_groups))
+        return Role.EMPLOYEE in self.roles_for(person) and not is_service
+
     def _named(self, person: HasGroups, among: frozenset[Role]) -> frozenset[Role]:
         groups = _folded(person.groups)
         return frozenset(
@@ -225,7 +231,7 @@ class DirectoryMapping:
 
 
 def mapping_from_settings(settings: Settings) -> DirectoryMapping:
-    """Return the mapping that ``directory.roles`` and ``directory.external_groups`` describe.
+    """Return the mapping that the settings of the directory describe.
 
     Raises:
         SettingsError: ``directory.roles`` names a role that does not exist.
@@ -239,6 +245,7 @@ def mapping_from_settings(settings: Settings) -> DirectoryMapping:
     return DirectoryMapping(
         roles={Role(name): frozenset(groups) for name, groups in settings.directory_roles.items()},
         external_groups=frozenset(settings.directory_external_groups),
+        service_groups=frozenset(settings.directory_service_groups),
     )
 
 

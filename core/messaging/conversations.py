@@ -171,6 +171,8 @@ class OpenConversation(PlainAttempt):
             check_name(self.name)
         elif self.name:
             raise InvalidInput("Only channels have a name.", code="bad_name")
+        if not self.direct_tag or tx.value(_BY_TAG, tag=self.direct_tag) is None:
+            check_take_part(person for person in self.people if person.id != self.sender)
         pairs = [
             Question(Surface.MEMBERSHIP, members[p].facts, "", conversation.others(p))
             for p in sorted(members)
@@ -305,6 +307,20 @@ class CloseConversation(PlainAttempt):
         tx.run(_CLOSE, conv=self.conversation, at=to_ms(new.at))
         do_bump_revision(tx, self.conversation)
         return outcome
+
+
+def check_take_part(people: Iterable[Person]) -> None:
+    """Refuse to bring accounts into a conversation that are nobody's own.
+
+    Raises:
+        Denied: ``takes_no_part``.
+    """
+    if apart := sorted(person.id for person in people if not person.takes_part):
+        raise Denied(
+            "This account takes no part in conversations. Choose somebody else.",
+            code="takes_no_part",
+            people=apart,
+        )
 
 
 def check_name(name: str) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, update
 
 from core.errors import Conflict, Denied, InvalidInput, NotFound
 from core.messaging.attempt import PlainAttempt, Question
-from core.messaging.conversations import GROUP_MAX, do_join, event, write_event
+from core.messaging.conversations import GROUP_MAX, check_take_part, do_join, event, write_event
 from core.messaging.model import Before, Conversation, ItemState, Outcome, Person, VersionKind
 from core.messaging.rooms import do_bump_revision
 from core.messaging.send import Writing, check_member
@@ -73,6 +73,8 @@ class AddMember(PlainAttempt):
                 )
         if self.person.id in conversation.members:
             raise Conflict("This person is a member already.", code="already_member")
+        if not joins_alone:
+            check_take_part((self.person,))
         others = tuple(conversation.members[p].facts for p in sorted(conversation.members))
         return (Question(Surface.MEMBERSHIP, self.person.facts, "", others),)
 

@@ -69,13 +69,17 @@ class ItemState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person as the messaging core needs them."""
+    """One person as the messaging core needs them.
+
+    Nobody brings somebody into a conversation who does not ``takes_part``: the account of a service.
+    """
 
     id: PersonId
     username: str
     display_name: str
     email: str
     facts: PersonFacts
+    takes_part: bool = True
 
     def as_record(self) -> dict[str, Any]:
         """Return the names as they are now, for the archive."""

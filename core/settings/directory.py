@@ -112,6 +112,13 @@ class DirectorySettings:
         default=(),
         example='["guests"]',
     )
+    directory_service_groups: tuple[str, ...] = setting(
+        "directory.service_groups",
+        "Groups of accounts that are nobody's own: they are not offered to talk with, and nobody brings them "
+        "into a conversation. `chancery init` puts the account that it makes into the first of them.",
+        default=("service-accounts",),
+        example='["robots"]',
+    )
 
     def check_directory(self) -> None:
         """Refuse what cannot be, and what cannot work together.

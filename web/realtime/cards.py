@@ -28,7 +28,10 @@ class Cards:
     chat: ChatServices
 
     def find(self, viewer: PersonId, query: str) -> dict[str, Any]:
-        """Return people whose name matches and whom no barrier hides, and whether there are more."""
+        """Return people to talk with whose name matches, and whether there are more.
+
+        Whom a barrier hides is not among them, and no account that takes no part in conversations.
+        """
 
         def read(tx: Tx) -> dict[str, Any]:
             ids = [person.id for person in self.chat.people.everybody(tx) if person.active]
@@ -36,7 +39,9 @@ class Cards:
             me, wanted = everybody.get(viewer), query.strip().casefold()
             found: list[dict[str, Any]] = []
             for person in sorted(everybody.values(), key=lambda p: p.display_name.casefold()):
-                if me is None or person.id == viewer or not _matches(person, wanted):
+                if me is None or person.id == viewer or not person.takes_part:
+                    continue
+                if not _matches(person, wanted):
                     continue
                 card = self._card(me, person)
                 if card is None:

@@ -52,11 +52,24 @@ def test_guests_are_external() -> None:
     assert not MAPPING.is_external(person("it"))
 
 
+def test_employees_take_part_and_accounts_of_services_do_not() -> None:
+    mapping = DirectoryMapping(
+        roles={Role.IT_ADMINISTRATOR: frozenset({"it"})}, service_groups=frozenset({"robots"})
+    )
+    assert mapping.takes_part(person())
+    assert mapping.takes_part(person("it")), "people of IT are people"
+    assert not mapping.takes_part(person("it", "Robots"))
+    named = DirectoryMapping(roles={Role.EMPLOYEE: frozenset({"chat-users"})})
+    assert named.takes_part(person("chat-users"))
+    assert not named.takes_part(person("it")), "who has no right to the chat cannot be reached there"
+
+
 def test_settings_describe_the_mapping() -> None:
     settings = Settings(directory_roles={"auditor": ("audit",)}, directory_external_groups=("guests",))
     mapping = mapping_from_settings(settings)
     assert mapping.candidate_roles_for(person("audit")) == {Role.AUDITOR}
     assert mapping.is_external(person("guests"))
+    assert not mapping.takes_part(person("service-accounts"))
 
 
 def test_a_role_that_does_not_exist_is_refused_with_the_roles_that_do() -> None:

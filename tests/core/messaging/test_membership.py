@@ -1,12 +1,13 @@
 """Who may enter a conversation."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert
 
-from core.errors import ChanceryError, Conflict, InvalidInput, NotFound
+from core.errors import ChanceryError, Conflict, Denied, InvalidInput, NotFound
 from core.messaging.conversations import GROUP_MAX
 from core.schema import chat as tables
 from core.store import Statement
@@ -22,6 +23,36 @@ def test_a_group_does_not_grow_beyond_its_limit_by_invitations(chat: Chat) -> No
         chat.messaging.invite(ANA, "one too many", group, last)
     assert refused.value.code == "bad_members"
     assert len(chat.messaging.head(ANA, group)["members"]) == GROUP_MAX
+
+
+@pytest.mark.parametrize("kind", [ConversationKind.DIRECT, ConversationKind.GROUP, ConversationKind.PUBLIC])
+def test_nobody_opens_a_conversation_with_the_account_of_a_service(
+    chat: Chat, kind: ConversationKind
+) -> None:
+    turn_into_a_service(chat, DAN)
+    others = [DAN] if kind is ConversationKind.DIRECT else [BEN, DAN]
+    name = "deals" if kind is ConversationKind.PUBLIC else ""
+    with pytest.raises(Denied) as refused:
+        chat.messaging.open(ANA, chat.ids(), kind, others, name)
+    assert (refused.value.code, refused.value.params["people"]) == ("takes_no_part", [DAN])
+    assert chat.messaging.overview(ANA) == chat.messaging.overview(DAN) == []
+
+
+def test_nobody_brings_the_account_of_a_service_in_but_what_is_there_goes_on(chat: Chat) -> None:
+    direct, room = chat.direct(ANA, DAN), chat.channel(ANA, BEN)
+    turn_into_a_service(chat, DAN)
+    with pytest.raises(Denied) as refused:
+        chat.messaging.invite(ANA, chat.ids(), room, DAN)
+    assert refused.value.code == "takes_no_part"
+    assert DAN not in {member["id"] for member in chat.messaging.head(ANA, room)["members"]}
+    again = chat.messaging.open(ANA, chat.ids(), ConversationKind.DIRECT, [DAN])
+    assert (again["conversation"], again["existed"]) == (direct, True)
+    assert chat.send(direct, "still here")["ok"]
+    assert chat.messaging.invite(DAN, chat.ids(), room, DAN)["ok"], "whoever signs in with it may read along"
+
+
+def turn_into_a_service(chat: Chat, person: PersonId) -> None:
+    chat.roster.everybody[person] = replace(chat.roster.everybody[person], takes_part=False)
 
 
 def test_whoever_opened_a_channel_takes_somebody_out_who_reads_nothing_from_then_on(chat: Chat) -> None:

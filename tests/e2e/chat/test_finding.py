@@ -14,6 +14,22 @@ from tests.e2e.chat.page import ChatWindow, GermanChatWindow
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
 
+def test_the_account_that_set_the_house_up_is_offered_to_nobody(firm: Firm, windows: Windows) -> None:
+    ana = firm.open(windows, "ana")
+    ana.button("New conversation").first.click()
+    dialog = ana.page.get_by_role("dialog", name="New conversation")
+    found = dialog.get_by_role("list", name="Found people")
+    expect(found.get_by_role("button").filter(has_text="Ben")).to_be_visible()
+    dialog.get_by_label("To", exact=True).fill("admin")
+    expect(found).to_contain_text("Nobody called “admin” that you can reach.")
+    ana.shot("nobody-called-admin")
+    ana.page.keyboard.press("Escape")
+    ana.page.keyboard.press("Control+k")
+    asked = ana.page.get_by_role("dialog", name="Go to")
+    asked.get_by_role("combobox").fill("admin")
+    expect(asked.get_by_role("status")).to_have_text("Nothing of this name that you can reach.")
+
+
 def test_a_name_is_completed_and_an_emoji_too(talk: list[ChatWindow]) -> None:
     ana, ben = talk
     ana.composer.press_sequentially("hello @be")

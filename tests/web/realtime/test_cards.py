@@ -25,6 +25,16 @@ def test_whoever_is_looked_up_has_the_walls_they_stand_at_and_why_one_may_not_ta
     assert (cleo["segments"], cleo["barred"], cleo["external"]) == ([], None, False)
 
 
+def test_accounts_of_services_are_offered_to_nobody_and_people_of_it_are(house: House) -> None:
+    house.add("admin", "it", "service-accounts")
+    house.add("adam", "it")
+    services = _services(house)
+    ana = house.people["ana"]
+    assert [one["username"] for one in services.cards.find(ana, "ad")["people"]] == ["adam"]
+    assert "admin" not in {one["username"] for one in services.cards.find(ana, "")["people"]}
+    assert services.cards.profile(ana, house.people["admin"], services.hints.is_here)["name"] == "Admin"
+
+
 def test_a_profile_says_who_somebody_is_whether_they_are_here_and_whether_they_left(house: House) -> None:
     services = _services(house)
     ana, cleo = house.people["ana"], house.people["cleo"]
