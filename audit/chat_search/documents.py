@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from audit.search.port import SearchRecord
+from core.messaging.markup import mentions_in
 from core.messaging.model import Conversation, Person
 from core.store import Row
 from core.types import from_ms
@@ -49,6 +50,19 @@ def words_of(view: Mapping[str, Any]) -> str:
     """Return the words that a message shows. What is forwarded is said again, what is quoted is not."""
     forwarded = view.get("forwarded", {}).get("text", "")
     return "\n".join(filter(None, (view.get("text", ""), forwarded)))
+
+
+def mentions_of(view: Mapping[str, Any]) -> list[tuple[int, int, str]]:
+    """Return where in the words of a message somebody is mentioned, and who."""
+    found: list[tuple[int, int, str]] = []
+    at = 0
+    for part in (view, view.get("forwarded", {})):
+        text = part.get("text", "")
+        found += [
+            (at + first, at + last, who) for first, last, who in mentions_in(text, part.get("tokens", ()))
+        ]
+        at += len(text) + 1 if text else 0
+    return found
 
 
 def files_of(view: Mapping[str, Any], read: Mapping[str, str]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import bindparam, select
 
-from audit.chat_search.documents import chat_record, files_of, words_of
+from audit.chat_search.documents import chat_record, files_of, mentions_of, words_of
 from audit.search.excerpt import Segment, marked
 from audit.search.port import SearchRecord
 from audit.search.syntax import Node
@@ -114,7 +114,7 @@ class MessageReader:
 
 def _excerpt(view: Mapping[str, Any], tree: Node, read: Mapping[str, str]) -> tuple[tuple[Segment, ...], str]:
     """Return the words that were asked for as they stand in the message, or else in the first file of it."""
-    own, _ = marked(words_of(view), tree, excerpt=True)
+    own, _ = marked(words_of(view), tree, excerpt=True, mentions=mentions_of(view))
     names = [str(file["name"]) for file in view.get("files", ())]
     if _is_hit(own):
         return own, ""

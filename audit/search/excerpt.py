@@ -10,23 +10,38 @@ from audit.search.syntax import Node
 EXCERPT: Final = 600
 _BEFORE_HIT: Final = 120
 
+Mention = tuple[int, int, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A piece of text, and whether the query's words are in it."""
+    """A piece of text, and whether the query's words are in it; ``person`` is whom it mentions, whole."""
 
     text: str
     hit: bool
+    person: str | None = None
 
 
-def marked(text: str, tree: Node | None, *, excerpt: bool) -> tuple[tuple[Segment, ...], bool]:
-    """Return ``text`` in pieces, and whether it was cut; an excerpt begins shortly before the first hit."""
+def marked(
+    text: str, tree: Node | None, *, excerpt: bool, mentions: Sequence[Mention] = ()
+) -> tuple[tuple[Segment, ...], bool]:
+    """Return ``text`` in pieces, and whether it was cut; an excerpt begins shortly before the first hit.
+
+    ``mentions`` says where, in order, somebody is mentioned; such a piece is never divided.
+    """
     spans = highlights(tree, text) if tree is not None and text else ()
     start, end = 0, len(text)
     if excerpt and len(text) > EXCERPT:
         start = max(0, min(spans[0][0] - _BEFORE_HIT if spans else 0, len(text) - EXCERPT))
         end = start + EXCERPT
-    return tuple(_pieces(text, spans, start, end)), (start, end) != (0, len(text))
+    pieces: list[Segment] = []
+    at = start
+    for first, last, person in mentions:
+        if at <= first and last <= end:
+            hit = any(low < last and first < high for low, high in spans)
+            pieces += [*_pieces(text, spans, at, first), Segment(text[first:last], hit=hit, person=person)]
+            at = last
+    return (*pieces, *_pieces(text, spans, at, end)), (start, end) != (0, len(text))
 
 
 def _pieces(text: str, spans: Sequence[tuple[int, int]], start: int, end: int) -> list[Segment]:

@@ -21,6 +21,7 @@ Node = str | dict[str, Any]
 
 _SCHEMES = frozenset({"http", "https", "mailto"})
 _MENTION = re.compile(r"(?<![\w@])@([\w.\-]{1,64})")
+_DOTS = re.compile(r"[.\-]*$")
 _BARE_LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]}]")
 
 _BLOCKS = {
@@ -180,6 +181,38 @@ def _mention(match: re.Match[str], people: Mapping[str, PersonId], mentioned: se
         return None
     mentioned.add(person)
     return {"t": "mention", "person": person, "c": [match.group(0)]}
+
+
+def mentions_in(text: str, tree: Iterable[Node]) -> list[tuple[int, int, PersonId]]:
+    """Return where in ``text``, of which ``tree`` was made, somebody is mentioned, and who.
+
+    What only looks like a mention, in code for example, is none: so it is parsed again, each place that
+    may be one under a name of its own.
+    """
+    known = dict(_mentioned(tree))
+    if not known:
+        return []
+    names = "|".join(re.escape(name) for name in sorted(known, key=len, reverse=True))
+    places = list(re.finditer(names, text))
+    numbered = iter(range(len(places)))
+    # The dots that end a sentence stay: they part it from what follows.
+    marked = re.sub(names, lambda place: f"@n{next(numbered)}n{_DOTS.findall(place.group(0))[0]}", text)
+    _, real, _ = parse(marked, {f"n{number}n": PersonId(str(number)) for number in range(len(places))})
+    return [
+        (place.start(), place.end(), known[place.group(0)])
+        for number, place in enumerate(places)
+        if str(number) in real
+    ]
+
+
+def _mentioned(tree: Iterable[Node]) -> Iterable[tuple[str, PersonId]]:
+    for node in tree:
+        if isinstance(node, str):
+            continue
+        if node["t"] == "mention":
+            yield node["c"][0], PersonId(node["person"])
+        else:
+            yield from _mentioned(node.get("c", ()))
 
 
 def _link(match: re.Match[str], links: list[str]) -> Node | None:

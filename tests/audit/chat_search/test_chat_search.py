@@ -27,6 +27,18 @@ def test_a_message_is_found_by_its_words_with_them_marked(searched: Searched) ->
     assert Segment("harbour", hit=True) in found.excerpt
 
 
+def test_who_is_mentioned_in_what_is_found_is_told_and_whoever_looks_like_it_is_not(
+    searched: Searched,
+) -> None:
+    room = searched.chat.channel(ANA, BEN, name="deals")
+    searched.say(room, "`@ben` is how one calls @ben to the harbour")
+    (by_word,) = searched.find(ANA, "harbour").found
+    (by_name,) = searched.find(ANA, "ben").found
+    assert [part for part in by_word.excerpt if part.person] == [Segment("@ben", hit=False, person=BEN)]
+    assert Segment("@ben", hit=True, person=BEN) in by_name.excerpt
+    assert "".join(part.text for part in by_word.excerpt) == "`@ben` is how one calls @ben to the harbour"
+
+
 def test_what_others_say_among_themselves_is_found_by_nobody_else(searched: Searched) -> None:
     searched.say(searched.chat.direct(ANA, BEN), "the harbour")
     assert searched.texts(BEN, "harbour") == ["the harbour"]

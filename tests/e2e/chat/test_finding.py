@@ -44,7 +44,7 @@ def test_a_name_is_completed_and_an_emoji_too(talk: list[ChatWindow]) -> None:
     )
     ana.composer.press("Tab")
     ana.composer.press("Enter")
-    expect(ben.hears("hello @ben 🚀")).to_have_class(re.compile("mentions-me"))
+    expect(ben.hears("hello @Ben Okafor 🚀")).to_have_class(re.compile("mentions-me"))
 
 
 def test_a_link_to_where_one_is_not_says_so_and_opens_nothing_else(firm: Firm, windows: Windows) -> None:
@@ -170,7 +170,7 @@ def test_what_is_pinned_is_listed_for_everybody(talk: list[ChatWindow]) -> None:
 def test_ones_threads_and_mentions_are_listed_and_lead_there(firm: Firm, windows: Windows) -> None:
     room = firm.room("ana", "ben", name=f"threads {new_id()[-5:]}")
     ana, ben = firm.both(windows, room)
-    ana.sent("@ben who takes this?")
+    ana.say("@ben who takes this?")
     asked = ben.hears("who takes this?")
     ben.tool(asked, "Reply in thread")
     ben.box("Reply", exact=True).fill("I do")

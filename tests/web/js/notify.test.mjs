@@ -8,7 +8,7 @@ import { head, helloWith, item, ME } from './support.mjs';
 const settings = { muted: false, favourite: false, hidden: false };
 const state = (more = {}, room = {}) =>
   reduce(initial, { ...helloWith(head({ kind: 'public', name: 'Deals', settings, ...room })), type: 'hello', preferences: { notify: 'mentions' }, usage: { notification_text: 'full' }, ...more });
-const mention = item(1, { view: { text: 'look at this', tokens: [], mentions: [ME], reactions: {} } });
+const mention = item(1, { view: { text: 'look at this', tokens: [{ t: 'p', c: ['look at this'] }], mentions: [ME], reactions: {} } });
 
 test('the desktop is told of mentions and direct messages, and of all only where one wants that', () => {
   assert.equal(toldOf(state(), mention, false).text, 'look at this');

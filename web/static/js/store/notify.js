@@ -1,5 +1,6 @@
 // For which message the desktop is told something, and with how much of it. Pure.
 
+import { wordsOf } from '../lib/plain.js';
 import { personOf, titleOf } from './select.js';
 
 /**
@@ -26,7 +27,7 @@ export function toldOf(state, item, looking) {
     item: item.id,
     sender: named ? personOf(state, item.sender).name : null,
     title: named && conversation.kind !== 'direct' ? titleOf(conversation, state.me.id) : null,
-    text: most === 'full' ? item.view.text.slice(0, 200) : null,
+    text: most === 'full' ? wordsOf(item.view.tokens, state.people).slice(0, 200) : null,
   };
 }
 

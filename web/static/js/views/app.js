@@ -13,7 +13,7 @@ import { Sidebar } from './sidebar.js';
 import { useUnreadMark } from './title.js';
 
 const Toast = lazy(() => import('./toast.js'), 'Toast');
-const Strays = lazy(() => import('./closed.js'), 'Strays');
+const Nothing = lazy(() => import('./nothing.js'), 'Nothing');
 const Removed = lazy(() => import('./removed.js'), 'Removed');
 
 const ANNOUNCE_EVERY_MS = 2_000;
@@ -129,7 +129,7 @@ export function Frame({ shown, client, config, drafts, forget }) {
         <${Banner} state=${state} />
         ${removed.length > 0 && html`<${Removed} conversations=${removed} />`}
         ${state.preferences.introduced === false && html`<${Introduction} state=${state} />`}
-        ${conversation ? html`<${Conversation} state=${state} conversation=${conversation} />` : html`<${Nothing} app=${app} state=${state} lost=${lost} />`}
+        ${conversation ? html`<${Conversation} state=${state} conversation=${conversation} />` : html`<${Nothing} state=${state} lost=${lost} />`}
       </main>
       ${Pane && html`<${Pane} key=${pane.root ?? pane.kind} ...${pane} state=${state} conversation=${conversation} />`}
       <${Announcer} state=${state} />
@@ -148,16 +148,6 @@ function useStore(store) {
     return store.subscribe(setState);
   }, [store]);
   return state;
-}
-
-function Nothing({ app, state, lost }) {
-  return html`<div class="nothing" role=${lost ? 'alert' : undefined}><h1>${lost ? t('This link leads to a conversation that you are not in') : t('Choose a conversation')}</h1>
-    <p class="soft">${lost ? t('Look for it among the channels, or ask whoever sent the link to invite you.') : t('Or start one: with a person, a group, or a channel.')}</p>
-    <div class="row"><button type="button" class="button main" onClick=${() => app.showDialog(lost ? 'channels' : 'new')}>${lost ? t('Browse channels') : t('New conversation')}</button>
-      ${lost
-        ? html`<button type="button" class="button only-narrow" onClick=${app.back}>${t('All conversations')}</button>`
-        : html`<button type="button" class="button" onClick=${() => app.showDialog('channels')}>${t('Browse channels')}</button>`}</div>
-    <${Strays} state=${state} /></div>`;
 }
 
 /** Return the conversation and the message that the address names. */

@@ -1,6 +1,7 @@
 // Panes that list messages from anywhere: what is pinned here, one's threads, mentions of one, what a
 // search found. Each entry leads to its message.
 
+import { wordsOf } from '../lib/plain.js';
 import { dayName, timeOf } from '../lib/time.js';
 import { html, useApp, useEffect, useState, useTask } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
@@ -79,7 +80,7 @@ export function Threads({ state }) {
     <ul class="entries">${(rows ?? []).filter((row) => row.conversation in state.conversations).map((row) => html`<${Entry} key=${row.root.id} state=${state} item=${{ ...row.root, conversation: row.conversation }}>
       <button type="button" class="replies" onClick=${() => open(row)}><${Icon} name="reply" />${tn('{n} reply', '{n} replies', row.replies)}
         ${row.unread > 0 && html` <span class="count">${row.unread}<span class="hidden"> ${t('unread')}</span></span>`}</button>
-      <p class="hint" dir="auto"><strong>${personOf(state, row.last_reply.sender).name}</strong> ${row.last_reply.view?.text?.slice(0, 140)}</p><//>`)}</ul>
+      <p class="hint" dir="auto"><strong>${personOf(state, row.last_reply.sender).name}</strong> ${wordsOf(row.last_reply.view?.tokens ?? [], state.people).slice(0, 140)}</p><//>`)}</ul>
     ${rows && !rows.length && html`<p class="hint">${t('You follow no threads yet. Reply to a message in a thread, and it is listed here.')}</p>`}
     ${more}
   <//>`;

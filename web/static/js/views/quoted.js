@@ -1,7 +1,7 @@
 // What a message quotes, or forwards from elsewhere.
 
 import { dayName, timeOf } from '../lib/time.js';
-import { html, useApp } from '../lib/ui.js';
+import { html, lazy, useApp } from '../lib/ui.js';
 import { t } from '../lib/words.js';
 import { personOf } from '../store/select.js';
 import { Files } from './files/shown.js';
@@ -9,6 +9,8 @@ import { Icon } from './icons.js';
 import { Tokens } from './tokens.js';
 
 const SHOWN = 300;
+
+const Beginning = lazy(() => import('./beginning.js'), 'Beginning');
 
 /** @param {{quote: object, people: object, conversation?: string}} props with a conversation one can go there */
 export function Quoted({ quote, people, conversation = null }) {
@@ -18,7 +20,7 @@ export function Quoted({ quote, people, conversation = null }) {
   const long = (quote.text ?? '').length > SHOWN;
   return html`<blockquote class="quoted" dir="auto">
     <p class="author"><strong>${name}</strong> <time datetime=${quote.at}>${dayName(quote.at)} ${timeOf(quote.at)}</time></p>
-    ${long ? html`<p>${quote.text.slice(0, SHOWN)}…</p>` : html`<${Tokens} tokens=${quote.tokens ?? []} />`}
+    ${long ? html`<${Beginning} tokens=${quote.tokens} people=${people} most=${SHOWN} />` : html`<${Tokens} tokens=${quote.tokens ?? []} />`}
     ${conversation && quote.item && html`<button type="button" class="replies" onClick=${() => goTo(conversation, { item: quote.item }).catch(() => {})}>${t('Go to message')}</button>`}
   </blockquote>`;
 }

@@ -4,6 +4,7 @@ import { fullTimeOf, timeOf, dayName } from '../lib/time.js';
 import { html, useApp, useEffect, useRef, useState, useTask } from '../lib/ui.js';
 import { t, tn } from '../lib/words.js';
 import { queryOf } from '../store/query.js';
+import { mentionOf } from '../store/said.js';
 import { personOf, titleOf } from '../store/select.js';
 import { Icon } from './icons.js';
 import { Problem } from './notice.js';
@@ -106,8 +107,15 @@ function Found({ one, state, onOpen }) {
   return html`<button type="button" class="found-one" onClick=${() => onOpen(one)}>
     <span class="found-head"><strong dir="auto">${sender}</strong><span class="soft found-place" dir="auto">${place}</span>
       <time class="soft" datetime=${one.at} title=${fullTimeOf(one.at)}>${dayName(one.at)}, ${timeOf(one.at)}</time></span>
-    <span class="found-text" dir="auto">${one.excerpt.map((part) => (part.hit ? html`<mark>${part.text}</mark>` : part.text))}</span>
+    <span class="found-text" dir="auto">${one.excerpt.map((part) => pieceOf(part, state.people))}</span>
     ${one.file && html`<span class="hint row"><${Icon} name="file" /> ${t('In the file')} <bdi>${one.file}</bdi></span>`}
     ${one.thread_root && html`<span class="hint"><${Icon} name="reply" /> ${t('In a thread')}</span>`}
   </button>`;
+}
+
+/** A piece of what was found; whom it mentions goes by name, and what was asked for is marked. */
+function pieceOf({ text, hit, person }, people) {
+  const [shown, rest] = person ? mentionOf(people, person, text) : [text, ''];
+  const words = person ? html`<bdi class="mention">${shown}</bdi>` : shown;
+  return html`${hit ? html`<mark>${words}</mark>` : words}${rest}`;
 }

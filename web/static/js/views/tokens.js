@@ -3,6 +3,7 @@
 import { coveredParts } from '../lib/spans.js';
 import { classes, html, useApp } from '../lib/ui.js';
 import { t } from '../lib/words.js';
+import { mentionOf } from '../store/said.js';
 
 const SAFE_LINK = /^(https?:\/\/|mailto:)/i;
 const DEPTH = 24;
@@ -29,7 +30,7 @@ const NODES = {
     SAFE_LINK.test(node.href ?? '')
       ? html`<a href=${node.href} ...${isHere(node.href) ? { onClick: again } : { target: '_blank', rel: 'noopener noreferrer' }}>${inner}</a>`
       : html`<span>${inner}</span>`,
-  mention: (node, inner) => html`<${Mention} person=${node.person}>${inner}<//>`,
+  mention: (node, inner) => html`<${Mention} person=${node.person} typed=${node.c[0]} />`,
 };
 
 /** Tell whether an address is one of this page: of a conversation, or of a message. */
@@ -55,7 +56,12 @@ function partOf({ text, covered }) {
   return UNBROKEN.test(text) ? html`<span class="unbroken">${text}</span>` : text;
 }
 
-function Mention({ person, children }) {
-  const { me } = useApp();
-  return html`<span class=${classes('mention', person === me.id && 'of-me')}>${children}</span>`;
+/** Whom one means leads to who that is. The evidence, and what is copied, say what was typed. */
+function Mention({ person, typed }) {
+  const { client, me, showDialog } = useApp();
+  const { people } = client.store.get();
+  const known = people[person];
+  const [shown, rest] = mentionOf(people, person, typed);
+  return html`<${known ? 'button' : 'span'} type=${known && 'button'} class=${classes('name mention', person === me.id && 'of-me')} dir="auto" title=${typed}
+    onClick=${known && (() => showDialog({ kind: 'profile', person: known }))}>${shown}<//>${rest}`;
 }

@@ -34,6 +34,7 @@ export function Tools({ item, own, inThread, onEdit, open, setOpen }) {
     { label: t('Quote'), icon: 'quote', act: () => client.store.dispatch({ type: 'quoting', key: boxOf(item.conversation, inThread ? item.thread_root ?? item.id : null), item }) },
     { label: t('Forward'), icon: 'forward', act: () => showDialog({ kind: 'forward', item }) },
     { label: t('Copy link'), icon: 'link', act: () => copied(`${location.origin}${location.pathname}#${item.conversation}/${item.id}`, t('Link copied')) },
+    // As it was typed: pasted into a box it is the same message again, its marks and mentions included.
     { label: t('Copy text'), icon: 'copy', act: () => copied(item.view.text, t('Text copied')) },
     { label: item.view.pinned ? t('Unpin') : t('Pin for everybody here'), icon: 'pin', act: pin },
   ];
