@@ -34,6 +34,7 @@ from core.errors import Unavailable
 from core.identity.builtin import BuiltinDirectory
 from core.jobs import Jobs
 from core.logs import configure_logs, tell_of_crashes
+from core.messaging.names import NameClaims
 from core.messaging.prune import Pruner
 from core.schema import desk as desk_schema
 from core.settings import Settings
@@ -50,6 +51,7 @@ class Worker:
         chat, archiver = self.services.chat, self.services.archiver
         jobs, mirror = DeskJobs(self.services), Mirror(self.services)
         pruner = Pruner(chat.store, chat.clock, lambda: chat.gate.settings().usage)
+        names = NameClaims(chat.store, chat.messaging.titles, chat.owners.tag)
         self._index = Health(reachable=False, writable=False, detail="The index was not looked at yet.")
         self._shards: ShardHeadroom | None = None
         self._bus: BusState | None = None
@@ -93,6 +95,7 @@ class Worker:
                 Chore("look at bus", 5.0, self.look_at_bus),
                 Chore("status", 1.0, self.write_status),
                 Chore("prune", 3600.0, pruner.run),
+                Chore("claim names", 3600.0, names.run),
                 Chore("purge", 300.0, lambda: chat.store.write(self._purge)),
                 Chore("tidy stores", 300.0, self._tidy),
             ]

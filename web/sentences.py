@@ -73,6 +73,7 @@ SENTENCES: Final = (
     "Only whoever opened this conversation can take others out of it.",
     "This person is not a member any more.",
     "A channel needs a name.",
+    "There is a channel of this name already. Look for it among the channels, or choose another name.",
     "A name is one line of text, without hidden characters.",
     "A name has at most {limit} characters.",
     "A topic has at most {limit} characters.",

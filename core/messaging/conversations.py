@@ -22,6 +22,7 @@ from core.messaging.model import (
     Person,
     VersionKind,
 )
+from core.messaging.names import check_name_free
 from core.messaging.rooms import Titles, do_bump_revision
 from core.messaging.send import Writing, check_member
 from core.schema import chat
@@ -47,13 +48,17 @@ _JOIN = Statement(
     insert(chat.memberships).values({c.name: bindparam(c.name) for c in chat.memberships.c if c.name != "id"})
 )
 _NAME = Statement(
-    update(chat.conversations).where(_c.id == bindparam("conv")).values(name=bindparam("sealed"))
+    update(chat.conversations)
+    .where(_c.id == bindparam("conv"))
+    .values(name=bindparam("sealed"), name_tag=bindparam("tag"))
 )
 _TOPIC = Statement(
     update(chat.conversations).where(_c.id == bindparam("conv")).values(topic=bindparam("sealed"))
 )
 _CLOSE = Statement(
-    update(chat.conversations).where(_c.id == bindparam("conv")).values(closed_ms=bindparam("at"))
+    update(chat.conversations)
+    .where(_c.id == bindparam("conv"))
+    .values(closed_ms=bindparam("at"), name_tag=None)
 )
 
 NAME_MAX = 80
@@ -146,6 +151,7 @@ class OpenConversation(PlainAttempt):
     name: str
     people: tuple[Person, ...]
     direct_tag: str | None = None
+    name_tag: str | None = None
     conversation: ConversationId = field(default_factory=lambda: ConversationId(new_id()))
 
     @property
@@ -169,6 +175,7 @@ class OpenConversation(PlainAttempt):
             )
         if self.kind in {ConversationKind.PUBLIC, ConversationKind.PRIVATE}:
             check_name(self.name)
+            check_name_free(tx, self.name_tag, self.conversation, self.sender)
         elif self.name:
             raise InvalidInput("Only channels have a name.", code="bad_name")
         if not self.direct_tag or tx.value(_BY_TAG, tag=self.direct_tag) is None:
@@ -191,6 +198,8 @@ class OpenConversation(PlainAttempt):
         if existing is not None:
             return Outcome({"ok": True, "conversation": existing, "existed": True})
         delivered = decision is None or decision.verdict.delivers
+        if delivered:
+            check_name_free(tx, self.name_tag, self.conversation, self.sender)
         at = to_ms(self.writing.clock.now())
         sealed = self.titles.seal_title(self.conversation, "name", self.name) if self.name else None
         tx.run(
@@ -206,6 +215,7 @@ class OpenConversation(PlainAttempt):
             revision=0,
             cseq=0,
             stop_seq=0,
+            name_tag=self.name_tag if delivered else None,
         )
         if delivered:
             for person in sorted(before.conversation.members):
@@ -234,6 +244,7 @@ class Retitle(PlainAttempt):
     conversation: ConversationId
     kind: VersionKind
     text: str
+    name_tag: str | None = None
 
     def fingerprint(self) -> str:
         """Return what makes a retry the same request."""
@@ -246,6 +257,7 @@ class Retitle(PlainAttempt):
             raise InvalidInput("Only channels have a name and a topic.", code="bad_name")
         if self.kind is VersionKind.RENAME:
             check_name(self.text)
+            check_name_free(tx, self.name_tag, self.conversation, self.sender)
         elif len(self.text) > TOPIC_MAX:
             raise TooLarge(
                 f"A topic has at most {TOPIC_MAX} characters.", code="text_too_long", limit=TOPIC_MAX
@@ -267,7 +279,11 @@ class Retitle(PlainAttempt):
         if delivered:
             purpose = "name" if rename else "topic"
             sealed = self.titles.seal_title(self.conversation, purpose, self.text)
-            tx.run(_NAME if rename else _TOPIC, conv=self.conversation, sealed=sealed)
+            if rename:
+                check_name_free(tx, self.name_tag, self.conversation, self.sender)
+                tx.run(_NAME, conv=self.conversation, sealed=sealed, tag=self.name_tag)
+            else:
+                tx.run(_TOPIC, conv=self.conversation, sealed=sealed)
             do_bump_revision(tx, self.conversation)
             conversation = (
                 replace(conversation, name=self.text) if rename else replace(conversation, topic=self.text)

@@ -15,6 +15,7 @@ from core.messaging.files.send import SendFiles
 from core.messaging.judging import Judging
 from core.messaging.membership import AddMember, EndMembership
 from core.messaging.model import VersionKind
+from core.messaging.names import tag_of
 from core.messaging.pins import Pin
 from core.messaging.reporting import ReportFinding
 from core.messaging.send import SendMessage
@@ -163,13 +164,15 @@ class Messaging(Judging, Arranging):
         everybody = {sender, *people}
         found = self._people(everybody)
         tag = self.tag("direct", direct_pair(everybody)) if kind is ConversationKind.DIRECT else None
+        name = name.strip()
         opening = OpenConversation(
             writing=self.writing,
             titles=self.titles,
             sender=sender,
             client_id=client_id,
             kind=kind,
-            name=name.strip(),
+            name=name,
+            name_tag=tag_of(self.tag, name) if name else None,
             people=tuple(found[p] for p in sorted(found)),
             direct_tag=tag,
         )
@@ -254,4 +257,5 @@ class Messaging(Judging, Arranging):
             conversation=conversation,
             kind=kind,
             text=text,
+            name_tag=tag_of(self.tag, text) if kind is VersionKind.RENAME else None,
         )

@@ -47,6 +47,7 @@ class Chat:
     not_sent: list[tuple[str, str, str]] = field(default_factory=list)
     usage: list[UsageRules] = field(default_factory=lambda: [UsageRules()])
     ids: Callable[[], str] = field(default_factory=lambda: _ids())  # noqa: PLW0108 - defined below
+    names: Callable[[], str] = field(default_factory=lambda: _names())  # noqa: PLW0108 - defined below
 
     def direct(self, one: PersonId = ANA, other: PersonId = BEN) -> ConversationId:
         return ConversationId(
@@ -60,9 +61,10 @@ class Chat:
         )
 
     def channel(
-        self, *people: PersonId, name: str = "deals", kind: ConversationKind = ConversationKind.PUBLIC
+        self, *people: PersonId, name: str = "", kind: ConversationKind = ConversationKind.PUBLIC
     ) -> ConversationId:
         first, *others = people or (ANA, BEN)
+        name = name or self.names()
         return ConversationId(self.messaging.open(first, self.ids(), kind, others, name)["conversation"])
 
     def send(
@@ -153,3 +155,8 @@ def at_once(*works: Callable[[], Any]) -> list[Any]:
 def _ids() -> Callable[[], str]:
     numbers = count(1)
     return lambda: f"client-{next(numbers)}"
+
+
+def _names() -> Callable[[], str]:
+    numbers = count(1)
+    return lambda: "deals" if (number := next(numbers)) == 1 else f"deals {number}"

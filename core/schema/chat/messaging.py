@@ -24,6 +24,10 @@ conversations = Table(
     Column("revision", Integer, nullable=False),
     Column("cseq", Integer, nullable=False),
     Column("stop_seq", Integer, nullable=False),
+    # A keyed tag of an open channel's name, folded.
+    Column("name_tag", Text),
+    Index("conversations_by_name_tag", "name_tag"),
+    some("public_names", "name_tag", where="kind = 'public'", unique=True),
 )
 
 memberships = Table(

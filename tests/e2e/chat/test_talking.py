@@ -5,9 +5,10 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from core.types import new_id
 from tests.e2e.browser import Windows
 from tests.e2e.chat.conftest import Firm
-from tests.e2e.chat.page import ChatWindow
+from tests.e2e.chat.page import ChatWindow, GermanChatWindow
 from tests.factories.long_talk import fill
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
@@ -140,6 +141,32 @@ def test_a_channel_is_found_joined_left_and_closed(firm: Firm, windows: Windows)
     ana.button("Close for everybody").click()
     ana.button("Close for everybody").click()
     ana.sees("This channel is closed.")
+
+
+def test_a_name_that_a_channel_has_is_refused_with_what_one_can_do(firm: Firm, windows: Windows) -> None:
+    ours = f"berth {new_id()[-5:]}"
+    firm.room("ana", "ben", name=ours)
+    cleo, german = (
+        firm.open(windows, "cleo"),
+        firm.open(windows, "ben", kind=GermanChatWindow, locale="de-DE"),
+    )
+    cleo.start(channel=ours.replace(" ", "-").upper())
+    refused = cleo.page.get_by_role("dialog").get_by_role("alert")
+    expect(refused).to_contain_text("There is a channel of this name already. Look for it among the channels")
+    cleo.shot("name-taken")
+    cleo.page.get_by_label("Name", exact=True).fill(f"{ours} two")
+    expect(refused).to_have_count(0)
+    cleo.button("Make channel").click()
+    cleo.button("Who can read this?").click()
+    cleo.page.get_by_label("Name", exact=True).fill(ours)
+    cleo.button("Save name").click()
+    expect(cleo.page.get_by_role("alert")).to_contain_text("There is a channel of this name already.")
+    expect(cleo.page.get_by_role("heading", name=f"{ours} two", level=1)).to_be_visible()
+    german.button("Neue Unterhaltung").first.click()
+    german.button("Kanal anlegen").first.click()
+    german.page.get_by_label("Name", exact=True).fill(ours)
+    german.button("Kanal anlegen").last.click()
+    expect(german.page.get_by_role("alert")).to_contain_text("Es gibt schon einen Kanal mit diesem Namen.")
 
 
 def test_what_one_reads_stays_while_more_of_the_same_day_comes_in_above(firm: Firm, windows: Windows) -> None:

@@ -37,7 +37,7 @@ export function NewConversation({ onClose }) {
       <button type="button" aria-pressed=${channel} onClick=${choose('channel')}>${t('Make a channel')}</button>
     </div>
     <form onSubmit=${start}>
-      ${channel && html`<label class="field"><span>${t('Name')}</span><input value=${name} maxlength=${LONGEST_NAME} onInput=${(e) => setName(e.target.value)} autocomplete="off" /></label>
+      ${channel && html`<label class="field"><span>${t('Name')}</span><input value=${name} maxlength=${LONGEST_NAME} onInput=${(e) => { clear(); setName(e.target.value); }} autocomplete="off" /></label>
         ${name.length >= LONGEST_NAME && html`<p class="hint" role="status">${t('A name has at most {n} characters.', { n: LONGEST_NAME })}</p>`}
         <fieldset class="choices"><legend>${t('Who can join')}</legend>
           <label><input type="radio" name="open" checked=${open} onChange=${() => setOpen(true)} /> ${t('Everybody whom policy allows')}</label>
