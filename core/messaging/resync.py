@@ -5,7 +5,7 @@ has a silent hole. History begins at one's joining: a later version of an older 
 bare ``cseq``. All reads are pages of at most 200 items or 256 kB.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, case, func, literal_column, select, text
 
 from core.errors import InvalidInput, NotFound
 from core.messaging.arrangement import UNTOUCHED, Arrangement, arrangement, arrangements
-from core.messaging.model import Conversation
+from core.messaging.model import Conversation, Person
 from core.messaging.paging import PAGE_ITEMS
 from core.messaging.rooms import Rooms, no_conversation
 from core.messaging.showing import Showing
@@ -126,10 +126,15 @@ class Resync:
         rows: Sequence[Row],
         arranged: Mapping[ConversationId, Arrangement],
     ) -> list[dict[str, Any]]:
-        return [
-            _head(row, room, arranged.get(room.id, UNTOUCHED))
+        found = [
+            (row, room)
             for row, room in zip(rows, self._rooms.of_rows(tx, rows), strict=True)
             if person in room.members
+        ]
+        deserted = [room.id for _, room in found if not room.name and len(room.members) == 1]
+        former = self._rooms.former(tx, deserted) if deserted else {}
+        return [
+            _head(row, room, arranged.get(room.id, UNTOUCHED), former.get(room.id, ())) for row, room in found
         ]
 
     def sees_from(self, tx: Tx, conversation: ConversationId, person: PersonId) -> int:
@@ -204,7 +209,7 @@ class Resync:
         ]
 
 
-def _head(row: Row, room: Conversation, arranged: Arrangement) -> dict[str, Any]:
+def _head(row: Row, room: Conversation, arranged: Arrangement, former: Iterable[Person]) -> dict[str, Any]:
     return {
         "id": room.id,
         "kind": room.kind,
@@ -219,8 +224,14 @@ def _head(row: Row, room: Conversation, arranged: Arrangement) -> dict[str, Any]
         "settings": arranged.as_dict(),
         "unread": row.unread,
         "mentions": row.mentions,
-        "members": [
-            {"id": m.id, "username": m.username, "name": m.display_name, "external": m.facts.external}
-            for m in sorted(room.members.values(), key=lambda m: m.display_name.casefold())
-        ],
+        "members": _named(room.members.values()),
+        # By whom a conversation without a name is known when nobody else is left in it.
+        "former": _named(former),
     }
+
+
+def _named(people: Iterable[Person]) -> list[dict[str, Any]]:
+    return [
+        {"id": each.id, "username": each.username, "name": each.display_name, "external": each.facts.external}
+        for each in sorted(people, key=lambda each: each.display_name.casefold())
+    ]

@@ -25,6 +25,7 @@ _CONVERSATION = Statement(
     )
 )
 _MEMBERS = Among(select(_m.conversation_id, _m.person_id).where(_m.left_ms.is_(None)), _m.conversation_id)
+_EVER = Among(select(_m.conversation_id, _m.person_id).distinct(), _m.conversation_id)
 _JOINED = Statement(
     select(_m.person_id, _m.joined_cseq).where(_m.conversation_id == bindparam("conv"), _m.left_ms.is_(None))
 )
@@ -130,6 +131,16 @@ class Rooms:
     def anybody(self, tx: Tx, person: PersonId) -> Person | None:
         """Return a person, also one who has left."""
         return self._roster.anybody(tx, person)
+
+    def former(self, tx: Tx, conversations: Iterable[ConversationId]) -> dict[ConversationId, list[Person]]:
+        """Return who was a member of each conversation and is none now: they left it, or the firm."""
+        found: dict[ConversationId, list[Person]] = {}
+        for row in _EVER.rows(tx, conversations):
+            room = self.load(tx, ConversationId(row.conversation_id))
+            person = self.anybody(tx, PersonId(row.person_id))
+            if person is not None and person.id not in room.members:
+                found.setdefault(room.id, []).append(person)
+        return found
 
     def _read(self, tx: Tx, rows: Sequence[Row]) -> list[Conversation]:
         members: dict[str, list[PersonId]] = {row.id: [] for row in rows}

@@ -17,9 +17,10 @@ class NamedRoster:
             )
             for name in names
         }
+        self.disabled: set[PersonId] = set()
 
     def people(self, tx: Tx, ids: Iterable[PersonId]) -> Mapping[PersonId, Person]:
-        return {p: self.everybody[p] for p in ids if p in self.everybody}
+        return {p: self.everybody[p] for p in ids if p in self.everybody and p not in self.disabled}
 
     def anybody(self, tx: Tx, person: PersonId) -> Person | None:
         return self.everybody.get(person)

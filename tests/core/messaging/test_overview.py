@@ -11,7 +11,7 @@ from core.messaging.resync import UNREAD_COUNTED
 from core.messaging.rooms import do_bump_policy_epoch
 from core.store import Tx
 from core.types import ConversationId, PersonId
-from tests.factories.chat import ANA, BEN, CLEO, Chat, make_chat
+from tests.factories.chat import ANA, BEN, CLEO, DAN, Chat, make_chat
 from tests.factories.counted import counted
 from tests.factories.long_talk import fill
 
@@ -32,6 +32,26 @@ def test_what_the_list_says_of_a_conversation_is_what_it_says_alone(chat: Chat) 
         assert listed
         for head in listed:
             assert head == chat.messaging.head(person, ConversationId(head["id"]))
+
+
+def test_whoever_is_left_alone_is_told_who_was_there(chat: Chat) -> None:
+    group, full, pair = chat.group(ANA, BEN, CLEO), chat.group(ANA, BEN, DAN), chat.direct(ANA, DAN)
+    room = chat.channel(ANA, BEN)
+    for person in (BEN, CLEO):
+        chat.messaging.leave(person, chat.ids(), group)
+    chat.messaging.leave(BEN, chat.ids(), full)
+    chat.messaging.leave(BEN, chat.ids(), room)
+    former = {head["id"]: [each["id"] for each in head["former"]] for head in chat.messaging.overview(ANA)}
+    assert former == {group: [BEN, CLEO], full: [], pair: [], room: []}
+
+
+def test_whose_account_is_off_is_still_named_to_the_other(chat: Chat) -> None:
+    pair = chat.direct(ANA, BEN)
+    chat.roster.disabled.add(BEN)
+    chat.store.write(do_bump_policy_epoch)
+    head = chat.messaging.head(ANA, pair)
+    assert [each["name"] for each in head["members"]] == ["Ana"]
+    assert [each["name"] for each in head["former"]] == ["Ben"]
 
 
 def test_what_was_before_one_came_and_what_one_said_oneself_is_not_unread(chat: Chat) -> None:

@@ -149,6 +149,18 @@ test('a rename shows at once and asks for the members anew', () => {
   assert.equal(c1(state).stale, true);
 });
 
+test('a conversation without a name is called by its people, also by those who left it', () => {
+  const person = (id, name) => ({ id, username: id, name, external: false });
+  const title = (more) => titleOf(c1(after(hello(head(more)))), ME);
+  const me = person(ME, 'Ann');
+  assert.equal(title({ kind: 'direct' }), 'Ben');
+  assert.equal(title({ kind: 'group' }), 'You and Ben');
+  assert.equal(title({ kind: 'group', members: [me, person('ben', 'Ben'), person('cleo', 'Cleo')] }), 'Ben, Cleo');
+  assert.equal(title({ kind: 'group', members: [me], former: [person('ben', 'Ben'), person('cleo', 'Cleo')] }), 'Ben, Cleo (left)');
+  assert.equal(title({ kind: 'direct', members: [me], former: [person('ben', 'Ben')] }), 'Ben (left)');
+  assert.equal(title({ kind: 'group', members: [me], former: [] }), 'Only you');
+});
+
 test('what one wrote is shown until its frame is there, and never twice', () => {
   let state = after(...opened(), { type: 'queued', entry: { client_id: 'k', conversation: 'c1', text: 'hi', at: '2026-01-05T10:00:00.000Z' } });
   assert.equal(rowsOf(state, c1(state)).at(-1).kind, 'unsent');
@@ -219,7 +231,7 @@ test('the last message of ones own that can be edited is found', () => {
 });
 
 test('conversations are listed by name, channels apart', () => {
-  const state = after(hello(head(), head({ id: 'c2', kind: 'public', name: 'Deals' })));
+  const state = after(hello(head({ kind: 'direct' }), head({ id: 'c2', kind: 'public', name: 'Deals' })));
   assert.deepEqual(listed(state).channels.map((row) => row.title), ['Deals']);
   assert.deepEqual(listed(state).people.map((row) => row.title), ['Ben']);
 });

@@ -26,6 +26,7 @@ export const HELLO = {
     head(CLOSED, { name: 'old-project', closed: true }),
     head('c-direct', { kind: 'direct', name: '', members: [ANA, BEN], unread: 1, mark: 8 }),
     head('c-group', { kind: 'group', name: '', members: [ANA, BEN, EVE] }),
+    head('c-left', { kind: 'group', name: '', members: [ANA], former: [BEN, EVE] }),
   ],
 };
 

@@ -29,7 +29,7 @@ export function fromHead(head, known) {
   return {
     ...fresh,
     id: head.id, kind: head.kind, name: head.name, topic: head.topic, closed: head.closed,
-    opener: head.opener, members: head.members, seesFrom: head.sees_from,
+    opener: head.opener, members: head.members, former: head.former, seesFrom: head.sees_from,
     settings: head.settings ?? fresh.settings ?? {},
     ...readOf(head, old),
     countedTo: head.cseq,

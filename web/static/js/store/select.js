@@ -8,14 +8,21 @@ const NEEDS_ANSWER = new Set(['needs_confirmation', 'needs_reason']);
 
 export const isChannel = (conversation) => conversation.kind === 'public' || conversation.kind === 'private';
 
+/** Tell whether one is left alone in a conversation that is no channel. */
+export const isDeserted = (conversation) => !isChannel(conversation) && conversation.members.length < 2;
+
 /** Return the other members, by name as the server sorted them. */
 export const others = (conversation, me) => conversation.members.filter((member) => member.id !== me);
+
+const namesOf = (people) => people.map((person) => person.name).join(', ');
 
 /** Return what a conversation is called by whoever looks at it. */
 export function titleOf(conversation, me) {
   if (isChannel(conversation)) return conversation.name;
-  const names = others(conversation, me).map((member) => member.name);
-  return names.length ? names.join(', ') : t('Nobody else is left');
+  const names = namesOf(others(conversation, me));
+  if (names) return conversation.members.length === 2 && conversation.kind === 'group' ? t('You and {name}', { name: names }) : names;
+  const former = namesOf(conversation.former ?? []);
+  return former ? t('{names} (left)', { names: former }) : t('Only you');
 }
 
 /** Return a person by id; whoever left may be unknown by now. */

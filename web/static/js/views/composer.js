@@ -7,7 +7,7 @@ import { typed } from '../lib/typed.js';
 import { classes, html, later, lazy, useApp, useEffect, useLayoutEffect, useRef, useState, useTask } from '../lib/ui.js';
 import { noticeWords, t, tn } from '../lib/words.js';
 import { pressed } from '../shortcuts.js';
-import { lastOf, lastOwn, waitingIn } from '../store/select.js';
+import { isDeserted, lastOf, lastOwn, waitingIn } from '../store/select.js';
 import { useCompletion } from './complete.js';
 import { EmojiButton } from './emojibutton.js';
 import { AttachButtons, useAttachments } from './files/attach.js';
@@ -23,6 +23,7 @@ const Closed = lazy(() => import('./closed.js'), 'Closed');
 const forming = later(() => import('./formatting.js'));
 const Formatting = lazy(forming, 'Formatting');
 const choices = choicesIn(globalThis.localStorage);
+const Length = lazy(() => import('./length.js'), 'Length');
 const LaterMenu = lazy(() => import('./later.js'), 'LaterMenu', html`<span class="icon-button"></span>`);
 const Waiting = lazy(() => import('./later.js'), 'Waiting');
 const Tray = lazy(() => import('./files/tray.js'), 'Tray');
@@ -138,6 +139,7 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
       <${IconButton} icon="close" label=${t('Do not quote it')} onClick=${() => { quote(null); box.current?.focus(); }} /></div>`}
     ${planned && html`<${Planned} at=${planned} forget=${() => { plan(''); box.current?.focus(); }} />`}
     <${Tray} attach=${attach} />
+    ${isDeserted(conversation) && html`<p class="hint">${t('Nobody else is here any more: nobody reads what you write.')}</p>`}
     <div class=${classes('write', tip && 'tipped')}>
       ${formatting && html`<${Formatting} box=${box} id=${`write-${key}`} />`}
       <${AttachButtons} attach=${attach} />
@@ -152,14 +154,8 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
     <${Problem} error=${error} />
     ${waiting.length > 0 && html`<${Waiting} entries=${waiting} />`}
     <div role="status">${tip && html`<${Tip} id=${`tip-${key}`} tip=${tip} text=${text} asks=${!attach.entries.length} write=${write} leave=${() => box.current?.focus()} send=${send} wrong=${wrong} setWrong=${setWrong} />`}</div>
-    <${Length} over=${over} max=${state.limits.max_chars} />
+    ${over > -state.limits.max_chars * (1 - NEAR_LIMIT) && html`<${Length} over=${over} max=${state.limits.max_chars} />`}
   </div>`;
-}
-
-function Length({ over, max }) {
-  if (over > 0) return html`<p class="hint over" role="alert">${tn('{n} character too many; the limit is {max}.', '{n} characters too many; the limit is {max}.', over, { max })}</p>`;
-  if (over > -max * (1 - NEAR_LIMIT)) return html`<p class="hint">${tn('{n} character left.', '{n} characters left.', -over)}</p>`;
-  return null;
 }
 
 /** Keep what is written for each conversation. */

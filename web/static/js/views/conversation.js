@@ -43,7 +43,7 @@ function MembersLine({ conversation, me, state }) {
     return html`<button type="button" class="name" onClick=${() => showPane('details')}>${isChannel(conversation) ? tn('{n} member', '{n} members', count) : tn('{n} person', '{n} people', count)}</button>`;
   }
   const other = others(conversation, me)[0];
-  if (!other) return '';
+  if (!other) return t('Account no longer active');
   const here = state.online.includes(other.id) ? t('Here now') : t('Not here now');
   return other.external ? `${here} · ${t('from outside the firm')}` : here;
 }

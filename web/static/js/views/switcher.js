@@ -3,7 +3,7 @@
 import { matches } from '../lib/fuzzy.js';
 import { classes, html, useApp, useEffect, useRef, useState, useTask } from '../lib/ui.js';
 import { noticeWords, t } from '../lib/words.js';
-import { isChannel, others, titled } from '../store/select.js';
+import { others, titled } from '../store/select.js';
 import { KindIcon } from './conversation.js';
 import { Dialog } from './dialog.js';
 import { Problem } from './notice.js';
@@ -70,7 +70,7 @@ function rowsFor(state, query, found, me) {
   for (const { conversation, title } of titled(state, true)) {
     const hit = matches(title, query);
     if (!hit) continue;
-    const alone = !isChannel(conversation) && others(conversation, me).length === 1 ? others(conversation, me)[0] : null;
+    const alone = conversation.kind === 'direct' ? others(conversation, me)[0] : null;
     if (alone) known.add(alone.id);
     rows.push({ key: conversation.id, conversation, parts: hit.parts, score: hit.score + (conversation.unread ? 2 : 0), outside: alone?.external });
   }

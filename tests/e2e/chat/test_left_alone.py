@@ -1,0 +1,54 @@
+"""A conversation that others left says so, and is not taken for another one."""
+
+import pytest
+from playwright.sync_api import expect
+
+from core.types import ConversationKind, new_id
+from tests.e2e.browser import Windows
+from tests.e2e.chat.conftest import Firm
+from tests.e2e.chat.page import ChatWindow
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+
+ALONE = "Nobody else is here any more: nobody reads what you write."
+
+
+def title(window: ChatWindow, text: str) -> None:
+    """Wait for the title of the conversation that is shown."""
+    expect(window.page.get_by_role("heading", name=text, exact=True, level=1)).to_be_visible()
+
+
+def test_a_group_that_others_leave_is_not_taken_for_one_person(firm: Firm, windows: Windows) -> None:
+    ana_id, ben_id, cleo_id = (firm.suite.people[name] for name in ("ana", "ben", "cleo"))
+    room = firm.room("ana", "ben", "cleo")
+    ana = firm.open(windows, "ana", room)
+    title(ana, "Ben Okafor, Cleo Lindqvist")
+    firm.services.messaging.leave(cleo_id, new_id(), room)
+    title(ana, "You and Ben Okafor")
+    ana.sees_not(ALONE)
+    firm.services.messaging.leave(ben_id, new_id(), room)
+    title(ana, "Ben Okafor, Cleo Lindqvist (left)")
+    ana.sees(ALONE)
+    entry = ana.page.get_by_role("navigation").get_by_role("button", name="Ben Okafor, Cleo Lindqvist (left)")
+    expect(entry).to_be_visible()
+    ana.shot("left-alone")
+    ana.page.set_viewport_size({"width": 360, "height": 740})
+    ana.shot("left-alone-360")
+    firm.services.messaging.invite(ana_id, new_id(), room, ben_id)
+    title(ana, "You and Ben Okafor")
+
+
+def test_whoever_left_the_firm_is_still_named_where_one_talked_to_them(firm: Firm, windows: Windows) -> None:
+    gone = f"uma{new_id()[-6:]}"
+    firm.suite.add(gone, "research", name="Uma Gone")
+    firm.services.gate.refresh()
+    uma, ana_id = firm.suite.people[gone], firm.suite.people["ana"]
+    pair = firm.services.messaging.open(ana_id, new_id(), ConversationKind.DIRECT, [uma])["conversation"]
+    firm.say(pair, gone, "one last word")
+    firm.services.store.write(lambda tx: firm.services.people.do_disable(tx, uma, "test"))
+    ana = firm.open(windows, "ana", pair)
+    title(ana, "Uma Gone (left)")
+    ana.sees("Account no longer active")
+    ana.sees(ALONE)
+    expect(ana.message("one last word").get_by_role("button", name="Uma Gone")).to_be_visible()
+    ana.shot("left-firm")
