@@ -180,6 +180,11 @@ class SearchService:
         records = {record.rid: record for record in self._reader.records(list(items.values()))}
         return {item: label(records[rid]) for item, rid in items.items() if rid in records}
 
+    def whereabouts(self, purpose: Purpose, rids: Sequence[str]) -> Mapping[str, Label]:
+        """Return who was where when records were written; no text of them. Raises Denied."""
+        self._note(Tag.RECORD_READ, purpose, purpose.matter, {"records": list(rids)})
+        return {record.rid: label(record) for record in self._reader.records(rids)}
+
     def coverage(self) -> Coverage:
         """Return what a search over everything would reach; holds no text, leaves no trail."""
         return self._scopes.open().coverage

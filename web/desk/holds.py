@@ -86,6 +86,7 @@ def _index(asked: HoldAsk, error: ChanceryError | None = None) -> str:
         matters=[matter for matter in desk().matters.of(principal) if matter.closed_ms is None],
         people=desk().holds.people(),
         ask=asked,
+        where=desk().holds.where(principal, asked.matter, asked.conversation) if asked.conversation else None,
         error=error,
     )
 

@@ -106,6 +106,14 @@ def place_with(record: Shown) -> str:
     return gettext("%(place)s with %(people)s", place=place(record), people=_some_of(others))
 
 
+def place_of_all(label: Label) -> str:
+    """Return which conversation it is; where it has no name, with all who were there."""
+    names = sorted(filter(None, (label.sender_name, *label.others)), key=str.casefold)
+    if label.conversation_name or not names:
+        return place(label)
+    return gettext("%(place)s with %(people)s", place=place(label), people=_some_of(names))
+
+
 def meant_for(label: Label) -> str:
     """Return for whom something was meant."""
     return _some_of(label.others)

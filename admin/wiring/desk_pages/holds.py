@@ -1,7 +1,7 @@
 """Legal holds for their page: made and released inside a matter; what each of them pins."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
@@ -9,17 +9,25 @@ from sqlalchemy import bindparam, select
 
 from admin.wiring.desk import DeskServices
 from admin.wiring.desk_pages.names import Names, PersonName
+from audit.archive.presenting import Label
+from audit.archive.reader import RecordState
 from audit.archive.search_service import Purpose
 from audit.matters.matters import Matter
 from audit.retention.legal_holds import Hold, HoldScope
 from core.errors import InvalidInput, NotFound
 from core.identity.permissions import Principal
 from core.schema.keystore import data_keys
-from core.store import Statement
+from core.store import Statement, Tx
 from core.types import MatterId, OfficerId
 
 _k = data_keys.c
-_TALKED = Statement(select(_k.rid).where(_k.conversation_id == bindparam("conversation")).limit(1))
+_TALKED = Statement(
+    select(_k.rid)
+    .where(_k.conversation_id == bindparam("conversation"))
+    .order_by(_k.at_ms.desc(), _k.rid.desc())
+    .limit(1)
+)
+_NAMING: Final = "To show which conversation a hold covers."
 MAX_REASON: Final = 2_000
 
 
@@ -40,7 +48,8 @@ class HoldAsk:
 class HoldLine:
     """One hold. ``matter`` is None where the reader is not in it: then nothing tells whom it concerns.
 
-    ``person`` is a name. ``scope`` counts records by partition. Times in milliseconds.
+    ``person`` is a name. ``where`` is how the conversation was called when its last record was written;
+    None where none can be read. ``scope`` counts records by partition. Times in milliseconds.
     """
 
     id: str
@@ -56,6 +65,7 @@ class HoldLine:
     released_by: str
     released_ms: int | None
     scope: Mapping[str, int]
+    where: Label | None = None
 
     @property
     def records(self) -> int:
@@ -71,18 +81,22 @@ class HoldPages:
         self._names = names
 
     def all(self, by: Principal) -> Sequence[HoldLine]:
-        """Return every hold: those in force first, the newest before the older."""
-        matters = {matter.id: matter for matter in self._services.matters.of(OfficerId(by.id))}
-        names = self._names.of_officers()
-        found = [self._line(hold, matters, names) for hold in self._services.holds.all()]
+        """Return every hold: those in force first, the newest before the older.
+
+        In which conversations those of the reader's open matters are is read in the archive, on record.
+        """
+        found = self._named(by, self._lines(by))
         return sorted(found, key=lambda one: (one.released_ms is not None, -one.number))
 
     def get(self, by: Principal, hold: str) -> HoldLine:
         """Return one hold. Raises NotFound ``no_hold``."""
-        found = next((one for one in self.all(by) if one.id == hold), None)
-        if found is None:
-            raise NotFound("There is no such hold.", code="no_hold")
-        return found
+        return self._named(by, [self._find(by, hold)])[0]
+
+    def where(self, by: Principal, matter: str, conversation: str) -> Label | None:
+        """Return how a conversation is called that is about to be held in a matter of the reader's."""
+        if not any(one.id == matter and one.closed_ms is None for one in self._matters(by).values()):
+            return None
+        return self._whereabouts(by, matter, {conversation}).get(conversation)
 
     def add(self, by: Principal, ask: HoldAsk) -> str:
         """Put something on hold, effective when this returns; return the hold's id.
@@ -119,7 +133,7 @@ class HoldPages:
         """
         if len(reason) > MAX_REASON:
             raise InvalidInput(f"A reason has at most {MAX_REASON:,} characters.", code="reason_too_long")
-        found = self.get(by, hold)
+        found = self._find(by, hold)
         if found.matter is None:
             raise NotFound("There is no such hold in a matter of yours.", code="no_hold")
         self._services.holds.release(hold, Purpose(by.id, found.matter.id, reason))
@@ -146,6 +160,49 @@ class HoldPages:
                 code="no_conversation",
             )
         return conversation
+
+    def _matters(self, by: Principal) -> dict[MatterId, Matter]:
+        return {matter.id: matter for matter in self._services.matters.of(OfficerId(by.id))}
+
+    def _lines(self, by: Principal) -> list[HoldLine]:
+        matters, names = self._matters(by), self._names.of_officers()
+        return [self._line(hold, matters, names) for hold in self._services.holds.all()]
+
+    def _find(self, by: Principal, hold: str) -> HoldLine:
+        found = next((one for one in self._lines(by) if one.id == hold), None)
+        if found is None:
+            raise NotFound("There is no such hold.", code="no_hold")
+        return found
+
+    def _named(self, by: Principal, lines: Sequence[HoldLine]) -> list[HoldLine]:
+        held: dict[str, set[str]] = {}
+        for line in lines:
+            if line.conversation and line.matter and line.matter.closed_ms is None:
+                held.setdefault(line.matter.id, set()).add(line.conversation)
+        known: dict[str, Label] = {}
+        for matter, conversations in held.items():
+            known |= self._whereabouts(by, matter, conversations)
+        return [
+            replace(line, where=known.get(line.conversation))
+            if line.matter and line.matter.id in held
+            else line
+            for line in lines
+        ]
+
+    def _whereabouts(self, by: Principal, matter: str, conversations: Iterable[str]) -> dict[str, Label]:
+        def last(tx: Tx) -> dict[str, str]:
+            rows = {each: tx.one(_TALKED, conversation=each) for each in conversations}
+            return {each: row.rid for each, row in rows.items() if row is not None}
+
+        rids = self._services.keystore.read(last)
+        if not rids:
+            return {}
+        found = self._services.search.whereabouts(Purpose(by.id, matter, _NAMING), list(rids.values()))
+        return {
+            each: label
+            for each, rid in rids.items()
+            if (label := found.get(rid)) and label.state is RecordState.OPEN
+        }
 
     def _line(self, hold: Hold, matters: Mapping[MatterId, Matter], names: Mapping[str, str]) -> HoldLine:
         matter, scope = matters.get(MatterId(hold.matter)), hold.scope

@@ -11,6 +11,8 @@ from tests.e2e.chat.test_search import find
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
+# Where a text is cut short the name is isolated in it.
+NAMED = re.compile("\u2068@Ben Okafor\u2069 lighthouse")
 LONG = "for the record, " * 25
 
 
@@ -41,9 +43,9 @@ def test_quotes_threads_pins_mentions_and_search_show_the_name(firm: Firm, windo
     ana.say(f"@ben lighthouse {LONG}")
     asked = ben.hears("@Ben Okafor lighthouse")
     ben.menu(asked, "Quote")
-    expect(ben.page.locator(".quoting")).to_contain_text("@Ben Okafor lighthouse")
+    expect(ben.page.locator(".quoting")).to_contain_text(NAMED)
     ben.sent("seen, and quoted")
-    expect(ana.hears("seen, and quoted").locator("blockquote")).to_contain_text("@Ben Okafor lighthouse")
+    expect(ana.hears("seen, and quoted").locator("blockquote")).to_contain_text(NAMED)
     ben.menu(asked, "Pin for everybody here")
     ben.tool(asked, "Reply in thread")
     ben.box("Reply", exact=True).fill("as @ben said")

@@ -46,6 +46,42 @@ def test_the_list_of_holds_tells_them_apart_by_their_reasons_to_officers_of_the_
     assert "Letter of the regulator" not in at_desk("otto").get("/holds").text
 
 
+def test_a_hold_says_which_conversation_it_covers_as_it_is_called(
+    house: House, olga: Browser, at_desk: Callable[[str], Browser]
+) -> None:
+    channel, group = house.channel("north pier", "ana", "ben"), house.group("ana", "ben", "cleo")
+    house.send(channel, "ana", "an anchor")
+    house.send(group, "ana", "a buoy")
+    house.work()
+    matter = olga.open_matter("Names")
+    named = olga.get(f"/holds?matter={matter.rpartition('/')[2]}&conversation={channel}")
+    assert "<bdi>Public channel north pier</bdi>" in named.text
+    addresses = [hold(olga, matter, conversation=each).headers["Location"] for each in (channel, group)]
+    listed = olga.get("/holds").text
+    for place in ("Public channel north pier", "Group with Ana, Ben and 1 more"):
+        assert f">{place}</bdi>" in listed
+    assert "Public channel north pier" in olga.get(addresses[0]).text
+    otto = at_desk("otto")
+    for page in ("/holds", *addresses, f"/holds?matter={matter.rpartition('/')[2]}&conversation={channel}"):
+        assert "north pier" not in otto.get(page).text
+    house.work()
+    assert "To show which conversation a hold covers." in at_desk("audra").get("/trail").text
+
+
+def test_a_hold_of_a_closed_matter_opens_no_record_for_a_name(house: House, olga: Browser) -> None:
+    channel = house.channel("south pier", "ana", "ben")
+    house.send(channel, "ana", "a rope")
+    house.work()
+    matter = olga.open_matter("Closed")
+    address = hold(olga, matter, conversation=channel).headers["Location"]
+    olga.post(f"{address}/release", {"reason": "settled"})
+    assert "south pier" in olga.get(address).text
+    olga.post(f"{matter}/close")
+    page = olga.get(address).text
+    assert "south pier" not in page
+    assert channel[:8] in page
+
+
 def test_a_hold_reaches_the_retention_page_by_its_number(
     house: House, room: ConversationId, olga: Browser, at_desk: Callable[[str], Browser]
 ) -> None:

@@ -9,6 +9,7 @@ from admin.bootstrap.desk import (
     PersonName,
     RetentionLine,
 )
+from audit.archive.presenting import Label
 from core.identity.permissions import Principal
 
 
@@ -43,6 +44,10 @@ class Holds(Protocol):
             Denied: ``not_in_matter``.
             Conflict: ``already_released``.
         """
+        ...
+
+    def where(self, by: Principal, matter: str, conversation: str) -> Label | None:
+        """Return how a conversation is called, on record; None where no open matter of theirs allows it."""
         ...
 
     def username(self, person: str) -> str:
