@@ -58,7 +58,7 @@ def _worker(worker: Mapping[str, Any]) -> Iterator[HealthLine]:
     """Yield what the worker knows: policy, lag, index, partitions, ledger, directory."""
     policy = worker["policy"]
     if policy:
-        yield ok("policy", f"Number {policy['number']}, {policy['hash']}, confirmed.")
+        yield ok("policy", f"Number {policy['number']}, {policy['hash'][:12]}, confirmed.")
     else:
         step = "Run `chancery doctor`: it says whether the database or the policy's signature is at fault."
         yield red("policy", "Not confirmed by the worker; nothing can be released or expire.", step)

@@ -45,7 +45,7 @@ def test_a_reason_is_given_with_the_tip_and_the_message_goes_at_once(talk: list[
     ana, ben = talk
     text = f"I can guarantee a return of 9 percent {new_id()[-4:]}"
     ana.composer.press_sequentially(text)
-    tip = ana.page.get_by_role("status").filter(has_text="This will need a reason")
+    tip = ana.page.get_by_role("status").filter(has_text="You will be asked for a reason")
     expect(ana.composer).to_be_focused()
     ana.shot("tip")
     tip.get_by_role("button", name="Send with a reason").click()

@@ -167,7 +167,7 @@ TIPS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "en-GB": {
         "flag": ("This will be sent with a flag.", "Flagged: bank account number (•••• 5432).", "Learn more"),
         "warn": ("You will be asked to look twice.", "Before you send: client number", "Send anyway"),
-        "justify": ("This will need a reason.", "This needs a reason: promise", "Send with a reason"),
+        "justify": ("You will be asked for a reason.", "This needs a reason: promise", "Send with a reason"),
         "redact": ("Part of this will be covered.", "payment card number (•••• 1111)", "Remove it for me"),
         "quarantine": ("This will wait for Compliance.", "this names a deal that is not public."),
         "block": ("This will be blocked.", "Blocked: key or access token", "Report as wrong"),
@@ -175,7 +175,7 @@ TIPS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "de-DE": {
         "flag": ("Diese Nachricht wird gesendet und markiert.", "Markiert: Bankkontonummer (•••• 5432)."),
         "warn": ("Sie werden um einen zweiten Blick gebeten.", "Kundennummer", "Trotzdem senden"),
-        "justify": ("Hierfür ist eine Begründung nötig.", "Gewinnversprechen", "Mehr erfahren"),
+        "justify": ("Sie werden um eine Begründung gebeten.", "Gewinnversprechen", "Mehr erfahren"),
         "redact": ("Ein Teil davon wird verdeckt.", "Zahlungskartennummer (•••• 1111)", "Für mich entfernen"),
         "quarantine": (
             "Diese Nachricht wartet auf die Freigabe durch Compliance.",

@@ -18,7 +18,7 @@ export function Conversation({ state, conversation }) {
     <header class="heading">
       <${IconButton} icon="back" label=${t('All conversations')} class="icon-button only-narrow" onClick=${back} />
       <div class="names">
-        <h1><${KindIcon} conversation=${conversation} /><span>${title}</span></h1>
+        <h1><${KindIcon} conversation=${conversation} /><span dir="auto">${title}</span></h1>
         <p class="hint" dir="auto">${conversation.topic || html`<${MembersLine} conversation=${conversation} me=${me.id} state=${state} />`}</p>
       </div>
       <button type="button" class="button quiet" aria-label=${t('Who can read this?')} onClick=${() => showPane('details')}><${Icon} name="eye" /><span class="wide-only">${t('Who can read this?')}</span></button>

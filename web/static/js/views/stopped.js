@@ -73,12 +73,14 @@ function Why({ item }) {
   const notice = noticeWords(item.view.notice);
   const found = [...new Set((item.findings ?? []).map((each) => each.excerpt).filter(Boolean))];
   if (!notice || !decision) return null;
+  // What is blocked says what to do, and asks for a review, in its own place.
+  const told = item.state === 'blocked';
   return html`<details class="whole"><summary>${t('Why was this stopped?')}</summary>
     <div class="stack">
       <p>${t('Your firm’s policy checks each message before anybody sees it. Nobody but you has seen this one; it is on record, and Compliance can read it.')}</p>
       ${found.length > 0 && html`<p>${t('Found:')} ${found.map((each) => html`<code class="excerpt">${each}</code> `)}</p>`}
-      ${notice.actions.length > 0 && html`<ul>${notice.actions.map((each) => html`<li dir="auto">${each}</li>`)}</ul>`}
-      ${item.state !== 'blocked' && html`<${Report} conversation=${item.conversation} decision=${decision} />`}
+      ${!told && notice.actions.length > 0 && html`<ul>${notice.actions.map((each) => html`<li dir="auto">${each}</li>`)}</ul>`}
+      ${!told && html`<${Report} conversation=${item.conversation} decision=${decision} />`}
     </div></details>`;
 }
 

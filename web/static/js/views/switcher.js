@@ -38,8 +38,8 @@ export function Switcher({ state, onClose }) {
     }
   };
   return html`<${Dialog} title=${t('Go to')} kind="switcher" onClose=${onClose}>
-    <input class="switch" role="combobox" aria-label=${t('Name of a conversation or a person')} aria-expanded="true" aria-controls="switch-list" aria-autocomplete="list"
-      aria-activedescendant=${rows.length ? `switch-${chosen}` : undefined} placeholder=${t('Name of a conversation or a person')} value=${query} autofocus
+    <input class="switch" role="combobox" aria-label=${t('Conversation or person')} aria-expanded="true" aria-controls="switch-list" aria-autocomplete="list"
+      aria-activedescendant=${rows.length ? `switch-${chosen}` : undefined} placeholder=${t('Conversation or person')} value=${query} autofocus
       onInput=${(e) => { setQuery(e.target.value); setAt(0); clear(); }} onKeyDown=${onKey} autocomplete="off" spellcheck=${false} />
     <${Problem} error=${error} />
     <ul id="switch-list" role="listbox" aria-label=${t('Found')} class="results tall" ref=${list}>

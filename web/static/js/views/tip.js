@@ -8,7 +8,7 @@ import { Icon } from './icons.js';
 const TIPS = {
   flag: t('This will be sent with a flag'),
   warn: t('You will be asked to look twice'),
-  justify: t('This will need a reason'),
+  justify: t('You will be asked for a reason'),
   redact: t('Part of this will be covered'),
   quarantine: t('This will wait for Compliance'),
   block: t('This will be blocked'),
