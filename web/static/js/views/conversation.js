@@ -30,9 +30,9 @@ export function Conversation({ state, conversation }) {
   </section>`;
 }
 
+/** What kind of conversation it is; nothing yet is one with a person. */
 export function KindIcon({ conversation }) {
-  const name = { public: 'hash', private: 'lock', group: 'people' }[conversation.kind];
-  return name ? html`<${Icon} name=${name} />` : null;
+  return html`<${Icon} name=${{ public: 'hash', private: 'lock', group: 'people' }[conversation?.kind] ?? 'person'} />`;
 }
 
 /** How many they are, which leads to who they are; of one person, whether they are here. */

@@ -59,7 +59,7 @@ export function Forward({ state, item, onClose }) {
         ? html`<p class="row between"><span>${t('To')} <strong dir="auto">${to.title}</strong></span><button type="button" class="button quiet" onClick=${() => choose(null)}>${t('Change')}</button></p>`
         : html`<label class="field"><span>${t('To')}</span><input value=${query} onInput=${(e) => setQuery(e.target.value)} onKeyDown=${onKey} autocomplete="off" placeholder=${t('Conversation or person')} /></label>
           <ul class="results" aria-label=${t('Conversations and people')}>${rows.map((row) => html`<li key=${(row.conversation ?? row.person).id}><button type="button" onClick=${() => choose(row)}>
-            ${row.conversation && html`<${KindIcon} conversation=${row.conversation} /> `}<span dir="auto">${row.title}</span>${row.person && html` <span class="soft">${row.person.username}</span>`}
+            <${KindIcon} conversation=${row.conversation} /> <span dir="auto">${row.title}</span>${row.person && html` <span class="soft">${row.person.username}</span>`}
             ${row.person?.barred && html`<span class="hint barred">${noticeWords(row.person.barred).title}</span>`}</button></li>`)}</ul>`}
       <label class="field"><span>${t('Your own words on it (optional)')}</span><textarea rows="2" dir="auto" maxlength=${state.limits.max_chars} value=${text} onInput=${(e) => setText(e.target.value)}></textarea></label>
       ${advice && !error && html`<${Notice} notice=${advice} tone="warn" icon="shield" role="status" />`}

@@ -45,7 +45,7 @@ export function Switcher({ state, onClose }) {
     <ul id="switch-list" role="listbox" aria-label=${t('Found')} class="results tall" ref=${list}>
       ${rows.map((row, i) => html`<li key=${row.key} id=${`switch-${i}`} role="option" aria-selected=${i === chosen} class=${classes('option', i === chosen && 'chosen')}
           onClick=${() => go(row)} onPointerMove=${() => setAt(i)}>
-        ${row.conversation ? html`<${KindIcon} conversation=${row.conversation} />` : null}
+        <${KindIcon} conversation=${row.conversation} />
         <span class="title" dir="auto"><${Marked} parts=${row.parts} /></span>
         ${row.person && html`<span class="soft">${row.person.username}</span>`}
         ${(row.person?.external || row.outside) && html`<span class="badge warn">${t('outside')}</span>`}
