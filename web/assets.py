@@ -11,6 +11,7 @@ from pathlib import Path
 
 import brotli
 from flask import Blueprint, Flask, Response, request, send_from_directory, url_for
+from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from web import joined
@@ -79,6 +80,7 @@ def install(app: Flask, made: Mapping[str, bytes]) -> None:
 
     app.register_blueprint(blueprint)
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["sprite"] = Markup((STATIC / "icons.svg").read_text("utf-8"))  # noqa: S704 - our own file
 
 
 def _compress(response: Response, known: dict[tuple[str, str], bytes], name: str, coding: str) -> None:

@@ -126,6 +126,7 @@ def _looking(window: Window, mode: Mode) -> Iterator[None]:
 def _owed(window: Window, mode: Mode, within: str) -> dict[str, Any]:
     owed = {
         "wider than the window": window.overflow(),
+        "blank icons": [] if mode.only_colours else window.page.evaluate(_BLANK_ICONS),
         "cut off": [] if mode.only_colours else window.page.evaluate(_CUT_OFF),
         "nameless": [] if mode.only_colours else window.nameless(),
         "small": [] if mode.only_colours else window.small_targets(),
@@ -135,6 +136,9 @@ def _owed(window: Window, mode: Mode, within: str) -> dict[str, Any]:
     }
     return {what: told for what, told in owed.items() if told}
 
+
+_BLANK_ICONS = """() => [...document.querySelectorAll('use')].map((e) => e.getAttribute('href'))
+  .filter((name) => name.startsWith('#') && !document.getElementById(name.slice(1)))"""
 
 # Controls, and what is read: a list that scrolls hides what stands beyond its edge.
 _CUT_OFF = """() => [...document.querySelectorAll('button, a[href], input, textarea, select, p, li, h1, h2, h3, summary')]

@@ -2,11 +2,12 @@
 
 import { html } from '../lib/ui.js';
 
-const SPRITE = new URL('../../icons.svg', import.meta.url).pathname;
-
-/** @param {{name: string}} props a symbol of `icons.svg` */
+/**
+ * The page holds the sprite: a long list would else ask for it once a row, which takes longer than to draw it.
+ * @param {{name: string}} props a symbol of `icons.svg`
+ */
 export function Icon({ name }) {
-  return html`<svg class="icon" aria-hidden="true" focusable="false"><use href=${`${SPRITE}#${name}`} /></svg>`;
+  return html`<svg class="icon" aria-hidden="true" focusable="false"><use href=${`#${name}`} /></svg>`;
 }
 
 /** A button that shows an icon and is called by a word. */
