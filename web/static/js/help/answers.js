@@ -16,7 +16,7 @@ const ANSWERS = {
     ? { ...TOM, segments: ['Trading'], left: false, here: false, title: 'Trader', barred: { title: 'You can’t message Tom: Trading and Research are separated (rule RT-1).', why: 'Nothing was sent.', actions: ['If you need a crossing, ask Control Room.'] } }
     : { ...BEN, segments: ['Research'], left: false, here: true, title: 'Analyst', department: 'Research', email: 'ben@example.com' } }),
   pins: () => ({ items: [{ ...marked, view: { ...marked.view, pinned: { by: BEN.id, at: AT } } }] }),
-  threads: () => ({ threads: [{ conversation: ROOM, root: first, replies: 3, unread: 2, last_reply: { ...mention, view: { text: 'Seen, thank you.' } } }], next: null }),
+  threads: () => ({ threads: [{ conversation: ROOM, root: first, replies: 3, unread: 2, last_reply: { ...mention, view: { text: 'Seen, thank you.', tokens: [{ t: 'p', c: ['Seen, thank you.'] }] } } }], next: null }),
   mentions: () => ({ items: [mention], next: null }),
   versions: () => ({ versions: [
     { version: 3, at: AT, tokens: edited.view.tokens },

@@ -62,6 +62,6 @@ function Mention({ person, typed }) {
   const { people } = client.store.get();
   const known = people[person];
   const [shown, rest] = mentionOf(people, person, typed);
-  return html`<${known ? 'button' : 'span'} type=${known && 'button'} class=${classes('name mention', person === me.id && 'of-me')} dir="auto" title=${typed}
+  return html`<${known ? 'button' : 'span'} type=${known && 'button'} class=${classes(known && 'name', 'mention', person === me.id && 'of-me')} dir="auto" title=${typed}
     onClick=${known && (() => showDialog({ kind: 'profile', person: known }))}>${shown}<//>${rest}`;
 }
