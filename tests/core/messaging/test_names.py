@@ -153,6 +153,7 @@ def test_names_of_an_older_house_are_taken_once_the_worker_tagged_them(chat: Cha
 def test_channels_of_one_name_stay_and_the_older_holds_it_until_it_is_closed(chat: Chat) -> None:
     older = chat.channel(ANA, name="deals")
     forget_tags(chat)
+    chat.clock.advance(1)
     newer = chat.channel(BEN, name="deals")
     forget_tags(chat)
     claim(chat)

@@ -156,9 +156,10 @@ test('a conversation without a name is called by its people, also by those who l
   assert.equal(title({ kind: 'direct' }), 'Ben');
   assert.equal(title({ kind: 'group' }), 'You and Ben');
   assert.equal(title({ kind: 'group', members: [me, person('ben', 'Ben'), person('cleo', 'Cleo')] }), 'Ben, Cleo');
-  assert.equal(title({ kind: 'group', members: [me], former: [person('ben', 'Ben'), person('cleo', 'Cleo')] }), 'Ben, Cleo (left)');
+  assert.equal(title({ kind: 'group', members: [me], former: [person('ben', 'Ben'), person('cleo', 'Cleo')] }), 'Only you (Ben, Cleo left)');
   assert.equal(title({ kind: 'direct', members: [me], former: [person('ben', 'Ben')] }), 'Ben (left)');
   assert.equal(title({ kind: 'group', members: [me], former: [] }), 'Only you');
+  assert.equal(after(hello(head({ members: [me], former: [person('dan', 'Dan')] }))).people.dan.name, 'Dan');
 });
 
 test('what one wrote is shown until its frame is there, and never twice', () => {

@@ -78,7 +78,7 @@ function hello(state, { me, conversations, limits, retention, preferences = {}, 
     known[head.id] = { ...held, recalled: [...new Set([...held.recalled, ...(recalled[head.id] ?? [])])] };
   }
   const next = { ...state, phase: 'ready', me, limits, retention, preferences, usage, conversations: known, orphans: {} };
-  const people = conversations.flatMap((head) => head.members);
+  const people = conversations.flatMap(peopleOf);
   return settle({ ...withPeople(next, [me, ...people]), focus: state.focus in known ? state.focus : null });
 }
 
@@ -100,9 +100,12 @@ function withHead(state, head) {
       conversations: { ...state.conversations, [head.id]: found },
       orphans: conversation.without(state.orphans, head.id),
     },
-    head.members,
+    peopleOf(head),
   );
 }
+
+/** Whom the head of a conversation names. */
+const peopleOf = ({ members, former = [] }) => [...former, ...members];
 
 function gone(state, { id }) {
   return {

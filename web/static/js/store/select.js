@@ -22,7 +22,8 @@ export function titleOf(conversation, me) {
   const names = namesOf(others(conversation, me));
   if (names) return conversation.members.length === 2 && conversation.kind === 'group' ? t('You and {name}', { name: names }) : names;
   const former = namesOf(conversation.former ?? []);
-  return former ? t('{names} (left)', { names: former }) : t('Only you');
+  if (!former) return t('Only you');
+  return conversation.kind === 'direct' ? t('{name} (left)', { name: former }) : t('Only you ({names} left)', { names: former });
 }
 
 /** Return a person by id; whoever left may be unknown by now. */
