@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, WebSocketRoute, expect
+from playwright.sync_api import Locator, Route, WebSocketRoute, expect
 
 from core.types import new_id
 from tests.e2e.browser import Windows
@@ -45,6 +45,41 @@ def test_a_name_is_completed_and_an_emoji_too(talk: list[ChatWindow]) -> None:
     ana.composer.press("Tab")
     ana.composer.press("Enter")
     expect(ben.hears("hello @Ben Okafor 🚀")).to_have_class(re.compile("mentions-me"))
+
+
+def test_a_code_that_is_typed_before_the_list_of_emoji_is_there_becomes_its_sign(
+    talk: list[ChatWindow],
+) -> None:
+    ana, ben = talk
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    ana.page.route("**/vendor/emoji.json", hold)
+    ana.composer.press_sequentially("to the :rocket: moon")
+    ana.composer.press("Enter")
+    expect(ana.composer).to_have_value("")
+    expect(ana.composer).to_be_focused()
+    expect(ana.message("to the :rocket: moon")).to_be_visible()
+    ana.composer.press_sequentially("and back")
+    ana.composer.press("Enter")
+    ana.shot("code-waits")
+    held[0].continue_()
+    ben.hears("and back")
+    expect(ben.messages.filter(has_text=re.compile("to the|and back"))).to_contain_text(
+        ["to the 🚀 moon", "and back"]
+    )
+    expect(ana.message("to the 🚀 moon")).to_be_visible()
+    expect(ana.message("to the :rocket: moon")).to_have_count(0)
+
+
+def test_a_code_is_sent_as_it_is_where_the_list_of_emoji_does_not_come(talk: list[ChatWindow]) -> None:
+    ana, ben = talk
+    ana.page.route("**/vendor/emoji.json", lambda _: None)
+    ana.composer.press_sequentially("to the :rocket: sun")
+    ana.composer.press("Enter")
+    ben.hears("to the :rocket: sun")
 
 
 def test_a_link_to_where_one_is_not_says_so_and_opens_nothing_else(firm: Firm, windows: Windows) -> None:

@@ -295,3 +295,48 @@ test('what is kept unread is counted by the server, and not read by itself', asy
   await client.read('c1');
   assert.deepEqual(socket.of('mark'), [{ conversation: 'c1', cseq: 3 }]);
 });
+
+test('codes of emoji become signs before the first try, and what was written after them waits its turn', async () => {
+  let come;
+  const { client, socket, store, timers } = await started({ send: () => sent(1) });
+  client.queue.withSigns = (text) => new Promise((resolve) => { come = () => resolve(text.replace(':rocket:', '🚀')); });
+  client.send('c1', 'to the :rocket: moon', { codes: true });
+  client.send('c1', 'and back');
+  await calm();
+  assert.deepEqual(socket.of('send'), []);
+  assert.equal(store.get().outbox[0].text, 'to the :rocket: moon', 'it is shown at once');
+  come();
+  await calm();
+  await calm();
+  assert.deepEqual(socket.of('send').map(({ text }) => text), ['to the 🚀 moon', 'and back']);
+  await timers.advance(5_000);
+  assert.equal(socket.of('send').length, 2);
+});
+
+test('a message goes with its codes where their list does not come, in time or at all', async () => {
+  const { client, socket, timers } = await started({ send: () => sent(1) });
+  client.queue.withSigns = () => new Promise(() => {});
+  client.send('c1', 'a :rocket:', { codes: true });
+  await calm();
+  assert.deepEqual(socket.of('send'), []);
+  await timers.advance(2_000);
+  assert.deepEqual(socket.of('send').map(({ text }) => text), ['a :rocket:']);
+  client.queue.withSigns = () => Promise.reject(new Error('no network'));
+  client.send('c1', 'b :rocket:', { codes: true });
+  await calm();
+  await calm();
+  assert.deepEqual(socket.of('send').map(({ text }) => text), ['a :rocket:', 'b :rocket:']);
+});
+
+test('a message that is taken back while its signs are waited for is not sent', async () => {
+  let come;
+  const { client, socket, store } = await started({ send: () => sent(1) });
+  client.queue.withSigns = (text) => new Promise((resolve) => { come = () => resolve(text); });
+  client.send('c1', 'a :rocket:', { codes: true });
+  await calm();
+  await client.queue.discard(store.get().outbox[0].client_id);
+  come();
+  await calm();
+  assert.deepEqual(socket.of('send'), []);
+  assert.deepEqual(store.get().outbox, []);
+});

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 
-import { begun, completed } from '../../../web/static/js/lib/completing.js';
-import { emojiCalled, findEmoji, indexed } from '../../../web/static/js/lib/emoji.js';
+import { begun, completed, hasCode } from '../../../web/static/js/lib/completing.js';
+import { emojiCalled, findEmoji, indexed, signed } from '../../../web/static/js/lib/emoji.js';
 import { QUICK } from '../../../web/static/js/lib/reactions.js';
 
 const rows = JSON.parse(await readFile(new URL('../../../web/static/vendor/emoji.json', import.meta.url), 'utf8'));
@@ -31,6 +31,22 @@ test('a second colon ends the code of an emoji, and whoever has no such code is 
   assert.deepEqual(emojiCalled(german, 'daumen_hoch').map((each) => each.alias), ['thumbs_up']);
   assert.deepEqual(emojiCalled(german, 'thumbs_up').map((each) => each.alias), ['thumbs_up']);
   assert.deepEqual(emojiCalled(german, 'rake'), []);
+});
+
+test('codes that were typed before the list was there become signs as if it had been there', () => {
+  const known = indexed(rows, false);
+  const said = (text) => signed(known, text);
+  assert.equal(said('to the :rocket: moon'), 'to the 🚀 moon');
+  assert.equal(said(':rocket::rocket: (:party_popper: or :no_such_thing:)'), '🚀🚀 (🎉 or :no_such_thing:)');
+  for (const text of ['at 10:30:15', 'see https://a.example/:rocket:/x', 'a:rocket:b', '`:rocket: here`', '```\n:rocket:\n```', ':rocket']) {
+    assert.equal(said(text), text);
+  }
+  assert.equal(signed(indexed(rows, true), 'die :rakete: steigt'), 'die 🚀 steigt');
+});
+
+test('what cannot be a code waits for no list', () => {
+  for (const text of ['at 10:30:15', 'https://a.example/x', 'so: this', ':', '::', 'hello']) assert.equal(hasCode(text), false, text);
+  for (const text of [':rocket:', 'to the :rocket: moon', '(:+1:)']) assert.equal(hasCode(text), true, text);
 });
 
 test('what is chosen takes the place of what was begun, and the caret stands behind it', () => {

@@ -2,7 +2,6 @@
 
 import { io } from '../vendor/socket.io.js';
 import { dismissedIn } from './lib/dismissed.js';
-import { tell } from './lib/desktop.js';
 import { createDrafts } from './lib/drafts.js';
 import { peersOf } from './lib/peers.js';
 import { openShelf } from './lib/shelf.js';
@@ -14,6 +13,7 @@ import { Uploads } from './net/uploads.js';
 import { initial, reduce } from './store/reduce.js';
 import { createStore } from './store/store.js';
 import { Frame } from './views/app.js';
+import { finders } from './views/complete.js';
 
 const page = document.documentElement;
 const place = document.getElementById('app');
@@ -74,13 +74,11 @@ addEventListener('beforeunload', (event) => {
   if (!shelf.lasting && (Object.keys(drafted).length || outbox.length)) event.preventDefault();
 });
 onWaking(() => client.woke());
-const telling = later(() => import('./store/notify.js'));
+client.queue.withSigns = (text) => finders().then(({ withSigns }) => withSigns(text));
+const telling = later(() => import('./views/telling.js'));
 client.onItem = (item) => {
   const looking = document.hasFocus();
-  telling().then(({ toldOf }) => {
-    const told = toldOf(store.get(), item, looking);
-    if (told) tell(told);
-  }, () => {});
+  telling().then(({ tellOf }) => tellOf(store.get(), item, looking), () => {});
 };
 
 place.replaceChildren();

@@ -1,6 +1,8 @@
 // What is being completed where the caret stands: a name after @, an emoji after a colon (and up to one). Pure.
 
 const BEGUN = /(?:^|[\s(])([@:])([\p{L}\p{N}_.\-+]*:?)$/u;
+/** The code of an emoji, wherever it stands. */
+const CODE = /(?:^|[\s(]):[\p{L}\p{N}_.\-+]+:/u;
 const LEAST = { '@': 0, ':': 2 };
 
 /**
@@ -13,6 +15,9 @@ export function begun(text, caret) {
   if (!found || found[2].length < LEAST[found[1]]) return null;
   return { sign: found[1], word: found[2], from: caret - found[2].length - 1 };
 }
+
+/** Tell whether a text holds what may be the code of an emoji. */
+export const hasCode = (text) => CODE.test(text);
 
 /** Return what is put in the place of what was begun, and of the space behind it: `chosen`, and one space. */
 export function completed(text, { from, word }, chosen) {

@@ -39,6 +39,11 @@ export function findEmoji({ all }, query) {
 /** Return the emoji that goes by a code, its alias or its name with _ for what parts its words; nothing if none does. */
 export const emojiCalled = ({ all }, code) => all.filter(({ alias, name }) => alias === code || folded(name).replace(/[^\p{L}\p{N}]+/gu, '_') === folded(code)).slice(0, 1);
 
+const WRITTEN = /```[\s\S]*?(?:```|$)|`[^`\n]*`|(?<=^|[\s(])(?::[\p{L}\p{N}_.\-+]+:)+/gu;
+
+/** Return a text with signs in the place of the codes that are known, as if each had been typed with the list at hand. */
+export const signed = (known, text) => text.replace(WRITTEN, (codes) => (codes.startsWith(':') ? codes.replace(/:([^:]+):/g, (code, name) => emojiCalled(known, name)[0]?.sign ?? code) : codes));
+
 const folded = (text) => text.toLocaleLowerCase().replaceAll('ß', 'ss').normalize('NFD').replace(/\p{M}/gu, '');
 
 /** The words of a text without accents; of those with an umlaut also as they are written without one: ae, oe, ue. */

@@ -1,7 +1,5 @@
 // Places in a text. The server counts characters (code points), JavaScript counts UTF-16 units.
 
-const COVERED = /(▮+(?: \[[^\]]{1,80}\])?)/u;
-
 /**
  * Return a text without what was found in it, for "Remove it for me".
  * @param {string} text
@@ -12,13 +10,4 @@ export function withoutSpans(text, findings) {
   const gone = new Set();
   for (const { start, end } of findings) for (let i = start; i < end; i += 1) gone.add(i);
   return points.filter((_, i) => !gone.has(i)).join('').replaceAll(/ {2,}/g, ' ').trim();
-}
-
-/**
- * Return the parts of a redacted text: what is plain and what is covered.
- * @param {string} text
- * @returns {{text: string, covered: boolean}[]}
- */
-export function coveredParts(text) {
-  return text.split(COVERED).filter(Boolean).map((part) => ({ text: part, covered: part.startsWith('▮') }));
 }

@@ -57,10 +57,10 @@ export class Client {
   // -- what a person does ------------------------------------------------------------------------
 
   /** Say something; it is shown at once and kept until the server has answered. */
-  send(conversation, text, { threadRoot = null, confirms = null, quotes = null, files = [], answers = null, reports = false } = {}) {
+  send(conversation, text, { threadRoot = null, confirms = null, quotes = null, files = [], answers = null, reports = false, codes = false } = {}) {
     const now = this.timers.now();
     this.queue.add({
-      client_id: newId(now), conversation, text, thread_root: threadRoot, confirms, quotes, files, answers, reports,
+      client_id: newId(now), conversation, text, thread_root: threadRoot, confirms, quotes, files, answers, reports, codes,
       at: new Date(now).toISOString(),
     });
   }

@@ -9,6 +9,8 @@ import { errorWords } from '../lib/words.js';
 import { answers, isStopped, nextOf, onShelf } from '../store/outbox.js';
 import { waitAfter } from './backoff.js';
 
+const SIGNS_MS = 2_000;
+
 export class SendQueue {
   /**
    * @param {object} store
@@ -30,6 +32,7 @@ export class SendQueue {
     this.again = new Set();
     this.count = 0;
     this.onWrong = async () => {}; // told what was found wrongly in the eyes of its sender
+    this.withSigns = async (text) => text; // gives a text its emoji, once their list is there
   }
 
   /** Take in what an earlier page or another tab left to be sent. */
@@ -121,6 +124,10 @@ export class SendQueue {
     await this.load();
     const entry = this.#online() ? nextOf(this.store.get().outbox, conversation) : null;
     if (!entry) return false;
+    if (entry.codes) {
+      await this.#sign(entry);
+      return true;
+    }
     // From here on nobody can know whether it was delivered, until there is an answer.
     await this.#keep(entry.client_id, { state: 'sending', tried: true });
     try {
@@ -130,6 +137,18 @@ export class SendQueue {
       await this.#later(entry, error);
       return false;
     }
+  }
+
+  /** Return a text with signs for codes that were typed before their list was there; as it is where that does not come in time. */
+  signed(text) {
+    const late = new Promise((resolve) => this.timers.later(() => resolve(text), SIGNS_MS));
+    return Promise.race([this.withSigns(text), late]).catch(() => text);
+  }
+
+  async #sign({ client_id, text: written }) {
+    const text = await this.signed(written);
+    // It may have been taken back or changed meanwhile.
+    if (this.#entry(client_id)?.state === 'waiting') await this.#keep(client_id, { text, codes: false });
   }
 
   async #answered(entry, answer) {

@@ -80,7 +80,7 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
       });
       return;
     }
-    client.send(conversation.id, written.trim() ? written : '', { threadRoot: root, quotes: quoted?.id, files: attach.take(), reports: wrong, ...more });
+    client.send(conversation.id, written.trim() ? written : '', { threadRoot: root, quotes: quoted?.id, files: attach.take(), reports: wrong, codes: completion.early(written), ...more });
     write('');
     if (quoted) quote(null);
     box.current?.focus();
@@ -89,7 +89,8 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
   const canWait = (Boolean(text.trim()) || attach.ready) && !attach.busy && !attach.failed.length && over <= 0;
   const schedule = async (at) => {
     const written = drafts.get(key);
-    const entry = await client.schedule(conversation.id, written, at, { threadRoot: root, quotes: quoted?.id, files: attach.done() });
+    const said = completion.early(written) ? await client.queue.signed(written) : written;
+    const entry = await client.schedule(conversation.id, said, at, { threadRoot: root, quotes: quoted?.id, files: attach.done() });
     attach.take();
     if (quoted) quote(null);
     plan('');

@@ -1,6 +1,6 @@
 // The token tree of a message as nodes. There is no HTML on the way: a text is a text.
 
-import { coveredParts } from '../lib/spans.js';
+import { coveredParts } from '../lib/covered.js';
 import { classes, html, useApp } from '../lib/ui.js';
 import { t } from '../lib/words.js';
 import { mentionOf } from '../store/said.js';
