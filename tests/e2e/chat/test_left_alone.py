@@ -10,7 +10,7 @@ from tests.e2e.chat.page import ChatWindow
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
 
-ALONE = "Nobody else is here any more: nobody reads what you write."
+ALONE = "Nobody else is here any more: nobody receives what you write."
 
 
 def title(window: ChatWindow, text: str) -> None:

@@ -140,7 +140,7 @@ export function Composer({ state, conversation, root = null, onEditLast, label }
       <${IconButton} icon="close" label=${t('Do not quote it')} onClick=${() => { quote(null); box.current?.focus(); }} /></div>`}
     ${planned && html`<${Planned} at=${planned} forget=${() => { plan(''); box.current?.focus(); }} />`}
     <${Tray} attach=${attach} />
-    ${isDeserted(conversation) && html`<p class="hint">${t('Nobody else is here any more: nobody reads what you write.')}</p>`}
+    ${isDeserted(conversation) && html`<p class="hint">${t('Nobody else is here any more: nobody receives what you write.')}</p>`}
     <div class=${classes('write', tip && 'tipped')}>
       ${formatting && html`<${Formatting} box=${box} id=${`write-${key}`} />`}
       <${AttachButtons} attach=${attach} />
