@@ -56,8 +56,8 @@ class Among:
             for size in self._SIZES
         }
 
-    def rows(self, tx: "Tx", values: Iterable[Any]) -> list[Row]:
-        """Return the rows where the column has one of ``values``."""
+    def rows(self, tx: "Tx", values: Iterable[Any], **more: Any) -> list[Row]:
+        """Return the rows where the column has one of ``values``; ``more`` is what else it needs."""
         wanted = list(dict.fromkeys(values))
         most = self._SIZES[-1]
         found: list[Row] = []
@@ -65,7 +65,7 @@ class Among:
             size = next(size for size in self._SIZES if size >= len(part))
             filled = [*part, *[part[-1]] * (size - len(part))]
             given = {f"among{n}": value for n, value in enumerate(filled)}
-            found += tx.rows(self._statements[size], **given)
+            found += tx.rows(self._statements[size], **given, **more)
         return found
 
 

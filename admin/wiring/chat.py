@@ -76,6 +76,10 @@ class PeopleRoster:
         """Return those of ``ids`` that exist and are not disabled."""
         return {found.id: self._as_member(found) for found in self._people.some(tx, ids).values()}
 
+    def ever(self, tx: Tx, ids: Iterable[PersonId]) -> Mapping[PersonId, Person]:
+        """Return those of ``ids`` that exist, also who has left."""
+        return {found.id: self._as_member(found) for found in self._people.ever(tx, ids).values()}
+
     def anybody(self, tx: Tx, person: PersonId) -> Person | None:
         """Return a person, also one who has left."""
         try:

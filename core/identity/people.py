@@ -7,7 +7,7 @@ administrator disabled, no directory brings back; whom the directory took away, 
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,9 +121,11 @@ class People:
 
     def some(self, tx: Tx, ids: Iterable[PersonId]) -> dict[PersonId, Person]:
         """Return those of ``ids`` that exist and are not disabled."""
-        rows = [row for row in _BY_IDS.rows(tx, ids) if row.state == ACTIVE]
-        self._sealer.foresee([row.id for row in rows if _sealed_in(row) not in self._opened])
-        return {PersonId(row.id): self._person(row) for row in rows}
+        return self._of_rows([row for row in _BY_IDS.rows(tx, ids) if row.state == ACTIVE])
+
+    def ever(self, tx: Tx, ids: Iterable[PersonId]) -> dict[PersonId, Person]:
+        """Return those of ``ids`` that exist, disabled or not."""
+        return self._of_rows(_BY_IDS.rows(tx, ids))
 
     def by_stable_id(self, tx: Tx, directory: str, stable_id: str) -> Person | None:
         """Return the person whom ``directory`` knows by ``stable_id``."""
@@ -291,6 +293,10 @@ class People:
             segments=self.mapping.segments_for(known),
             external=self.mapping.is_external(known),
         )
+
+    def _of_rows(self, rows: Sequence[Row]) -> dict[PersonId, Person]:
+        self._sealer.foresee([row.id for row in rows if _sealed_in(row) not in self._opened])
+        return {PersonId(row.id): self._person(row) for row in rows}
 
     def _person(self, row: Row) -> Person:
         known = _sealed_in(row)

@@ -131,8 +131,8 @@ class Resync:
             for row, room in zip(rows, self._rooms.of_rows(tx, rows), strict=True)
             if person in room.members
         ]
-        deserted = [room.id for _, room in found if not room.name and len(room.members) == 1]
-        former = self._rooms.former(tx, deserted) if deserted else {}
+        deserted = [room for _, room in found if not room.name and len(room.members) == 1]
+        former = self._rooms.former(tx, person, deserted) if deserted else {}
         return [
             _head(row, room, arranged.get(room.id, UNTOUCHED), former.get(room.id, ())) for row, room in found
         ]

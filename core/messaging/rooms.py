@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from core.errors import NotFound
 from core.messaging.model import Conversation, Person
@@ -25,7 +25,21 @@ _CONVERSATION = Statement(
     )
 )
 _MEMBERS = Among(select(_m.conversation_id, _m.person_id).where(_m.left_ms.is_(None)), _m.conversation_id)
-_EVER = Among(select(_m.conversation_id, _m.person_id).distinct(), _m.conversation_id)
+_met = chat.memberships.alias("met")
+# Whoever left before one came, and who came after one left, one never met.
+_MET = Among(
+    select(_met.c.conversation_id, _met.c.person_id)
+    .distinct()
+    .join(
+        chat.memberships,
+        (_m.conversation_id == _met.c.conversation_id)
+        & (_m.person_id == bindparam("who"))
+        & (func.coalesce(_met.c.left_cseq, _m.joined_cseq + 1) > _m.joined_cseq)
+        & (func.coalesce(_m.left_cseq, _met.c.joined_cseq + 1) > _met.c.joined_cseq),
+    )
+    .where(_met.c.person_id != bindparam("who")),
+    _met.c.conversation_id,
+)
 _JOINED = Statement(
     select(_m.person_id, _m.joined_cseq).where(_m.conversation_id == bindparam("conv"), _m.left_ms.is_(None))
 )
@@ -56,6 +70,10 @@ class Roster(Protocol):
 
     def anybody(self, tx: Tx, person: PersonId) -> Person | None:
         """Return a person, also one who has left."""
+        ...
+
+    def ever(self, tx: Tx, ids: Iterable[PersonId]) -> Mapping[PersonId, Person]:
+        """Return those of ``ids`` that exist, also who has left."""
         ...
 
 
@@ -132,14 +150,22 @@ class Rooms:
         """Return a person, also one who has left."""
         return self._roster.anybody(tx, person)
 
-    def former(self, tx: Tx, conversations: Iterable[ConversationId]) -> dict[ConversationId, list[Person]]:
-        """Return who was a member of each conversation and is none now: they left it, or the firm."""
+    def former(
+        self, tx: Tx, person: PersonId, rooms: Sequence[Conversation]
+    ) -> dict[ConversationId, list[Person]]:
+        """Return who was in each of ``rooms`` together with a person and is in none of it now.
+
+        They left it, or the firm.
+        """
+        now = {room.id: room.members for room in rooms}
+        rows = [
+            row for row in _MET.rows(tx, now, who=person) if row.person_id not in now[row.conversation_id]
+        ]
+        people = self._roster.ever(tx, {row.person_id for row in rows})
         found: dict[ConversationId, list[Person]] = {}
-        for row in _EVER.rows(tx, conversations):
-            room = self.load(tx, ConversationId(row.conversation_id))
-            person = self.anybody(tx, PersonId(row.person_id))
-            if person is not None and person.id not in room.members:
-                found.setdefault(room.id, []).append(person)
+        for row in rows:
+            if row.person_id in people:
+                found.setdefault(row.conversation_id, []).append(people[row.person_id])
         return found
 
     def _read(self, tx: Tx, rows: Sequence[Row]) -> list[Conversation]:

@@ -22,5 +22,8 @@ class NamedRoster:
     def people(self, tx: Tx, ids: Iterable[PersonId]) -> Mapping[PersonId, Person]:
         return {p: self.everybody[p] for p in ids if p in self.everybody and p not in self.disabled}
 
+    def ever(self, tx: Tx, ids: Iterable[PersonId]) -> Mapping[PersonId, Person]:
+        return {p: self.everybody[p] for p in ids if p in self.everybody}
+
     def anybody(self, tx: Tx, person: PersonId) -> Person | None:
         return self.everybody.get(person)

@@ -45,6 +45,28 @@ def test_whoever_is_left_alone_is_told_who_was_there(chat: Chat) -> None:
     assert former == {group: [BEN, CLEO], full: [], pair: [], room: []}
 
 
+def test_whoever_left_before_one_came_is_not_named_to_whoever_is_left_alone(chat: Chat) -> None:
+    group = chat.group(ANA, BEN, CLEO)
+    chat.messaging.leave(BEN, chat.ids(), group)
+    chat.messaging.invite(CLEO, chat.ids(), group, DAN)
+    for person in (ANA, CLEO):
+        chat.messaging.leave(person, chat.ids(), group)
+    assert [each["id"] for each in chat.messaging.head(DAN, group)["former"]] == [ANA, CLEO]
+    chat.messaging.invite(DAN, chat.ids(), group, BEN)
+    chat.messaging.leave(DAN, chat.ids(), group)
+    assert [each["id"] for each in chat.messaging.head(BEN, group)["former"]] == [ANA, CLEO, DAN]
+
+
+def test_the_list_takes_as_many_statements_for_many_that_others_left_as_for_one(tmp_path: Path) -> None:
+    one, many = make_chat(tmp_path / "one"), make_chat(tmp_path / "many")
+    for chat, rooms in ((one, 1), (many, 30)):
+        for group in [chat.group(ANA, BEN, CLEO) for _ in range(rooms)]:
+            for person in (ANA, CLEO):
+                chat.messaging.leave(person, chat.ids(), group)
+    assert {len(head["former"]) for head in many.messaging.overview(BEN)} == {2}
+    assert _asked_for_list(many) == _asked_for_list(one) <= 5
+
+
 def test_whose_account_is_off_is_still_named_to_the_other(chat: Chat) -> None:
     pair = chat.direct(ANA, BEN)
     chat.roster.disabled.add(BEN)
