@@ -16,12 +16,13 @@ def is_blank(text: str) -> bool:
 
 
 def hides_something(text: str) -> bool:
-    """Tell whether ``text`` holds line ends or format characters, as those that turn its direction.
+    """Tell whether ``text`` holds line ends, what is drawn as nothing, or what turns its direction.
 
-    Joiners, which some scripts and emoji need, are not counted.
+    Joiners and variation selectors, which some scripts and emoji need, are not counted.
     """
     return any(
-        unicodedata.category(character) in _NEVER_SEEN - {"Zs"} and character not in _JOINERS
+        character in _DRAWN_AS_NOTHING
+        or (unicodedata.category(character) in _NEVER_SEEN - {"Zs"} and character not in _JOINERS)
         for character in text
     )
 
@@ -30,6 +31,7 @@ def _is_invisible(character: str) -> bool:
     return (
         unicodedata.category(character) in _NEVER_SEEN
         or character in _DRAWN_AS_NOTHING
+        or "\u180b" <= character <= "\u180f"
         or "\ufe00" <= character <= "\ufe0f"
         or "\U000e0100" <= character <= "\U000e01ef"
     )

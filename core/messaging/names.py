@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import bindparam, exists, or_, select, update
 
 from core.errors import Conflict, IntegrityError
+from core.messaging.blank import is_blank
 from core.messaging.rooms import Titles
 from core.schema import chat
 from core.store import Row, Statement, Store, Tx
@@ -63,12 +64,14 @@ def tag_of(tag: Callable[[str, str], str], name: str) -> str:
 def folded(name: str) -> str:
     """Return what two names have in common that people would take for one.
 
-    Case and form do not count, nor a ``#`` in front; spaces, hyphens and underscores are one space. What
-    has nothing else stays as it is.
+    Case and form do not count, nor what is not drawn, nor a ``#`` in front; spaces, hyphens and
+    underscores are one space. What has nothing else stays as it is.
     """
-    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
-    spaced = "".join(" " if _parts(each) else each for each in plain if not _is_unseen(each))
-    return " ".join(spaced.removeprefix("#").split()) or plain
+    # What is unseen goes first: it would keep a letter from the accent behind it.
+    seen = "".join(each for each in name if _parts(each) or not is_blank(each))
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", seen).casefold())
+    spaced = "".join(" " if _parts(each) else each for each in plain)
+    return " ".join(spaced.split()).lstrip("# ") or plain or name
 
 
 def check_name_free(tx: Tx, tag: str | None, conversation: ConversationId, person: PersonId) -> None:
@@ -116,8 +119,3 @@ def _do_claim(tx: Tx, tagged: Sequence[tuple[Row, str]]) -> None:
 
 def _parts(character: str) -> bool:
     return unicodedata.category(character) in _PARTING
-
-
-def _is_unseen(character: str) -> bool:
-    """Tell whether a character only joins others, or says how they are drawn."""
-    return unicodedata.category(character) == "Cf" or "\ufe00" <= character <= "\ufe0f"

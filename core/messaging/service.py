@@ -7,7 +7,13 @@ from core.messaging.arranging import Arranging
 from core.messaging.attempt import Confirmation
 from core.messaging.carried import Carries, Forwarding, Quoting
 from core.messaging.changes import DeleteMessage, EditMessage, React
-from core.messaging.conversations import CloseConversation, OpenConversation, Retitle, direct_pair
+from core.messaging.conversations import (
+    NAME_MAX,
+    CloseConversation,
+    OpenConversation,
+    Retitle,
+    direct_pair,
+)
 from core.messaging.draft import Draft, advice
 from core.messaging.files.forward import ForwardFiles
 from core.messaging.files.rows import file_ids
@@ -172,7 +178,7 @@ class Messaging(Judging, Arranging):
             client_id=client_id,
             kind=kind,
             name=name,
-            name_tag=tag_of(self.tag, name) if name else None,
+            name_tag=self._name_tag(name),
             people=tuple(found[p] for p in sorted(found)),
             direct_tag=tag,
         )
@@ -257,5 +263,9 @@ class Messaging(Judging, Arranging):
             conversation=conversation,
             kind=kind,
             text=text,
-            name_tag=tag_of(self.tag, text) if kind is VersionKind.RENAME else None,
+            name_tag=self._name_tag(text) if kind is VersionKind.RENAME else None,
         )
+
+    def _name_tag(self, name: str) -> str | None:
+        """Return the tag of a name that a channel can have: what is too long is refused, not folded."""
+        return tag_of(self.tag, name) if 0 < len(name) <= NAME_MAX else None

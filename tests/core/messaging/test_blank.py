@@ -26,6 +26,8 @@ def test_emoji_may_be_joined_and_directions_may_not_be_turned() -> None:
     assert not hides_something("👩\u200d💻 team")
     assert hides_something("gpj.\u202etxt")
     assert hides_something("two\nlines")
+    assert not hides_something("❤\ufe0f 葛\U000e0100")
+    assert hides_something("no\u3164body")
 
 
 @pytest.mark.parametrize("text", UNSEEN[2:])

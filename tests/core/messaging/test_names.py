@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from core.errors import ChanceryError, Conflict
+from core.errors import ChanceryError, Conflict, InvalidInput
 from core.messaging.names import NameClaims, folded
 from core.schema import chat as schema
 from core.store import Statement
@@ -68,6 +68,15 @@ def test_a_refused_name_leaves_nothing_behind(chat: Chat) -> None:
     with pytest.raises(Conflict):
         chat.channel(BEN, name="deals")
     assert tags(chat) == before
+
+
+@pytest.mark.parametrize("unseen", ["\u034f", "\u115f", "\u3164", "\uffa0", "\u2800"])
+def test_nobody_takes_a_taken_name_with_what_is_drawn_as_nothing(chat: Chat, unseen: str) -> None:
+    chat.channel(ANA, name="deals")
+    for name in (f"deals{unseen}", f"de{unseen}als"):
+        with pytest.raises(InvalidInput) as wrong:
+            chat.channel(DAN, name=name)
+        assert wrong.value.code == "bad_name"
 
 
 def test_nobody_learns_of_a_private_channel_by_its_name(chat: Chat) -> None:
@@ -184,6 +193,11 @@ def test_a_tag_tells_no_name_and_differs_from_house_to_house(chat: Chat, tmp_pat
         ("ﬁnance", "Finance"),
         ("❤️", "❤"),
         ("Zürich", "Zu\u0308rich"),
+        ("Z\u00fcrich", "Zu\u200d\u0308rich"),
+        ("葛", "葛\U000e0100"),
+        ("deals", "de\u180bals"),
+        ("deals", "##deals"),
+        ("deals", "-#deals"),
         ("a–b", "a—b"),
     ],
 )
