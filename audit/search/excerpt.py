@@ -34,6 +34,7 @@ def marked(
     if excerpt and len(text) > EXCERPT:
         start = max(0, min(spans[0][0] - _BEFORE_HIT if spans else 0, len(text) - EXCERPT))
         end = start + EXCERPT
+        spans = tuple((first, last) for first, last in spans if first < end and last > start)
     pieces: list[Segment] = []
     at = start
     for first, last, person in mentions:

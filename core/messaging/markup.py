@@ -8,7 +8,7 @@ not in the subset stays text, and the browser builds nodes from the tree. Types:
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +21,7 @@ Node = str | dict[str, Any]
 
 _SCHEMES = frozenset({"http", "https", "mailto"})
 _MENTION = re.compile(r"(?<![\w@])@([\w.\-]{1,64})")
+_AT = re.compile(r"@[\w.\-]{1,64}")
 _DOTS = re.compile(r"[.\-]*$")
 _BARE_LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]}]")
 
@@ -186,23 +187,35 @@ def _mention(match: re.Match[str], people: Mapping[str, PersonId], mentioned: se
 def mentions_in(text: str, tree: Iterable[Node]) -> list[tuple[int, int, PersonId]]:
     """Return where in ``text``, of which ``tree`` was made, somebody is mentioned, and who.
 
-    What only looks like a mention, in code for example, is none: so it is parsed again, each place that
-    may be one under a name of its own.
+    What only looks like a mention, in code for example, is none. Where there is such a one the text is
+    parsed again, each place that may be a mention under a name of its own.
     """
-    known = dict(_mentioned(tree))
-    if not known:
+    mentions = list(_mentioned(tree))
+    if not mentions:
         return []
-    names = "|".join(re.escape(name) for name in sorted(known, key=len, reverse=True))
-    places = list(re.finditer(names, text))
-    numbered = iter(range(len(places)))
-    # The dots that end a sentence stay: they part it from what follows.
-    marked = re.sub(names, lambda place: f"@n{next(numbered)}n{_DOTS.findall(place.group(0))[0]}", text)
+    known = dict(mentions)
+    places = list(_places(text, known))
+    found = [(first, last, known[text[first:last]]) for first, last in places]
+    # What is escaped is not in the text as it was typed.
+    if "\\" not in text and [text[first:last] for first, last in places] == [typed for typed, _ in mentions]:
+        return found
+    pieces, at = list[str](), 0
+    for number, (first, last) in enumerate(places):
+        # The dots that end a sentence stay: they part it from what follows.
+        pieces += [text[at:first], f"@n{number}n", _DOTS.findall(text[first:last])[0]]
+        at = last
+    marked = "".join([*pieces, text[at:]])
     _, real, _ = parse(marked, {f"n{number}n": PersonId(str(number)) for number in range(len(places))})
-    return [
-        (place.start(), place.end(), known[place.group(0)])
-        for number, place in enumerate(places)
-        if str(number) in real
-    ]
+    return [place for number, place in enumerate(found) if str(number) in real]
+
+
+def _places(text: str, known: Container[str]) -> Iterator[tuple[int, int]]:
+    """Yield where ``text`` holds one of what is ``known`` of mentions as they were typed, the longest."""
+    for match in _AT.finditer(text):
+        ends = range(match.end(), match.start(), -1)
+        end = next((end for end in ends if text[match.start() : end] in known), None)
+        if end is not None:
+            yield match.start(), end
 
 
 def _mentioned(tree: Iterable[Node]) -> Iterable[tuple[str, PersonId]]:

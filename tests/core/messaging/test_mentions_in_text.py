@@ -31,6 +31,7 @@ def nodes(tree: list[Node]) -> list[str]:
         ("`@ana` is code, @ana is not", ["@ana"]),
         ("mail ana@ana.example, or @ana.", ["@ana."]),
         ("[@ana](https://firm.example/@ana) and @ana", ["@ana"]),
+        ("`@ben.okafor` is code, @ben\\.okafor is escaped", []),
         ("@anabel is somebody else, @nobody too", []),
     ],
 )
@@ -41,6 +42,11 @@ def test_only_what_is_a_mention_is_found(text: str, typed: list[str]) -> None:
 def test_a_mention_says_who_is_meant() -> None:
     text = "@benny and @ana"
     assert mentions_in(text, parse(text, PEOPLE)[0]) == [(0, 6, "p3"), (11, 15, "p1")]
+
+
+def test_many_mentions_and_what_looks_like_them_are_told_apart() -> None:
+    text = "@ana `@benny` @anabel @ben.okafor. " * 500
+    assert mentions(text) == ["@ana", "@ben.okafor."] * 500
 
 
 @given(
