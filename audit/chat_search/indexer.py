@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, delete, func, insert, select
 
 from audit.chat_search.documents import part_of
 from audit.chat_search.reading import SHOWN, MessageReader
-from audit.search.plan import silent_on_files
+from audit.search.plan import tells_of_files
 from audit.search.port import SearchIndex, SearchRecord
 from audit.search.tokens import Blinder
 from core.crypto.chat_keys import ChatKeys
@@ -128,7 +128,9 @@ class ChatIndexer:
         if self._index.count(part.name) + waiting < shown:
             return True
         blinder = self._blinder(part)
-        return blinder is not None and self._index.total({part.name: silent_on_files(blinder)}) > waiting
+        if blinder is None:
+            return False
+        return self._index.total({part.name: tells_of_files(blinder)}) + waiting < shown
 
     def _carry(self, part: "_Part") -> int:
         """Carry the oldest rows of a part; return how many there were."""

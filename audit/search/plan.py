@@ -50,9 +50,14 @@ class Plan:
     exact: bool
 
 
+def tells_of_files(blinder: Blinder) -> Question:
+    """Return the question for documents that tell whether there are files."""
+    return AnyTerm("has", (blinder.token("has", TELLS_OF_FILES),))
+
+
 def silent_on_files(blinder: Blinder) -> Question:
     """Return the question for documents of before an index told of files."""
-    return NotOf(AnyTerm("has", (blinder.token("has", TELLS_OF_FILES),)))
+    return NotOf(tells_of_files(blinder))
 
 
 def plan(node: Node, blinder: Blinder, vocabulary: Vocabulary | None, *, silent: bool = False) -> Plan:

@@ -100,18 +100,22 @@ def test_a_file_is_found_in_an_index_of_before_it_told_of_files_which_is_then_ma
     indexer.run()
     assert indexer.refill() == []
     assert (found("has:file"), found("harbour NOT has:file")) == before
-    assert index.count(part) == 2
+    assert index.count(part) == 3, "what is gone from the chat is left alone"
 
 
 class OlderIndex(FakeSearchIndex):
-    """An index whose documents do not tell of files, as once; until it is no longer ``older``."""
+    """An index whose documents do not tell of files, as once; until it is no longer ``older``.
+
+    It also holds a message that the chat does not have any more.
+    """
 
     older = True
 
     def put(self, partition: str, documents: Sequence[IndexDocument]) -> PutResult:
-        return super().put(
-            partition, [replace(one, has="") for one in documents] if self.older else documents
-        )
+        if self.older:
+            documents = [replace(one, has="") for one in documents]
+            documents += [replace(one, rid="gone") for one in documents[:1]]
+        return super().put(partition, documents)
 
 
 def test_whoever_is_no_member_finds_no_file(files: FileHouse) -> None:
