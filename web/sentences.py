@@ -102,7 +102,7 @@ SENTENCES: Final = (
     # searching
     "The query is empty.",
     "The query cannot be read.",
-    "The query ends too early.",
+    "Something is missing at the end of the query: a word, or a bracket.",
     "A query has at most {limit} characters.",
     "A query has at most {limit} words, this one {count}.",
     "There is nothing to search for in {text}.",

@@ -232,6 +232,10 @@ def _explained(error: UnexpectedInput, text: str) -> Exception:
     if isinstance(error, UnexpectedToken):
         expected = " or ".join(_NAMES[kind] for kind in _NAMES if kind in error.expected)
         if error.token.type == "$END":
-            return bad_query("The query ends too early.", len(text.rstrip()), expected)
+            return bad_query(
+                "Something is missing at the end of the query: a word, or a bracket.",
+                len(text.rstrip()),
+                expected,
+            )
         return bad_query(f"“{error.token}” cannot stand here.", error.token.start_pos or 0, expected)
     return bad_query("The query cannot be read.", 0, "words, phrases and operators")

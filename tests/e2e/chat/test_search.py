@@ -37,7 +37,7 @@ def test_nobody_finds_what_others_say_among_themselves(firm: Firm, windows: Wind
     find(ana, word)
     expect(found(ana)).to_have_count(1)
     search(cleo, word)
-    cleo.sees("No message of yours holds this.")
+    cleo.sees("No message of yours holds this. Look at the spelling, or leave out a word or a filter.")
     expect(found(cleo)).to_have_count(0)
 
 

@@ -94,7 +94,7 @@ function Filters({ state, asked, change }) {
 function Page({ page, state, onOpen, busy, more }) {
   const count = page.found.length;
   return html`
-    <p class="hint" role="status">${count ? (page.next ? t('The newest {count}, and more', { count }) : tn('{n} message', '{n} messages', count)) : t('No message of yours holds this.')}
+    <p class="hint" role="status">${count ? (page.next ? t('The newest {count}, and more', { count }) : tn('{n} message', '{n} messages', count)) : t('No message of yours holds this. Look at the spelling, or leave out a word or a filter.')}
       ${page.waiting > 0 && html` · <span class="waiting">${tn('{n} of your messages is not searchable yet', '{n} of your messages are not searchable yet', page.waiting)}</span>`}</p>
     <ul class="found">${page.found.map((one) => html`<li key=${one.item}><${Found} one=${one} state=${state} onOpen=${onOpen} /></li>`)}</ul>
     ${page.next && html`<button type="button" class="button" disabled=${busy} onClick=${more}>${t('Show more')}</button>`}`;
