@@ -31,7 +31,7 @@ data_keys = Table(
     Column("audience_id", Text, nullable=False),
     Column("at_ms", BigInteger, nullable=False),
     Index("data_keys_of_partition", "partition_id", "at_ms"),
-    Index("data_keys_of_conversation", "conversation_id"),
+    Index("data_keys_of_conversation", "conversation_id", "at_ms"),
 )
 
 # An audience is a set of people: a row for each, so that a hold on a person finds its keys.

@@ -154,7 +154,7 @@ class HoldPages:
         raise InvalidInput(f"Nobody is called {username}. Choose a name from the list.", code="no_person")
 
     def _conversation(self, conversation: str) -> str:
-        if self._services.keystore.read(lambda tx: tx.one(_TALKED, conversation=conversation)) is None:
+        if self._services.keystore.read(lambda tx: last_record(tx, conversation)) is None:
             raise InvalidInput(
                 "Nothing is kept of such a conversation. Open one of its records and hold it from there.",
                 code="no_conversation",
@@ -191,8 +191,8 @@ class HoldPages:
 
     def _whereabouts(self, by: Principal, matter: str, conversations: Iterable[str]) -> dict[str, Label]:
         def last(tx: Tx) -> dict[str, str]:
-            rows = {each: tx.one(_TALKED, conversation=each) for each in conversations}
-            return {each: row.rid for each, row in rows.items() if row is not None}
+            found = {each: last_record(tx, each) for each in conversations}
+            return {each: rid for each, rid in found.items() if rid is not None}
 
         rids = self._services.keystore.read(last)
         if not rids:
@@ -226,3 +226,9 @@ class HoldPages:
 
 def _midnight(day: date | None) -> datetime | None:
     return datetime.combine(day, time(), UTC) if day else None
+
+
+def last_record(tx: Tx, conversation: str) -> str | None:
+    """Return the newest record of a conversation among those whose keys are kept."""
+    row = tx.one(_TALKED, conversation=conversation)
+    return None if row is None else str(row.rid)

@@ -1,7 +1,6 @@
 """The list of conversations: right for everybody, in a handful of statements however many there are."""
 
-import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from core.types import ConversationId, PersonId
 from tests.factories.chat import ANA, BEN, CLEO, DAN, Chat, make_chat
 from tests.factories.counted import counted
 from tests.factories.long_talk import fill
+from tests.factories.steps import steps_of
 
 
 def test_the_list_takes_as_many_statements_for_fifty_conversations_as_for_one(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_page_costs_no_more_in_a_long_conversation(chat: Chat) -> None:
     def steps() -> list[int]:
         middle = _of(chat, BEN, room)["cseq"] // 2
         return [
-            chat.store.read(lambda tx, read=read: _steps(tx, read))  # type: ignore[misc]
+            chat.store.read(lambda tx, read=read: steps_of(tx, read))  # type: ignore[misc]
             for read in (
                 lambda tx: paging.history(tx, ANA, room),
                 lambda tx: paging.history(tx, ANA, room, before=middle),
@@ -142,22 +142,6 @@ def _asked_for_list(chat: Chat) -> int:
         return driver.asked
 
     return chat.store.read(read)
-
-
-def _steps(tx: Tx, read: Callable[[Tx], Any]) -> int:
-    """Return how many tens of steps of SQLite's machine a read takes."""
-    connection, steps = tx._connection, 0
-    assert isinstance(connection, sqlite3.Connection)
-
-    def step() -> int:
-        nonlocal steps
-        steps += 1
-        return 0
-
-    connection.set_progress_handler(step, 10)
-    read(tx)
-    connection.set_progress_handler(None, 10)
-    return steps
 
 
 def _of(chat: Chat, person: PersonId, room: ConversationId) -> dict[str, Any]:
