@@ -76,6 +76,7 @@ class Cards:
                 "title": said.get("title", ""),
                 "department": said.get("department", ""),
                 "left": not known.active,
+                "takes_part": other.takes_part,
             }
 
         found = self._read(read)

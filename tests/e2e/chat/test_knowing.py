@@ -98,6 +98,19 @@ def test_a_barred_person_is_shown_with_the_reason_before_anything_is_tried(
     expect(dialog.get_by_role("button", name="Start", exact=True)).to_be_disabled()
 
 
+def test_the_card_of_an_account_that_is_no_persons_offers_no_talk(firm: Firm, windows: Windows) -> None:
+    robot = f"robot{new_id()[-6:]}"
+    firm.suite.add(robot, "research", "service-accounts", name="Data Feed")
+    room = firm.room(robot, "ana", "ben")
+    firm.say(room, robot, "what the feed says")
+    ana = firm.open(windows, "ana", room)
+    ana.message("what the feed says").get_by_role("button", name="Data Feed", exact=True).click()
+    card = ana.page.get_by_role("dialog", name="Data Feed")
+    expect(card).to_contain_text("This account takes no part in conversations.")
+    expect(card.get_by_role("button", name=re.compile("^Message "))).to_have_count(0)
+    ana.shot("card-of-no-person")
+
+
 def test_ones_own_name_leads_to_ones_profile_preferences_sign_ins_and_out(
     firm: Firm, windows: Windows
 ) -> None:

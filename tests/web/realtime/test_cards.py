@@ -32,7 +32,9 @@ def test_accounts_of_services_are_offered_to_nobody_and_people_of_it_are(house: 
     ana = house.people["ana"]
     assert [one["username"] for one in services.cards.find(ana, "ad")["people"]] == ["adam"]
     assert "admin" not in {one["username"] for one in services.cards.find(ana, "")["people"]}
-    assert services.cards.profile(ana, house.people["admin"], services.hints.is_here)["name"] == "Admin"
+    card = services.cards.profile(ana, house.people["admin"], services.hints.is_here)
+    assert (card["name"], card["takes_part"]) == ("Admin", False)
+    assert services.cards.profile(ana, house.people["adam"], services.hints.is_here)["takes_part"]
 
 
 def test_a_profile_says_who_somebody_is_whether_they_are_here_and_whether_they_left(house: House) -> None:

@@ -13,8 +13,8 @@ const ANSWERS = {
     { id: 'c-other', name: 'harbour', topic: '', members: 12, joined: false },
   ] }),
   profile: ({ person: id }) => ({ profile: id === TOM.id
-    ? { ...TOM, segments: ['Trading'], left: false, here: false, title: 'Trader', barred: { title: 'You can’t message Tom: Trading and Research are separated (rule RT-1).', why: 'Nothing was sent.', actions: ['If you need a crossing, ask Control Room.'] } }
-    : { ...BEN, segments: ['Research'], left: false, here: true, title: 'Analyst', department: 'Research', email: 'ben@example.com' } }),
+    ? { ...TOM, segments: ['Trading'], left: false, here: false, takes_part: true, title: 'Trader', barred: { title: 'You can’t message Tom: Trading and Research are separated (rule RT-1).', why: 'Nothing was sent.', actions: ['If you need a crossing, ask Control Room.'] } }
+    : { ...BEN, segments: ['Research'], left: false, here: true, takes_part: true, title: 'Analyst', department: 'Research', email: 'ben@example.com' } }),
   pins: () => ({ items: [{ ...marked, view: { ...marked.view, pinned: { by: BEN.id, at: AT } } }] }),
   threads: () => ({ threads: [{ conversation: ROOM, root: first, replies: 3, unread: 2, last_reply: { ...mention, view: { text: 'Seen, thank you.', tokens: [{ t: 'p', c: ['Seen, thank you.'] }] } } }], next: null }),
   mentions: () => ({ items: [mention], next: null }),

@@ -29,7 +29,8 @@ export function Profile({ person, onClose }) {
         <${Fact} name=${t('Email')} value=${profile.email} />
       </dl>
       ${profile.barred && html`<${Notice} notice=${profile.barred} tone="warn" icon="block" />`}
-      ${!profile.barred && !profile.left && person.id !== me.id && html`<div class="row"><button type="button" class="button main" disabled=${busy} onClick=${start}>${t('Message {name}', { name: profile.name })}</button></div>`}`}
+      ${!profile.takes_part && !profile.left && html`<p class="hint">${t('This account takes no part in conversations.')}</p>`}
+      ${profile.takes_part && !profile.barred && !profile.left && person.id !== me.id && html`<div class="row"><button type="button" class="button main" disabled=${busy} onClick=${start}>${t('Message {name}', { name: profile.name })}</button></div>`}`}
     <${Problem} error=${error} />
   <//>`;
 }
