@@ -108,8 +108,7 @@ class MessageReader:
         return view
 
     def _sender(self, tx: Tx, row: Row) -> Person | None:
-        sender = PersonId(row.sender_id)
-        return self._roster.people(tx, (sender,)).get(sender)
+        return self._roster.anybody(tx, PersonId(row.sender_id))
 
 
 def _excerpt(view: Mapping[str, Any], tree: Node, read: Mapping[str, str]) -> tuple[tuple[Segment, ...], str]:

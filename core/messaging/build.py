@@ -7,6 +7,7 @@ from core.crypto.chat_keys import ChatKeys
 from core.crypto.owner_keys import OwnerKeys, OwnerTitles
 from core.messaging.mentions import Mentions
 from core.messaging.model import NewVersion, Outcome
+from core.messaging.naming import Naming
 from core.messaging.paging import Paging
 from core.messaging.pins import Pins
 from core.messaging.pipeline import Pipeline
@@ -83,6 +84,7 @@ def build_messaging(
         mentions=Mentions(showing),
         pins=Pins(rooms, showing),
         wordings=Wordings(rooms, vault, usage),
+        naming=Naming(rooms),
         scheduled=Scheduled(vault, writing),
         store=store,
         blocking=blocking,

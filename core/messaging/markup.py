@@ -190,7 +190,7 @@ def mentions_in(text: str, tree: Iterable[Node]) -> list[tuple[int, int, PersonI
     What only looks like a mention, in code for example, is none. Where there is such a one the text is
     parsed again, each place that may be a mention under a name of its own.
     """
-    mentions = list(_mentioned(tree))
+    mentions = list(mentioned(tree))
     if not mentions:
         return []
     known = dict(mentions)
@@ -218,14 +218,15 @@ def _places(text: str, known: Container[str]) -> Iterator[tuple[int, int]]:
             yield match.start(), end
 
 
-def _mentioned(tree: Iterable[Node]) -> Iterable[tuple[str, PersonId]]:
+def mentioned(tree: Iterable[Node]) -> Iterable[tuple[str, PersonId]]:
+    """Yield each mention of a text as it was typed, and whom it means."""
     for node in tree:
         if isinstance(node, str):
             continue
         if node["t"] == "mention":
             yield node["c"][0], PersonId(node["person"])
         else:
-            yield from _mentioned(node.get("c", ()))
+            yield from mentioned(node.get("c", ()))
 
 
 def _link(match: re.Match[str], links: list[str]) -> Node | None:

@@ -9,6 +9,7 @@ from core.messaging.cursor import Cursor
 from core.messaging.followers import follower
 from core.messaging.membership import membership_history
 from core.messaging.mentions import Mentions
+from core.messaging.naming import Naming, named
 from core.messaging.paging import Paging
 from core.messaging.pins import Pins
 from core.messaging.recalled import recalled_unseen
@@ -26,7 +27,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """Everything a person can read in the chat. To whoever is no member, a conversation does not exist."""
+    """Everything a person can read in the chat. To whoever is no member, a conversation does not exist.
+
+    What holds items names in ``former`` whom they speak of and who is no member any more.
+    """
 
     rooms: Rooms
     resync: Resync
@@ -35,6 +39,7 @@ class Reading:
     mentions: Mentions
     pins: Pins
     wordings: Wordings
+    naming: Naming
     scheduled: Scheduled
     store: Store
     blocking: Blocking
@@ -53,7 +58,13 @@ class Reading:
 
     def since(self, person: PersonId, known: Mapping[ConversationId, int]) -> dict[str, Any]:
         """Return everything after the numbers that the client knows."""
-        return self._read(lambda tx: self.resync.since(tx, person, known))
+
+        def read(tx: Tx) -> dict[str, Any]:
+            conversations = self.resync.since(tx, person, known)
+            items = [item for answer in conversations.values() for item in answer.get("items", ())]
+            return {"conversations": conversations, "former": self.naming.former(tx, items)}
+
+        return self._read(read)
 
     def history(
         self,
@@ -64,7 +75,7 @@ class Reading:
         after: int | None = None,
     ) -> dict[str, Any]:
         """Return a page of history."""
-        return self._read(
+        return self._read_named(
             lambda tx: self.paging.history(tx, person, conversation, before=before, after=after)
         )
 
@@ -78,7 +89,7 @@ class Reading:
         cseq: int | None = None,
     ) -> dict[str, Any]:
         """Return a page of history around a message, a time or a number."""
-        return self._read(
+        return self._read_named(
             lambda tx: self.paging.around(tx, person, conversation, item=item, at=at, cseq=cseq)
         )
 
@@ -95,44 +106,66 @@ class Reading:
                 "read": mine.read_cseq if mine is not None else 0,
             }
 
-        return self._read(read)
+        return self._read_named(read)
 
     def followed_threads(self, person: PersonId, before: str | None = None) -> dict[str, Any]:
         """Return a page of the threads that the person follows."""
         place = Cursor.parse(before) if before else None
-        return self._read(lambda tx: self.threads.page(tx, person, place))
+
+        def read(tx: Tx) -> dict[str, Any]:
+            page = self.threads.page(tx, person, place)
+            items = [row[which] for row in page["threads"] for which in ("root", "last_reply")]
+            return {**page, "former": self.naming.former(tx, items)}
+
+        return self._read(read)
 
     def mentioned(self, person: PersonId, before: str | None = None) -> dict[str, Any]:
         """Return a page of messages that mention the person."""
         place = Cursor.parse(before) if before else None
-        return self._read(lambda tx: self.mentions.page(tx, person, place))
+        return self._read_named(lambda tx: self.mentions.page(tx, person, place))
 
-    def pinned(self, person: PersonId, conversation: ConversationId) -> list[dict[str, Any]]:
+    def pinned(self, person: PersonId, conversation: ConversationId) -> dict[str, Any]:
         """Return the pinned messages of a conversation."""
-        return self._read(lambda tx: self.pins.of(tx, person, conversation))
+        return self._read_named(lambda tx: {"items": self.pins.of(tx, person, conversation)})
 
     def versions(self, person: PersonId, conversation: ConversationId, item: ItemId) -> list[dict[str, Any]]:
         """Return what a message said before, where the policy shows that."""
         return self._read(lambda tx: self.wordings.of(tx, person, conversation, item))
 
-    def scheduled_by(self, person: PersonId) -> list[dict[str, Any]]:
+    def scheduled_by(self, person: PersonId) -> dict[str, Any]:
         """Return what the person wants to say later, and what could not be said."""
-        return self._read(lambda tx: self.scheduled.of(tx, person))
 
-    def stopped(self, person: PersonId, conversation: ConversationId) -> list[dict[str, Any]]:
+        def read(tx: Tx) -> dict[str, Any]:
+            entries = self.scheduled.of(tx, person)
+            quoting = [{**entry, "view": {"quote": entry["quote"]}} for entry in entries if entry["quote"]]
+            return {"entries": entries, "former": self.naming.former(tx, quoting)}
+
+        return self._read(read)
+
+    def stopped(self, person: PersonId, conversation: ConversationId) -> dict[str, Any]:
         """Return the person's own stopped messages."""
-        return self._read(lambda tx: self.resync.stopped(tx, person, conversation))
+        return self._read_named(lambda tx: {"items": self.resync.stopped(tx, person, conversation)})
 
     def usual_wait_ms(self) -> int | None:
         """Return how long Compliance usually takes for what is quarantined, as far as that is known."""
         return self._read(self.resync.usual_wait_ms)
 
-    def members_over_time(self, person: PersonId, conversation: ConversationId) -> list[dict[str, Any]]:
-        """Return who was a member when, to a member."""
+    def members_over_time(self, person: PersonId, conversation: ConversationId) -> dict[str, Any]:
+        """Return who was a member when, to a member; by name whoever was one together with them."""
 
-        def read(tx: Tx) -> list[dict[str, Any]]:
-            self.rooms.load_for(tx, conversation, person)
-            return list(membership_history(tx, conversation))
+        def read(tx: Tx) -> dict[str, Any]:
+            room = self.rooms.load_for(tx, conversation, person)
+            former = self.rooms.former(tx, person, [room]).get(room.id, ())
+            return {"history": membership_history(tx, conversation), "former": named(former)}
+
+        return self._read(read)
+
+    def _read_named(self, work: Callable[[Tx], dict[str, Any]]) -> dict[str, Any]:
+        """Return an answer with ``items``, and the names of whom they speak of and who left."""
+
+        def read(tx: Tx) -> dict[str, Any]:
+            answer = work(tx)
+            return {**answer, "former": self.naming.former(tx, answer["items"])}
 
         return self._read(read)
 

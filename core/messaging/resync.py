@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, case, func, literal_column, select, text
 from core.errors import InvalidInput, NotFound
 from core.messaging.arrangement import UNTOUCHED, Arrangement, arrangement, arrangements
 from core.messaging.model import Conversation, Person
+from core.messaging.naming import named
 from core.messaging.paging import PAGE_ITEMS
 from core.messaging.rooms import Rooms, no_conversation
 from core.messaging.showing import Showing
@@ -224,14 +225,7 @@ def _head(row: Row, room: Conversation, arranged: Arrangement, former: Iterable[
         "settings": arranged.as_dict(),
         "unread": row.unread,
         "mentions": row.mentions,
-        "members": _named(room.members.values()),
+        "members": named(room.members.values()),
         # By whom a conversation without a name is known when nobody else is left in it.
-        "former": _named(former),
+        "former": named(former),
     }
-
-
-def _named(people: Iterable[Person]) -> list[dict[str, Any]]:
-    return [
-        {"id": each.id, "username": each.username, "name": each.display_name, "external": each.facts.external}
-        for each in sorted(people, key=lambda each: each.display_name.casefold())
-    ]

@@ -5,7 +5,7 @@ the store's ``policy_epoch`` again (see ``pipeline``), so a stale one costs a se
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from sqlalchemy import bindparam, func, insert, select, update
@@ -24,6 +24,7 @@ _CONVERSATION = Statement(
         _c.id == bindparam("conv")
     )
 )
+_CONVERSATIONS = Among(select(chat.conversations, EPOCH_VALUE.scalar_subquery().label("policy_epoch")), _c.id)
 _MEMBERS = Among(select(_m.conversation_id, _m.person_id).where(_m.left_ms.is_(None)), _m.conversation_id)
 _met = chat.memberships.alias("met")
 # Whoever left before one came, and who came after one left, one never met.
@@ -167,6 +168,12 @@ class Rooms:
             if row.person_id in people:
                 found.setdefault(row.conversation_id, []).append(people[row.person_id])
         return found
+
+    def gone(self, tx: Tx, people: Mapping[ConversationId, set[PersonId]]) -> Collection[Person]:
+        """Return those of ``people`` who are no member now of the conversation under which they stand."""
+        rooms = self.of_rows(tx, _CONVERSATIONS.rows(tx, [room for room, named in people.items() if named]))
+        absent = {person for room in rooms for person in people[room.id] - room.members.keys()}
+        return self._roster.ever(tx, absent).values() if absent else ()
 
     def _read(self, tx: Tx, rows: Sequence[Row]) -> list[Conversation]:
         members: dict[str, list[PersonId]] = {row.id: [] for row in rows}

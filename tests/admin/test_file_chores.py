@@ -184,7 +184,8 @@ def test_nobody_waits_for_all_the_files_of_another(files: FileHouse) -> None:
         files.house.chat.gate.refresh()
         files.chores.decide()
         stopped = [
-            files.house.chat.messaging.stopped(files.house.people[who], files.room) for who in ("ana", "ben")
+            files.house.chat.messaging.stopped(files.house.people[who], files.room)["items"]
+            for who in ("ana", "ben")
         ]
         still = {item["id"] for items in stopped for item in items}
         order += [item for item in waiting if item not in still]

@@ -337,7 +337,7 @@ def messages(files: FileHouse, room: ConversationId, who: str) -> list[dict[str,
 
 
 def own(files: FileHouse, room: ConversationId, who: str = "ben") -> dict[str, Any]:
-    found: dict[str, Any] = files.house.chat.messaging.stopped(files.house.people[who], room)[0]
+    found: dict[str, Any] = files.house.chat.messaging.stopped(files.house.people[who], room)["items"][0]
     return found
 
 

@@ -145,7 +145,9 @@ def schedule(files: FileHouse, text: str, file: str, seconds: int = 60) -> dict[
 
 
 def scheduled(files: FileHouse) -> list[dict[str, Any]]:
-    return files.house.chat.messaging.scheduled_by(files.house.people["ana"])
+    answer = files.house.chat.messaging.scheduled_by(files.house.people["ana"])
+    entries: list[dict[str, Any]] = answer["entries"]
+    return entries
 
 
 def go(files: FileHouse, seconds: int) -> None:

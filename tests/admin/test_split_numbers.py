@@ -156,7 +156,7 @@ def send(files: FileHouse, text: str, names: list[str]) -> dict[str, Any]:
     uploaded = tuple(files.upload(name, b"harmless") for name in names)
     told = files.house.send(files.room, "ana", text, files=uploaded)
     files.check()
-    stopped = files.house.chat.messaging.stopped(files.house.people["ana"], files.room)
+    stopped = files.house.chat.messaging.stopped(files.house.people["ana"], files.room)["items"]
     return next((item for item in stopped if item["id"] == told["id"]), {**told, "state": "sent"})
 
 

@@ -70,7 +70,9 @@ class FileHouse:
 
     def own(self, who: str = "ana") -> dict[str, Any]:
         """Return the last message of somebody that nobody else sees."""
-        found: dict[str, Any] = self.house.chat.messaging.stopped(self.house.people[who], self.room)[0]
+        found: dict[str, Any] = self.house.chat.messaging.stopped(self.house.people[who], self.room)["items"][
+            0
+        ]
         return found
 
     def bytes_of(self, who: str, file: str) -> bytes:

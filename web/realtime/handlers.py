@@ -52,7 +52,7 @@ def _hello(s: RealtimeServices, c: Connection, _: wire.Nothing) -> dict[str, Any
 
 def _sync(s: RealtimeServices, c: Connection, f: wire.Sync) -> dict[str, Any]:
     known = {ConversationId(k): v for k, v in f.known.items()}
-    return {"conversations": s.messaging.since(c.person, known)}
+    return s.messaging.since(c.person, known)
 
 
 def _history(s: RealtimeServices, c: Connection, f: wire.History) -> dict[str, Any]:
@@ -103,8 +103,8 @@ def _mentions(s: RealtimeServices, c: Connection, f: wire.Listing) -> dict[str, 
 
 
 def _stopped(s: RealtimeServices, c: Connection, f: wire.Which) -> dict[str, Any]:
-    items = s.messaging.stopped(c.person, ConversationId(f.conversation))
-    return {"items": items, "usual_wait_ms": s.messaging.usual_wait_ms()}
+    stopped = s.messaging.stopped(c.person, ConversationId(f.conversation))
+    return {**stopped, "usual_wait_ms": s.messaging.usual_wait_ms()}
 
 
 def _head(s: RealtimeServices, c: Connection, f: wire.Which) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def _head(s: RealtimeServices, c: Connection, f: wire.Which) -> dict[str, Any]:
 
 
 def _members(s: RealtimeServices, c: Connection, f: wire.Which) -> dict[str, Any]:
-    return {"history": s.messaging.members_over_time(c.person, ConversationId(f.conversation))}
+    return s.messaging.members_over_time(c.person, ConversationId(f.conversation))
 
 
 def _send(s: RealtimeServices, c: Connection, f: wire.Send) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def _schedule(s: RealtimeServices, c: Connection, f: wire.Schedule) -> dict[str,
 
 
 def _scheduled(s: RealtimeServices, c: Connection, _: wire.Nothing) -> dict[str, Any]:
-    return {"entries": s.messaging.scheduled_by(c.person)}
+    return s.messaging.scheduled_by(c.person)
 
 
 def _unschedule(s: RealtimeServices, c: Connection, f: wire.Unschedule) -> dict[str, Any]:
@@ -207,7 +207,7 @@ def _unpin(s: RealtimeServices, c: Connection, f: wire.OnItem) -> dict[str, Any]
 
 
 def _pins(s: RealtimeServices, c: Connection, f: wire.Which) -> dict[str, Any]:
-    return {"items": s.messaging.pinned(c.person, ConversationId(f.conversation))}
+    return s.messaging.pinned(c.person, ConversationId(f.conversation))
 
 
 def _open(s: RealtimeServices, c: Connection, f: wire.Open) -> dict[str, Any]:

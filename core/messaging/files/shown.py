@@ -1,6 +1,6 @@
 """Who is given which file: whoever sees its message now, and its sender while nobody else does."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,6 +10,8 @@ from core.blobs.sealed import Blobs
 from core.errors import NotFound
 from core.messaging.files.model import File, FileState, Role, Stored
 from core.messaging.files.rows import file_row, no_file, open_file
+from core.messaging.model import Person
+from core.messaging.naming import named
 from core.messaging.rooms import Rooms
 from core.messaging.vault import Vault
 from core.schema import chat
@@ -80,20 +82,22 @@ class ShownFiles:
             NotFound: ``no_conversation``.
         """
 
-        def read(tx: Tx) -> list[Row]:
+        def read(tx: Tx) -> tuple[list[Row], Collection[Person]]:
             self._rooms.load_for(tx, conversation, person)
-            return tx.rows(
+            rows = tx.rows(
                 _LIST,
                 conv=conversation,
                 sees_from=self._rooms.sees_from(tx, conversation, person),
                 before=_NEWEST if before is None else before,
                 count=PAGE,
             )
+            return rows, self._rooms.gone(tx, {conversation: {row.sender_id for row in rows}})
 
-        rows = self._store.read(read)
+        rows, gone = self._store.read(read)
         # A message is listed whole: what of the last one may be missing comes with the next page.
         whole = _whole(rows) if len(rows) == PAGE else rows
-        return {"files": [self._told(row) for row in whole], "more": len(rows) == PAGE}
+        files = [self._told(row) for row in whole]
+        return {"files": files, "more": len(rows) == PAGE, "former": named(gone)}
 
     def _told(self, row: Row) -> dict[str, Any]:
         return {

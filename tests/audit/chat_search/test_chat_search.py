@@ -27,6 +27,13 @@ def test_a_message_is_found_by_its_words_with_them_marked(searched: Searched) ->
     assert Segment("harbour", hit=True) in found.excerpt
 
 
+def test_what_somebody_said_whose_account_is_off_is_found_under_their_name(searched: Searched) -> None:
+    searched.say(searched.chat.channel(ANA, BEN, name="deals"), "the quiet harbour", BEN)
+    searched.chat.roster.disabled.add(BEN)
+    (found,) = searched.find(ANA, "harbour from:ben").found
+    assert (found.sender, found.sender_name) == (BEN, "Ben")
+
+
 def test_who_is_mentioned_in_what_is_found_is_told_and_whoever_looks_like_it_is_not(
     searched: Searched,
 ) -> None:

@@ -88,7 +88,7 @@ def test_who_joined_after_what_is_quoted_sees_an_empty_quote(chat: Chat) -> None
     item = chat.send(room, "about that", quotes=said)["id"]
     pages = [
         chat.messaging.history(CLEO, room),
-        chat.messaging.since(CLEO, {room: 0}),
+        chat.messaging.since(CLEO, {room: 0})["conversations"],
         chat.messaging.around(CLEO, room, item=item),
     ]
     assert "canary" not in str(pages)

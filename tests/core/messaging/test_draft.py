@@ -22,7 +22,7 @@ def test_a_draft_is_answered_like_the_message_and_nobody_gets_it(chat: Chat, wor
     assert (said["verdict"], said["notice"]["title"]) == (WORDS[word], f"Found {WORDS[word]}.")
     assert chat.delivery.frames == frames
     assert chat.messaging.head(BEN, room) == head
-    assert chat.messaging.stopped(ANA, room) == []
+    assert chat.messaging.stopped(ANA, room)["items"] == []
     asked = chat.gate.asked[-1]
     chat.send(room, f"a {word} b")
     assert chat.gate.asked[-1] == asked

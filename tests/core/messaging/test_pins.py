@@ -16,13 +16,13 @@ def test_a_pin_is_a_version_that_everybody_sees(chat: Chat) -> None:
     room = chat.direct()
     item = chat.send(room, "the plan")["id"]
     answer = _pin(chat, room, item, by=BEN)
-    (pinned,) = chat.messaging.pinned(ANA, room)
+    (pinned,) = chat.messaging.pinned(ANA, room)["items"]
     assert pinned["view"]["pinned"] == {"by": BEN, "at": answer["at"]}
     assert pinned["view"]["text"] == "the plan"
     assert chat.delivery.frames[-1].payload["view"]["pinned"]["by"] == BEN
     assert (pinned["version"], pinned["state"]) == (2, "sent")
     _pin(chat, room, item, on=False)
-    assert chat.messaging.pinned(ANA, room) == []
+    assert chat.messaging.pinned(ANA, room)["items"] == []
     assert "pinned" not in chat.messaging.history(ANA, room)["items"][-1]["view"]
 
 
@@ -32,7 +32,7 @@ def test_the_last_pinned_stands_first(chat: Chat) -> None:
     for item in (second, first):
         chat.clock.advance(1)
         _pin(chat, room, item)
-    assert [item["id"] for item in chat.messaging.pinned(BEN, room)] == [first, second]
+    assert [item["id"] for item in chat.messaging.pinned(BEN, room)["items"]] == [first, second]
 
 
 def test_a_pin_outlives_an_edit_and_goes_with_the_message(chat: Chat) -> None:
@@ -40,18 +40,18 @@ def test_a_pin_outlives_an_edit_and_goes_with_the_message(chat: Chat) -> None:
     item = chat.send(room, "old")["id"]
     _pin(chat, room, item)
     chat.messaging.edit(ANA, chat.ids(), room, item, "new")
-    assert [each["view"]["text"] for each in chat.messaging.pinned(BEN, room)] == ["new"]
+    assert [each["view"]["text"] for each in chat.messaging.pinned(BEN, room)["items"]] == ["new"]
     chat.messaging.delete(ANA, chat.ids(), room, item)
-    assert chat.messaging.pinned(BEN, room) == []
+    assert chat.messaging.pinned(BEN, room)["items"] == []
 
 
 def test_what_was_said_before_one_joined_is_not_among_the_pins(chat: Chat) -> None:
     room = chat.channel(ANA, BEN, kind=ConversationKind.PUBLIC)
     _pin(chat, room, chat.send(room, "canary")["id"])
     chat.messaging.invite(ANA, chat.ids(), room, CLEO)
-    assert chat.messaging.pinned(CLEO, room) == []
+    assert chat.messaging.pinned(CLEO, room)["items"] == []
     with pytest.raises(NotFound):
-        chat.messaging.pinned(DAN, room)
+        chat.messaging.pinned(DAN, room)["items"]
 
 
 def test_nobody_pins_or_reacts_to_what_was_said_before_they_joined(chat: Chat) -> None:
@@ -62,7 +62,7 @@ def test_nobody_pins_or_reacts_to_what_was_said_before_they_joined(chat: Chat) -
         _pin(chat, room, item, by=CLEO)
     with pytest.raises(NotFound):
         chat.messaging.react(CLEO, chat.ids(), room, item, "eyes", add=True)
-    assert chat.messaging.pinned(ANA, room) == []
+    assert chat.messaging.pinned(ANA, room)["items"] == []
 
 
 def test_two_pins_at_once_are_one(chat: Chat) -> None:

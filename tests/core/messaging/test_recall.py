@@ -30,7 +30,7 @@ def test_a_recalled_message_shows_everybody_a_tombstone_and_no_word(chat: Chat) 
         read = [
             frame.payload,
             chat.messaging.history(reader, room),
-            chat.messaging.since(reader, {room: 0}),
+            chat.messaging.since(reader, {room: 0})["conversations"],
             chat.messaging.around(reader, room, item=item),
         ]
         assert "canary" not in str(read)
@@ -89,7 +89,7 @@ def test_nothing_changes_a_recalled_message_and_its_thread_stays(chat: Chat) -> 
     for change in changes:
         with pytest.raises(Conflict):
             change()
-    assert chat.messaging.pinned(BEN, room) == []
+    assert chat.messaging.pinned(BEN, room)["items"] == []
     assert [each["id"] for each in chat.messaging.thread(BEN, room, item)["items"]][-1] == reply
     assert chat.send(room, "one more", thread_root=item)["ok"]
 

@@ -23,7 +23,7 @@ def test_a_stopped_message_is_reported_once_and_stays_as_it_is(chat: Chat) -> No
     with pytest.raises(Conflict) as refused:
         chat.messaging.report(ANA, chat.ids(), room, stopped["decision"])
     assert refused.value.code == "already_reported"
-    (waiting,) = chat.messaging.stopped(ANA, room)
+    (waiting,) = chat.messaging.stopped(ANA, room)["items"]
     assert (waiting["state"], waiting["view"]["text"]) == ("quarantined", "[quarantine] canary")
     assert chat.delivery.frames == []
     assert chat.messaging.withdraw(ANA, chat.ids(), room, ItemId(stopped["id"]))["ok"]

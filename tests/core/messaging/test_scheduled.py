@@ -37,7 +37,7 @@ def test_a_message_goes_at_its_time_and_not_before(chat: Chat) -> None:
         "good morning @ben",
         [BEN],
     )
-    assert chat.messaging.scheduled_by(ANA) == []
+    assert chat.messaging.scheduled_by(ANA)["entries"] == []
     changes = [c for c in chat.store.read(lambda tx: own_changes(tx, 0)) if c.event == "scheduled"]
     assert [(c.person, c.payload["state"], c.payload["item"]) for c in changes] == [(ANA, "sent", item["id"])]
     chat.clock.advance(2 * DAY // 1000)
@@ -55,7 +55,7 @@ def test_a_process_that_dies_anywhere_sends_it_once(chat: Chat, point: str) -> N
     chat.sender().run()
     chat.sender().run()
     assert _texts(chat, room) == ["once"]
-    assert chat.messaging.scheduled_by(ANA) == []
+    assert chat.messaging.scheduled_by(ANA)["entries"] == []
 
 
 def test_a_quote_is_read_when_the_message_goes(chat: Chat) -> None:
@@ -74,7 +74,7 @@ def test_what_quotes_a_message_that_is_gone_goes_without_the_quote_and_once(chat
     said = chat.send(room, "the price is nine", sender=BEN)["id"]
     _schedule(chat, room, "too much", quotes=said)
     chat.messaging.delete(BEN, chat.ids(), room, said)
-    (entry,) = chat.messaging.scheduled_by(ANA)
+    (entry,) = chat.messaging.scheduled_by(ANA)["entries"]
     assert (entry["quotes"], entry["quote"]) == (said, None)
     chat.clock.advance(60)
     if point:
@@ -96,7 +96,7 @@ def test_what_was_sent_with_its_quote_is_not_sent_again_when_that_is_gone(chat: 
     chat.messaging.delete(BEN, chat.ids(), room, said)
     chat.sender().run()
     assert _texts(chat, room).count("too much") == 1
-    assert chat.messaging.scheduled_by(ANA) == []
+    assert chat.messaging.scheduled_by(ANA)["entries"] == []
 
 
 def test_what_cannot_be_quoted_now_is_refused_at_once(chat: Chat) -> None:
@@ -144,12 +144,12 @@ def test_it_is_decided_when_it_goes_and_what_is_stopped_stays_with_its_sender(
     _schedule(chat, room, f"canary {word}")
     chat.clock.advance(60)
     chat.sender().run()
-    (entry,) = chat.messaging.scheduled_by(ANA)
-    (stopped,) = chat.messaging.stopped(ANA, room)
+    (entry,) = chat.messaging.scheduled_by(ANA)["entries"]
+    (stopped,) = chat.messaging.stopped(ANA, room)["items"]
     assert (entry["state"], entry["code"], entry["item"]) == ("stopped", code, stopped["id"])
     assert "canary" not in str([frame.payload for frame in chat.delivery.frames])
     chat.messaging.unschedule(ANA, entry["id"])
-    assert chat.messaging.scheduled_by(ANA) == []
+    assert chat.messaging.scheduled_by(ANA)["entries"] == []
 
 
 def test_whoever_left_the_conversation_or_the_firm_says_nothing_and_it_is_on_record(chat: Chat) -> None:
@@ -165,7 +165,7 @@ def test_whoever_left_the_conversation_or_the_firm_says_nothing_and_it_is_on_rec
     chat.sender(gone=(ANA,)).run()
     assert _texts(chat, direct) == ["too late"]
     assert chat.not_sent == [(ANA, group, "no_conversation"), (ANA, direct, "sender_left")]
-    codes = [(entry["state"], entry["code"]) for entry in chat.messaging.scheduled_by(ANA)]
+    codes = [(entry["state"], entry["code"]) for entry in chat.messaging.scheduled_by(ANA)["entries"]]
     assert codes == [("failed", "no_conversation"), ("failed", "sender_left")]
 
 
@@ -182,7 +182,7 @@ def test_what_cannot_be_decided_now_waits_and_keeps_nobody_else_waiting(chat: Ch
     chat.clock.advance(60)
     chat.sender().run()
     assert _texts(chat, room) == ["fine"]
-    assert [entry["state"] for entry in chat.messaging.scheduled_by(ANA)] == ["waiting"]
+    assert [entry["state"] for entry in chat.messaging.scheduled_by(ANA)["entries"]] == ["waiting"]
     chat.gate.on_ask = lambda _facts, _text: None
     chat.sender().run()
     assert _texts(chat, room) == ["fine", "stuck"]
@@ -214,12 +214,12 @@ def test_the_same_request_twice_is_kept_once(chat: Chat) -> None:
     with pytest.raises(Conflict) as refused:
         chat.messaging.schedule(ANA, Later("same", room, "y", later.due_ms))
     assert refused.value.code == "client_id_reused"
-    assert len(chat.messaging.scheduled_by(ANA)) == 1
+    assert len(chat.messaging.scheduled_by(ANA)["entries"]) == 1
 
 
 def test_nobody_sees_or_takes_back_what_somebody_else_wants_to_say(chat: Chat) -> None:
     which = _schedule(chat, chat.direct(), "surprise")["id"]
-    assert chat.messaging.scheduled_by(BEN) == []
+    assert chat.messaging.scheduled_by(BEN)["entries"] == []
     with pytest.raises(NotFound):
         chat.messaging.unschedule(BEN, which)
 

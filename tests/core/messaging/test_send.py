@@ -56,9 +56,11 @@ def test_a_stopped_message_reaches_no_recipient_and_is_kept_as_evidence(chat: Ch
     assert not answer["ok"]
     assert answer["state"] in {"needs_confirmation", "needs_reason", "quarantined", "blocked"}
     assert len(chat.delivery.frames) == before
-    assert chat.messaging.since(BEN, {conversation: 0})[conversation]["through"] == 1
-    assert [i["view"]["text"] for i in chat.messaging.stopped(ANA, conversation)] == [f"secret {word}"]
-    assert chat.messaging.stopped(BEN, conversation) == []
+    assert chat.messaging.since(BEN, {conversation: 0})["conversations"][conversation]["through"] == 1
+    assert [i["view"]["text"] for i in chat.messaging.stopped(ANA, conversation)["items"]] == [
+        f"secret {word}"
+    ]
+    assert chat.messaging.stopped(BEN, conversation)["items"] == []
     assert len(chat.rows(tables.outbox)) == 2
 
 
@@ -90,7 +92,7 @@ def test_a_stopped_attempt_again_gets_the_same_answer(chat: Chat) -> None:
     conversation = chat.direct()
     first = chat.messaging.send(ANA, "same", conversation, "[block]")
     assert chat.messaging.send(ANA, "same", conversation, "[block]") == first
-    assert len(chat.messaging.stopped(ANA, conversation)) == 1
+    assert len(chat.messaging.stopped(ANA, conversation)["items"]) == 1
 
 
 def test_an_id_used_for_another_text_is_refused(chat: Chat) -> None:

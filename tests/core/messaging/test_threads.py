@@ -70,7 +70,7 @@ def test_a_reply_that_nobody_saw_makes_nobody_follow_until_it_is_released(chat: 
     chat.send(room, "[block] x", sender=BEN, thread_root=root)
     chat.send(room, "[quarantine] x", sender=BEN, thread_root=root)
     assert _threads(chat, ANA) == _threads(chat, BEN) == []
-    waiting = chat.messaging.stopped(BEN, room)[0]["id"]
+    waiting = chat.messaging.stopped(BEN, room)["items"][0]["id"]
     chat.messaging.release(
         BEN,
         chat.ids(),

@@ -31,7 +31,7 @@ def test_a_flag_stays_with_its_message_for_its_sender_alone(chat: Chat) -> None:
     decision = chat.send(room, "canary [flag]")["told"]["decision"]
     assert _told(chat, room, "canary [flag]") == [decision] * 3
     seen = [
-        *chat.messaging.since(BEN, {room: 0})[room]["items"],
+        *chat.messaging.since(BEN, {room: 0})["conversations"][room]["items"],
         *chat.messaging.history(BEN, room)["items"],
     ]
     assert all("told" not in item["view"] for item in seen)
@@ -78,7 +78,7 @@ def test_what_was_covered_is_shown_to_whoever_wrote_it_where_policy_says_so_and_
 def _told(chat: Chat, room: ConversationId, text: str) -> list[str]:
     """Return the decisions of which Ana is told, by each way in which she reads the message."""
     ways = (
-        chat.messaging.since(ANA, {room: 0})[room]["items"],
+        chat.messaging.since(ANA, {room: 0})["conversations"][room]["items"],
         chat.messaging.history(ANA, room)["items"],
         chat.messaging.around(ANA, room, cseq=2)["items"],
     )

@@ -1,5 +1,7 @@
 """A conversation that others left says so, and is not taken for another one."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -37,6 +39,30 @@ def test_a_group_that_others_leave_is_not_taken_for_one_person(firm: Firm, windo
     firm.services.gate.refresh()
     firm.services.messaging.invite(ana_id, new_id(), room, ben_id)
     title(ana, "You and Ben Okafor")
+
+
+def test_whoever_left_a_conversation_is_named_beside_what_they_said_there(
+    firm: Firm, windows: Windows
+) -> None:
+    gone = f"vera{new_id()[-6:]}"
+    firm.suite.add(gone, "research", name="Vera Former")
+    ana_id, vera = firm.suite.people["ana"], firm.suite.people[gone]
+    room = firm.room("ana", "ben", gone)
+    firm.say(room, gone, "one last word")
+    firm.say(room, "ben", f"thanks @{gone}")
+    said = firm.services.messaging.history(ana_id, room)["items"]
+    last = next(item for item in said if item["view"].get("text") == "one last word")
+    firm.services.messaging.react(vera, new_id(), room, last["id"], "heart", add=True)
+    firm.services.messaging.pin(ana_id, new_id(), room, last["id"], on=True)
+    firm.services.messaging.remove(ana_id, new_id(), room, vera)
+    ben = firm.open(windows, "ben", room)
+    message = ben.message("one last word")
+    expect(message.get_by_role("button", name="Vera Former", exact=True)).to_be_visible()
+    expect(message.get_by_role("button", name=re.compile("Vera Former$")).last).to_have_text(re.compile("1"))
+    expect(ben.message("thanks @Vera Former")).to_be_visible()
+    ben.sees("Ana Ribeiro removed Vera Former")
+    ben.sees_not("Somebody who left")
+    ben.shot("named-after-leaving")
 
 
 def test_whoever_left_the_firm_is_still_named_where_one_talked_to_them(firm: Firm, windows: Windows) -> None:

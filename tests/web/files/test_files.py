@@ -309,6 +309,7 @@ def test_the_list_of_a_conversation_is_for_its_members(site: Site) -> None:
     assert site.call("GET", f"/api/conversations/{site.room}/files").get_json() == {
         "files": [],
         "more": False,
+        "former": [],
     }
     other = site.chat.direct(BEN, CLEO)
     assert site.call("GET", f"/api/conversations/{other}/files").status_code == 404

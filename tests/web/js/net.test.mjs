@@ -38,6 +38,26 @@ test('a hole is asked for with the last number that is known', async () => {
   assert.equal(store.get().conversations.c1.cseq, 2);
 });
 
+test('whom an answer speaks of and who left since goes by name, from whatever was asked', async () => {
+  const former = (id) => [{ id, username: id, name: id.toUpperCase(), external: false }];
+  const page = (id) => ({ ok: true, items: [item(1, { sender: id })], more: false, more_after: false, through: 1, former: former(id) });
+  const { client, socket, store } = await started({
+    history: page('of-history'), thread: page('of-thread'), pins: page('of-pins'), stopped: { ok: true, items: [], former: former('of-stopped') },
+    sync: { ok: true, conversations: { c1: { items: [item(1)], through: 1, more: false } }, former: former('of-sync') },
+    scheduled: { ok: true, entries: [], former: former('of-scheduled') },
+    people: { ok: true, people: former('stranger') },
+  });
+  await client.look('c1');
+  await client.thread('c1', 'i1');
+  await client.ask('pins', { conversation: 'c1' });
+  await client.ask('people', { query: '' });
+  socket.push('item', item(3));
+  await calm();
+  const known = Object.keys(store.get().people);
+  for (const id of ['of-history', 'of-thread', 'of-pins', 'of-stopped', 'of-sync', 'of-scheduled']) assert.ok(known.includes(id), id);
+  assert.ok(!known.includes('stranger'), 'whom one may pick is known to the picker alone');
+});
+
 test('pages of everything since are read until there is no more', async () => {
   const answers = [
     { ok: true, conversations: { c1: { items: [item(1)], through: 1, more: true } } },

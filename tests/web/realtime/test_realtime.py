@@ -59,6 +59,23 @@ def test_an_edit_that_adds_a_card_is_refused_while_others_see_the_old_text(talk:
     assert page["items"][-1]["view"]["text"] == "old text"
 
 
+def test_whoever_is_taken_out_is_still_named_to_a_client_that_never_met_them(
+    talk: "Talk", suite: Suite
+) -> None:
+    cleo = suite.connect("cleo")
+    assert cleo.emit("send", talk.message("one last word"))["ok"]
+    cleo.close()
+    out = {"client_id": new_id(), "conversation": talk.conversation, "person": suite.people["cleo"]}
+    assert talk.ana.emit("remove", out)["ok"]
+    for event, asked in (
+        ("history", {"conversation": talk.conversation, "before": None}),
+        ("sync", {"known": {talk.conversation: 0}}),
+        ("members", {"conversation": talk.conversation}),
+    ):
+        (former,) = talk.ben.ask(event, asked)["former"]
+        assert (former["id"], former["username"]) == (suite.people["cleo"], "cleo")
+
+
 def test_a_client_that_was_away_gets_everything_once_and_is_told_how_far(talk: "Talk") -> None:
     known = talk.ben.emit("head", {"conversation": talk.conversation})["conversation"]["cseq"]
     sent = [talk.ana.emit("send", talk.message(f"while away {n}"))["id"] for n in range(5)]

@@ -111,13 +111,13 @@ def _said_later(chat: Chat, room: ConversationId) -> dict[str, Any]:
     assert WORD not in [text for _, text in chat.gate.asked]
     chat.clock.advance(61)
     chat.sender().run()
-    (entry,) = chat.messaging.scheduled_by(ANA)
+    (entry,) = chat.messaging.scheduled_by(ANA)["entries"]
     return {"ok": False, "state": entry["code"]}
 
 
 def _all_that_others_get(chat: Chat, person: PersonId) -> str:
     """Return all that was delivered to anybody but the author, and all that resync and heads would tell one."""
-    asked = [chat.messaging.overview(person), chat.messaging.since(person, {})]
+    asked = [chat.messaging.overview(person), chat.messaging.since(person, {})["conversations"]]
     frames = chat.delivery.frames if person is BEN else []
     return json.dumps([asked, frames], default=repr)
 

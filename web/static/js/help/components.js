@@ -40,7 +40,7 @@ import { ARRIVED, BEN, CLOSED, FILES, HAPPENED, HELLO, NOTICE, PICTURE, PICTURES
 
 const never = () => new Promise(() => {});
 const nothing = () => {};
-const answer = { items: ARRIVED.slice(0, 3), people: [], more: false, through: 9 };
+const answer = { items: ARRIVED.slice(0, 3), more: false, through: 9 };
 const state = [
   { type: 'scheduled', entries: SCHEDULED },
   { type: 'presence', online: ['ben'] },

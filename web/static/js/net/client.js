@@ -83,8 +83,11 @@ export class Client {
     }
   }
 
-  ask(event, payload = {}) {
-    return this.link.request(event, payload);
+  /** Ask; whom the answer speaks of and who left since goes by name from now on. */
+  async ask(event, payload = {}) {
+    const answer = await this.link.request(event, payload);
+    this.store.dispatch({ type: 'people', people: answer.former });
+    return answer;
   }
 
   /**
@@ -118,7 +121,7 @@ export class Client {
   }
 
   async readScheduled() {
-    const { entries } = await this.link.request('scheduled', {});
+    const { entries } = await this.ask('scheduled');
     this.store.dispatch({ type: 'scheduled', entries });
     return true;
   }
@@ -162,7 +165,7 @@ export class Client {
 
   /** Read the newest page, wherever one was. */
   async latest(id) {
-    const answer = await this.link.request('history', { conversation: id, before: null });
+    const answer = await this.ask('history', { conversation: id, before: null });
     this.store.dispatch({ type: 'span', id, answer });
     this.#catchUp();
     await this.#stopped(id);
@@ -172,7 +175,7 @@ export class Client {
   async older(id) {
     const { span, more } = this.store.get().conversations[id];
     if (!more) return;
-    const answer = await this.link.request('history', { conversation: id, before: span.from });
+    const answer = await this.ask('history', { conversation: id, before: span.from });
     // One may have jumped meanwhile; then this page has no place any more.
     if (this.store.get().conversations[id]?.span.from === span.from) this.store.dispatch({ type: 'history', id, answer });
   }
@@ -181,7 +184,7 @@ export class Client {
   async newer(id) {
     const { to } = this.store.get().conversations[id].span;
     if (to === Infinity) return;
-    const answer = await this.link.request('history', { conversation: id, after: to });
+    const answer = await this.ask('history', { conversation: id, after: to });
     if (this.store.get().conversations[id]?.span.to !== to) return;
     this.store.dispatch({ type: 'newer', id, answer });
     this.#catchUp();
@@ -196,7 +199,7 @@ export class Client {
     const conversation = this.store.get().conversations[id];
     const held = place.item && conversation.items[place.item];
     if (conversation.loaded && held && inSpan(conversation, held)) return { anchor: place.item, thread: null };
-    const answer = await this.link.request('around', { conversation: id, ...place });
+    const answer = await this.ask('around', { conversation: id, ...place });
     this.store.dispatch({ type: 'span', id, answer });
     this.#catchUp();
     if (!conversation.loaded) await this.#stopped(id);
@@ -206,7 +209,7 @@ export class Client {
   /** Read a thread, page by page. */
   async thread(id, root) {
     for (let after = 0, more = true; more;) {
-      const answer = await this.link.request('thread', { conversation: id, root, after });
+      const answer = await this.ask('thread', { conversation: id, root, after });
       this.store.dispatch({ type: 'merge', id, items: answer.items });
       ({ more } = answer);
       after = answer.items.at(-1).created_cseq;
@@ -316,7 +319,7 @@ export class Client {
     try {
       const { conversations } = this.store.get();
       const known = Object.fromEntries(missing.map((id) => [id, conversations[id].cseq]));
-      const answer = await this.link.request('sync', { known });
+      const answer = await this.ask('sync', { known });
       again = this.#synced(answer.conversations, known) ? 0 : SYNC_AGAIN_MS;
     } catch {
       again = SYNC_AGAIN_MS;
@@ -362,7 +365,7 @@ export class Client {
   }
 
   async #stopped(id) {
-    const answer = await this.link.request('stopped', { conversation: id });
+    const answer = await this.ask('stopped', { conversation: id });
     const items = answer.items.filter((item) => !this.dismissed.has(item.id));
     this.store.dispatch({ type: 'stopped', id, items, usualWait: answer.usual_wait_ms });
   }

@@ -18,6 +18,7 @@ export function FileList({ state, conversation }) {
   const load = (before) => run(async () => {
     const rest = before === null ? '' : `?before=${before}`;
     const answer = await client.uploads.call('GET', `/api/conversations/${conversation.id}/files${rest}`);
+    client.store.dispatch({ type: 'people', people: answer.former });
     setFiles((held) => [...(before === null ? [] : held), ...answer.files]);
     setMore(answer.more);
   });
