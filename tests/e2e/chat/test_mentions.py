@@ -37,6 +37,17 @@ def test_a_mention_is_read_as_the_name_and_leads_to_who_that_is(firm: Firm, wind
     expect(ana.box("Edit your message")).to_have_value("please ask @cleo, or @ben. Not `@ben`")
 
 
+def test_whom_a_message_mentions_takes_nobody_away_from_forwarding_it(firm: Firm, windows: Windows) -> None:
+    ana = firm.open(windows, "ana", firm.room("ana", "ben", name="names passed on"))
+    ana.say("please ask @ben first")
+    ana.menu(ana.hears("@Ben Okafor first"), "Forward")
+    dialog = ana.page.get_by_role("dialog", name="Forward")
+    words = dialog.get_by_label("Your own words on it")
+    words.fill("he knows")
+    dialog.get_by_text("@Ben Okafor").click()
+    expect(words).to_have_value("he knows")
+
+
 def test_quotes_threads_pins_mentions_and_search_show_the_name(firm: Firm, windows: Windows) -> None:
     room = firm.room("ana", "ben", name="names everywhere")
     ana, ben = firm.both(windows, room)

@@ -2,7 +2,7 @@
 
 import { matches } from '../lib/fuzzy.js';
 import { sizeOf } from '../lib/sizes.js';
-import { html, useApp, useEffect, useState, useTask } from '../lib/ui.js';
+import { App, html, useApp, useEffect, useState, useTask } from '../lib/ui.js';
 import { noticeWords, t, tn } from '../lib/words.js';
 import { others, titled } from '../store/select.js';
 import { KindIcon } from './conversation.js';
@@ -17,7 +17,8 @@ const IDLE_MS = 400;
 const ASKED = new Set(['needs_confirmation', 'needs_reason']);
 
 export function Forward({ state, item, onClose }) {
-  const { client, enter } = useApp();
+  const app = useApp();
+  const { client, enter } = app;
   const [query, setQuery] = useState('');
   const [to, setTo] = useState(null);
   const [text, setText] = useState('');
@@ -51,8 +52,9 @@ export function Forward({ state, item, onClose }) {
     event.preventDefault();
     if (query.trim() && rows.length) choose(rows[0]);
   };
+  // Whom it mentions leads nowhere from here: another dialog would take the place of what one has written.
   return html`<${Dialog} title=${t('Forward')} onClose=${onClose}>
-    <${Quoted} quote=${{ ...item.view, sender: item.sender, at: item.at }} people=${state.people} />
+    <${App.Provider} value=${{ ...app, showDialog: null }}><${Quoted} quote=${{ ...item.view, sender: item.sender, at: item.at }} people=${state.people} /><//>
     ${files.length > 0 && html`<ul class="results going" aria-label=${t('Files')}>${files.map((file) => html`<li key=${file.id}><${Icon} name="file" /> <bdi>${file.name}</bdi> <span class="hint">${sizeOf(file.size)}</span></li>`)}</ul>`}
     <form onSubmit=${send}>
       ${to

@@ -60,7 +60,7 @@ function partOf({ text, covered }) {
 function Mention({ person, typed }) {
   const { client, me, showDialog } = useApp();
   const { people } = client.store.get();
-  const known = people[person];
+  const known = showDialog && people[person];
   const [shown, rest] = mentionOf(people, person, typed);
   return html`<${known ? 'button' : 'span'} type=${known && 'button'} class=${classes(known && 'name', 'mention', person === me.id && 'of-me')} dir="auto" title=${typed}
     onClick=${known && (() => showDialog({ kind: 'profile', person: known }))}>${shown}<//>${rest}`;
