@@ -47,7 +47,11 @@ _ASKED: Final = """
     alarm partition_closed index_key_needed partition_due partition_expired
 """
 ASKED: Final[Mapping[str, str]] = {name: in_words(name).capitalize() for name in _ASKED.split()}
-REASONS: Final = ("To decide on a quarantined message.", "To see who waits for a decision.")
+REASONS: Final = (
+    "To decide on a quarantined message.",
+    "To see who waits for a decision.",
+    "To show which conversation a hold covers.",
+)
 """Why somebody read, where the desk itself says it."""
 _BY_THEMSELVES: Final = ("the set-up", "the worker", "the directory", "the clock")
 WHO: Final[Mapping[str, str]] = {name: name for name in _BY_THEMSELVES}

@@ -65,7 +65,10 @@ def test_a_hold_says_which_conversation_it_covers_as_it_is_called(
     for page in ("/holds", *addresses, f"/holds?matter={matter.rpartition('/')[2]}&conversation={channel}"):
         assert "north pier" not in otto.get(page).text
     house.work()
-    assert "To show which conversation a hold covers." in at_desk("audra").get("/trail").text
+    audra = at_desk("audra")
+    assert "To show which conversation a hold covers." in audra.get("/trail").text
+    german = audra.get("/trail", **{"Accept-Language": "de"}).text
+    assert "Um zu zeigen, welche Unterhaltung eine Sperre betrifft." in german
 
 
 def test_a_hold_of_a_closed_matter_opens_no_record_for_a_name(house: House, olga: Browser) -> None:
