@@ -49,6 +49,7 @@ def build_messaging(
     vault = Vault(keys)
     titles = OwnerTitles(owners)
     rooms = Rooms(roster, titles)
+    naming = Naming(rooms)
     writer: GroupCommit[Key, Outcome] = GroupCommit(
         store,
         blocking,
@@ -74,17 +75,17 @@ def build_messaging(
             do_want_preview(tx, new, conversation)
 
     writing = Writing(
-        VersionWriter(vault, want_preview), clock, settings.message_max_chars, rooms, showing, usage
+        VersionWriter(vault, naming, want_preview), clock, settings.message_max_chars, rooms, showing, usage
     )
     return Messaging(
         rooms=rooms,
-        resync=Resync(rooms, showing),
+        resync=Resync(rooms, showing, naming),
         paging=Paging(rooms, showing),
         threads=Threads(rooms, showing),
         mentions=Mentions(showing),
         pins=Pins(rooms, showing),
         wordings=Wordings(rooms, vault, usage),
-        naming=Naming(rooms),
+        naming=naming,
         scheduled=Scheduled(vault, writing),
         store=store,
         blocking=blocking,

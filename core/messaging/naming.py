@@ -3,7 +3,7 @@
 Whoever sees an item was a member together with everybody it speaks of; nobody else is named.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from core.messaging.markup import mentioned
@@ -28,8 +28,16 @@ class Naming:
         """
         spoken: dict[ConversationId, set[PersonId]] = {}
         for item in items:
-            spoken.setdefault(ConversationId(item["conversation"]), set()).update(_people_in(item))
+            spoken.setdefault(ConversationId(item["conversation"]), set()).update(people_in(item))
         return named(self._rooms.gone(tx, spoken))
+
+    def heard(self, tx: Tx, item: dict[str, Any], members: Container[PersonId]) -> dict[str, Any]:
+        """Return an item as ``members`` hear it at once, with the names of whom it speaks of beside them.
+
+        Nearly always there is nobody, and nothing is read.
+        """
+        absent = {person for person in people_in(item) if person not in members}
+        return {**item, "former": named(self._rooms.ever(tx, absent).values())} if absent else item
 
 
 def named(people: Iterable[Person]) -> list[dict[str, Any]]:
@@ -40,7 +48,7 @@ def named(people: Iterable[Person]) -> list[dict[str, Any]]:
     ]
 
 
-def _people_in(item: Item) -> Iterator[PersonId]:
+def people_in(item: Item) -> Iterator[PersonId]:
     """Yield whom an item speaks of; nobody for a bare one."""
     if "sender" in item:
         yield item["sender"]

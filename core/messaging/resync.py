@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, case, func, literal_column, select, text
 from core.errors import InvalidInput, NotFound
 from core.messaging.arrangement import UNTOUCHED, Arrangement, arrangement, arrangements
 from core.messaging.model import Conversation, Person
-from core.messaging.naming import named
+from core.messaging.naming import Naming, named
 from core.messaging.paging import PAGE_ITEMS
 from core.messaging.rooms import Rooms, no_conversation
 from core.messaging.showing import Showing
@@ -103,9 +103,10 @@ LEAST_WAITS = 3
 class Resync:
     """Reads for one person at a time, always checked against their membership."""
 
-    def __init__(self, rooms: Rooms, showing: Showing) -> None:
+    def __init__(self, rooms: Rooms, showing: Showing, naming: Naming) -> None:
         self._rooms = rooms
         self._showing = showing
+        self._naming = naming
 
     def overview(self, tx: Tx, person: PersonId) -> list[dict[str, Any]]:
         """Return the person's conversations with names, members, unread and mention counts."""
@@ -204,8 +205,9 @@ class Resync:
 
     def after(self, tx: Tx, conversation: ConversationId, cseq: int) -> list[dict[str, Any]]:
         """Return what others are shown after ``cseq``, for delivery to live connections."""
+        members = self._rooms.load(tx, conversation).members
         return [
-            self._showing.payload(tx, row, 0)
+            self._naming.heard(tx, self._showing.payload(tx, row, 0), members)
             for row in tx.rows(_SINCE, conv=conversation, after=cseq, count=PAGE_ITEMS)
         ]
 

@@ -151,6 +151,10 @@ class Rooms:
         """Return a person, also one who has left."""
         return self._roster.anybody(tx, person)
 
+    def ever(self, tx: Tx, ids: Iterable[PersonId]) -> Mapping[PersonId, Person]:
+        """Return those of ``ids`` that exist, also who has left."""
+        return self._roster.ever(tx, ids)
+
     def former(
         self, tx: Tx, person: PersonId, rooms: Sequence[Conversation]
     ) -> dict[ConversationId, list[Person]]:

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from core.messaging.model import ItemState
+from core.messaging.naming import people_in
 from core.messaging.vault import Vault
 from core.messaging.versions import VIEW, item_payload
 from core.schema import chat
@@ -28,8 +29,12 @@ def for_reader(payload: dict[str, Any], sees_from: int) -> dict[str, Any]:
 
 
 def without_quote(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return an item whose quote shows nothing."""
-    return {**payload, "view": {**payload["view"], "quote": {"empty": True}}}
+    """Return an item whose quote shows nothing, and names nobody."""
+    shown = {**payload, "view": {**payload["view"], "quote": {"empty": True}}}
+    if "former" in shown:
+        spoken = set(people_in(shown))
+        shown["former"] = [each for each in shown["former"] if each["id"] in spoken]
+    return shown
 
 
 class Showing:

@@ -25,6 +25,7 @@ from core.messaging.model import (
     Person,
     VersionKind,
 )
+from core.messaging.naming import Naming
 from core.messaging.state import SAYS, head_of, note_head, note_said
 from core.messaging.vault import Vault
 from core.outbox import Outbox
@@ -68,9 +69,13 @@ class VersionWriter:
     """Writes versions of one store. ``linked`` is called for each text with a link that others see."""
 
     def __init__(
-        self, vault: Vault, linked: Callable[[Tx, NewVersion, ConversationId], None] = lambda *_: None
+        self,
+        vault: Vault,
+        naming: Naming,
+        linked: Callable[[Tx, NewVersion, ConversationId], None] = lambda *_: None,
     ) -> None:
         self._vault = vault
+        self._naming = naming
         self._linked = linked
 
     def write(
@@ -128,7 +133,8 @@ class VersionWriter:
         if new.thread_root is not None and created == cseq:
             mentioned = new.view["mentions"] if new.view else ()
             do_note_reply(tx, new.thread_root, new.sender, mentioned, cseq, to_ms(new.at))
-        return Frame(conversation.id, cseq, created, self._payload(new, conversation.id, cseq, created))
+        payload = self._payload(new, conversation.id, cseq, created)
+        return Frame(conversation.id, cseq, created, self._naming.heard(tx, payload, conversation.members))
 
     def _take(
         self, tx: Tx, conversation: ConversationId, *, delivered: bool

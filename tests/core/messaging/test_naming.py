@@ -8,6 +8,7 @@ import pytest
 
 from core.messaging.rooms import do_bump_policy_epoch
 from core.messaging.scheduled import Later
+from core.messaging.showing import for_reader
 from core.store import Tx
 from core.types import ConversationId, ItemId, to_ms
 from tests.factories.chat import ANA, BEN, CLEO, DAN, Chat, make_chat
@@ -72,6 +73,23 @@ def test_every_answer_with_items_names_whom_they_speak_of(chat: Chat) -> None:
         chat.messaging.members_over_time(ANA, room),
     ):
         assert _names(answer) == ["Cleo"], answer.keys()
+
+
+def test_what_is_heard_at_once_names_whoever_left_but_not_to_whom_the_quote_is_empty(chat: Chat) -> None:
+    room = chat.channel(ANA, BEN, CLEO)
+    old = ItemId(chat.send(room, "before", CLEO)["id"])
+    chat.messaging.leave(CLEO, chat.ids(), room)
+    chat.messaging.invite(ANA, chat.ids(), room, DAN)
+    cseq = chat.messaging.head(ANA, room)["cseq"]
+    chat.send(room, "after", quotes=old)
+    chat.messaging.react(BEN, chat.ids(), room, old, "thumbsup", add=True)
+    heard = [frame.payload for frame in chat.delivery.frames[-2:]]
+    assert [_names(payload) for payload in heard] == [["Cleo"], ["Cleo"]]
+    assert chat.store.read(lambda tx: chat.messaging.resync.after(tx, room, cseq))[-1] == heard[-1]
+    joined = chat.messaging.head(DAN, room)["sees_from"]
+    assert _names(for_reader(heard[0], joined)) == []
+    chat.send(room, "nobody else")
+    assert "former" not in chat.delivery.frames[-1].payload
 
 
 def test_nobody_is_named_of_whom_the_answer_shows_nothing(chat: Chat) -> None:

@@ -162,6 +162,12 @@ test('a conversation without a name is called by its people, also by those who l
   assert.equal(after(hello(head({ members: [me], former: [person('dan', 'Dan')] }))).people.dan.name, 'Dan');
 });
 
+test('what is heard at once brings the names of whom it speaks of and who left', () => {
+  const dan = { id: 'dan', username: 'dan', name: 'Dan', external: false };
+  const state = after(...opened(), frame(item(1, { former: [dan], view: { text: '', tokens: [], mentions: [], quote: { sender: 'dan' } } })));
+  assert.equal(state.people.dan.name, 'Dan');
+});
+
 test('what one wrote is shown until its frame is there, and never twice', () => {
   let state = after(...opened(), { type: 'queued', entry: { client_id: 'k', conversation: 'c1', text: 'hi', at: '2026-01-05T10:00:00.000Z' } });
   assert.equal(rowsOf(state, c1(state)).at(-1).kind, 'unsent');

@@ -29,7 +29,7 @@ const ACTIONS = {
   link: (state, { status, attempt = 0 }) => ({ ...state, link: { status, attempt } }),
   signed_out: (state) => ({ ...state, phase: 'signed_out' }),
   hello,
-  frame,
+  frame: (state, { item }) => frame(withPeople(state, item.former), item),
   head: (state, { head }) => withHead(state, head),
   gone,
   synced: (state, { id, answer }) => settle(change(state, id, (c) => conversation.withSynced(c, answer, state.me.id))),
@@ -82,7 +82,7 @@ function hello(state, { me, conversations, limits, retention, preferences = {}, 
   return settle({ ...withPeople(next, [me, ...people]), focus: state.focus in known ? state.focus : null });
 }
 
-function frame(state, { item }) {
+function frame(state, item) {
   const known = state.conversations[item.conversation];
   if (!known) {
     const waiting = [...(state.orphans[item.conversation] ?? []), item];
