@@ -18,6 +18,7 @@ from core.crypto.envelope import Key, Part
 from core.crypto.sealing import open_record, seal_record
 from core.errors import IntegrityError, InvalidInput
 from core.messaging.carried import FORWARDED, QUOTE
+from core.messaging.markup import parse
 from core.trail import MAX_ID_CHARS
 from core.types import parse_rfc3339, to_ms
 
@@ -247,9 +248,14 @@ def search_record(fields: Mapping[str, Any], *, rid: str, partition: str) -> Sea
         body="\n".join(texts_of(fields)),
         verdict=str(decision["verdict"]) if decision else "",
         kind=str(fields["kind"]),
-        has_link=bool(fields["data"].get("has_link")),
+        has_link=bool(fields["data"].get("has_link")) or _forwards_link(fields["data"]),
         has_file=bool(fields["data"].get("files")),
     )
+
+
+def _forwards_link(data: Mapping[str, Any]) -> bool:
+    """Tell whether a link is in what a version forwards; of its own words it says so itself."""
+    return FORWARDED in data and parse(data[FORWARDED].get("text", ""))[2]
 
 
 def texts_of(fields: Mapping[str, Any]) -> list[str]:

@@ -41,7 +41,7 @@ def chat_record(
         body="\n".join(filter(None, (words_of(view), *files_of(view, read)))),
         verdict="",
         kind="",
-        has_link=_has_link(view.get("tokens", ())),
+        has_link=any(_has_link(part.get("tokens", ())) for part in (view, view.get("forwarded", {}))),
         has_file=bool(view.get("files")),
     )
 

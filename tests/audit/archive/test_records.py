@@ -67,6 +67,12 @@ def test_words_are_those_typed_those_shown_and_the_senders_reason() -> None:
     assert record.conversation_names == ("c-1", "deals")
 
 
+@pytest.mark.parametrize(("said", "links"), [("see https://firm.example/map", True), ("see the map", False)])
+def test_a_link_in_what_is_forwarded_is_a_link_of_the_record(said: str, links: bool) -> None:
+    found = parse_item(payload(text="look", forwarded={"sender": "ben", "text": said}))
+    assert search_record(found.fields, rid="r", partition="p").has_link == links
+
+
 def test_what_an_officer_decided_is_still_from_its_author() -> None:
     officer = {"id": "o-1", "username": "olga", "name": "Olga", "email": ""}
     found = parse_item(payload(kind="release", actor=officer))
@@ -104,7 +110,7 @@ def payload(
     kind: str = "create",
     actor: dict[str, str] | None = None,
     intended: list[str] | None = None,
-    **content: str,
+    **content: Any,
 ) -> dict[str, Any]:
     return {
         "v": 1,

@@ -127,6 +127,14 @@ def test_links_can_be_asked(searched: Searched) -> None:
     assert searched.texts(BEN, "harbour has:link") == ["harbour at https://example.com/map"]
 
 
+def test_a_link_in_what_is_forwarded_is_a_link(searched: Searched) -> None:
+    here, there = searched.chat.direct(), searched.chat.channel(ANA, CLEO)
+    told = searched.say(here, "harbour at https://example.com/map")
+    searched.chat.messaging.forward(ANA, searched.chat.ids(), there, (here, ItemId(told["id"])), "see")
+    assert searched.texts(CLEO, "harbour has:link") == ["see\nharbour at https://example.com/map"]
+    assert searched.texts(CLEO, "harbour NOT has:link") == []
+
+
 @pytest.mark.parametrize("query", ["harb*", "harbour to:ben", "harbour verdict:allow", 'kind:create "x"', ""])
 def test_what_only_an_archive_knows_is_refused_with_a_place(searched: Searched, query: str) -> None:
     searched.say(searched.chat.direct(), "harbour")
