@@ -120,6 +120,7 @@ class _LogCheck:
         self.found, self.note = report.findings.append, report.notes.append
         self.truth = None if truth is None else iter(truth)
         self.files: dict[tuple[str, int], dict[int, Path]] = {}
+        self.partial: dict[Path, bytes] = {}
 
     def run(self, note: bytes, keys: Mapping[str, Ed25519PublicKey]) -> None:
         try:
@@ -141,19 +142,40 @@ class _LogCheck:
             self.note(f"the archive has entries of {self.log} that are not published yet")
 
     def collect(self) -> None:
-        """Sort the folder's files into tiles by level and number, then by width."""
-        for path in sorted(self.folder.rglob("*")):
+        """Sort the folder's files into tiles by level and number, then by width.
+
+        The log may grow meanwhile: hashes are listed before entries, so that each has its entry, and partial
+        tiles are read at once, as they go when full ones replace them.
+        """
+        bundles = self.folder / "tile" / "entries"
+        rest = [path for path in self.folder.rglob("*") if not path.is_relative_to(bundles)]
+        for path in [*sorted(rest), *sorted(bundles.rglob("*"))]:
             if path.is_dir():
                 continue
             name = path.relative_to(self.folder).as_posix()
             match = _TILE.fullmatch(name)
             if match and int(match[3] or 256) <= 256 and match[3] != "256":
                 number = int(match[2].replace("x", "").replace("/", ""))
-                self.files.setdefault((match[1], number), {})[int(match[3] or 256)] = path
+                self.form(self.files.setdefault((match[1], number), {}), int(match[3] or 256), path)
             elif path.name.startswith(".") and path.name.endswith(".tmp"):
                 self.note(f"{name} of {self.log}: left by a writer that was stopped")
             elif name != "checkpoint":
                 self.found(f"{name} of {self.log}: not a file of this log")
+
+    def form(self, forms: dict[int, Path], width: int, path: Path) -> None:
+        """Note one form of a tile, or the full one that has replaced it."""
+        if width < 256:
+            try:
+                self.partial[path] = path.read_bytes()
+            except FileNotFoundError:
+                width, path = 256, path.parent.with_suffix("")
+                if not path.is_file():
+                    return
+        forms[width] = path
+
+    def content(self, path: Path) -> bytes:
+        """Return what a tile holds."""
+        return self.partial[path] if path in self.partial else path.read_bytes()
 
     def leaves(self, size: int) -> list[bytes]:
         """Recompute every leaf hash from the entry bundles; compare bundles, tiles and the archive."""
@@ -187,7 +209,7 @@ class _LogCheck:
         for width in sorted(forms, reverse=True):
             label = f"{forms[width].relative_to(self.folder).as_posix()} of {self.log}"
             try:
-                content = _unbundle(forms[width].read_bytes())
+                content = _unbundle(self.content(forms[width]))
             except Bad as error:
                 self.found(f"{label}: {error}")
                 continue
@@ -244,7 +266,7 @@ class _LogCheck:
         forms = self.files.get((kind, number), {})
         self.needed(forms, kind, number, count)
         for width, path in forms.items():
-            content = path.read_bytes()
+            content = self.content(path)
             label = f"{path.relative_to(self.folder).as_posix()} of {self.log}"
             if len(content) != width * 32:
                 self.found(f"{label}: has {len(content)} bytes, not {width * 32}")

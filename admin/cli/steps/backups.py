@@ -16,6 +16,11 @@ from core.store import Tx
 from core.trail import Tag
 
 BY = "command line"
+_OF_INDEX = {
+    DifferenceKind.MISSING_DOCUMENT,
+    DifferenceKind.EXTRA_DOCUMENT,
+    DifferenceKind.DUPLICATE_DOCUMENT,
+}
 
 
 def record_backup(settings: Settings, argument: dict[str, Any]) -> None:
@@ -38,11 +43,12 @@ def restored_chat(settings: Settings, argument: dict[str, Any]) -> None:
 def restored_worker(settings: Settings, _: dict[str, Any]) -> list[str]:
     """Make the ledger's files again, compare the stores; return what differs.
 
-    The index is made again while the house is served, so a document that is missing is no difference.
+    Indexes are made again while the house is served: what one lacks, or a server kept of records that came
+    after the backup, is no difference.
     """
     rebuild_ledger(settings, {})
     found = [Difference(**one) for one in reconcile_at_worker(settings, {})["differences"]]
-    return [str(one) for one in found if one.kind != DifferenceKind.MISSING_DOCUMENT]
+    return [str(one) for one in found if one.kind not in _OF_INDEX]
 
 
 def restored_desk(settings: Settings, argument: dict[str, Any]) -> list[str]:

@@ -37,6 +37,24 @@ def test_a_published_ledger_verifies_from_its_files_and_the_keys_alone(ledger: L
     )
 
 
+def test_a_log_that_grows_while_it_is_verified_is_as_signed(ledger: Ledger) -> None:
+    ledger.log_items(300)
+    ledger.log_acts(5)
+    ledger.publish()
+    partial = ledger.folder / "archive/tile/0/001.p"
+    assert partial.is_dir()
+
+    def entries() -> Iterator[bytes]:
+        ledger.log_items(300)
+        ledger.publish()
+        assert not partial.exists()
+        yield from ledger.store.read(lambda tx: rows.entries(tx, Log.ARCHIVE, 0, 600))
+
+    report = verify.verify_folder(ledger.folder, VKEYS, {str(Log.ARCHIVE): entries()})
+    assert (report.findings, report.sizes["archive"]) == ([], 300)
+    assert report.notes == ["the archive has entries of archive that are not published yet"]
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_one_flipped_byte_anywhere_is_found_and_named(published: Path, data: st.DataObject) -> None:
