@@ -20,17 +20,19 @@ def chat_record(
     view: Mapping[str, Any],
     sender: Person | None,
     conversation: Conversation,
+    left: Iterable[Person],
     read: Mapping[str, str],
 ) -> SearchRecord:
     """Return an item's row and view as they are searched; names are those of now.
 
     ``read`` has, by the ids of its files, what was read from them.
 
-    A conversation without a name is called by its people.
+    A conversation without a name is called by its people, and by those who ``left`` it.
     """
     names: tuple[str, ...] = (conversation.id, conversation.name)
     if not conversation.name:
-        names = (conversation.id, *(n for m in conversation.members.values() for n in names_of(m)))
+        people = (*conversation.members.values(), *left)
+        names = (conversation.id, *(name for person in people for name in names_of(person)))
     return SearchRecord(
         rid=row.id,
         partition=part_of(row.month, conversation.kind),

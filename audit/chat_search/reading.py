@@ -12,13 +12,13 @@ from audit.search.port import SearchRecord
 from audit.search.syntax import Node
 from core.errors import IntegrityError
 from core.messaging.files.texts import Beginnings, FileTexts
-from core.messaging.model import ItemState, Person
+from core.messaging.model import Conversation, ItemState, Person
 from core.messaging.rooms import Rooms, Roster
 from core.messaging.vault import Vault
 from core.messaging.versions import VIEW
 from core.schema import chat
 from core.store import Row, Statement, Tx
-from core.types import ConversationId, PersonId, from_ms, rfc3339
+from core.types import ConversationId, ConversationKind, PersonId, from_ms, rfc3339
 
 SHOWN: Final = (ItemState.SENT, ItemState.EDITED, ItemState.REDACTED)
 """The states in which a message shows words."""
@@ -79,7 +79,9 @@ class MessageReader:
         if view is None:
             return None
         conversation = self._rooms.load(tx, ConversationId(row.conversation_id))
-        return chat_record(row, view, self._sender(tx, row), conversation, files.get(row.id, {}))
+        sender = self._sender(tx, row)
+        left = self._left(tx, sender, conversation)
+        return chat_record(row, view, sender, conversation, left, files.get(row.id, {}))
 
     def found(self, tx: Tx, row: Row, tree: Node, files: Beginnings) -> Found | None:
         """Return a message as it is shown among what ``tree`` found; None if its key is gone."""
@@ -99,6 +101,14 @@ class MessageReader:
             excerpt=excerpt,
             file=file,
         )
+
+    def _left(self, tx: Tx, sender: Person | None, conversation: Conversation) -> Sequence[Person]:
+        """Return who of two is off; of a group nobody, as whoever came late must not find who was there."""
+        if conversation.kind != ConversationKind.DIRECT or sender is None or len(conversation.members) > 1:
+            return ()
+        if sender.id not in conversation.members:
+            return (sender,)
+        return self._rooms.former(tx, sender.id, [conversation]).get(conversation.id, ())
 
     def _view(self, row: Row) -> Mapping[str, Any] | None:
         try:

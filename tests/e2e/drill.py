@@ -10,7 +10,12 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from admin.cli.steps.evidence import reconcile_at_worker, reconciled_at_desk, verify_ledger
+from admin.cli.steps.evidence import (
+    building_indexes,
+    reconcile_at_worker,
+    reconciled_at_desk,
+    verify_ledger,
+)
 from core.errors import Unavailable
 from tests.e2e.spine import SPEAKERS, House, Speaker
 from tests.factories.suite import ROOT, wait_for
@@ -38,6 +43,7 @@ def drill(house: House, folder: Path, lose: Callable[[], None]) -> None:
     Speaker(house.suite, "ben", house.room).say("drill afterwards")
     wait_for(lambda: is_all_found(house, len(kept) + 1), 120, "all of it archived and indexed")
     settings = house.suite.settings
+    wait_for(lambda: not building_indexes(settings, {}), 120, "the indexes made again")
     assert verify_ledger(settings, {})["findings"] == []
     assert reconcile_at_worker(settings, {})["differences"] == []
     assert reconciled_at_desk(house.desk)["differences"] == []

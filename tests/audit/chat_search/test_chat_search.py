@@ -11,6 +11,7 @@ from audit.chat_search.documents import part_of
 from audit.search.excerpt import Segment
 from audit.search.tantivy import TantivyIndex
 from core.errors import InvalidInput
+from core.messaging.rooms import do_bump_policy_epoch
 from core.schema import chat as schema
 from core.types import ConversationId, ConversationKind, ItemId, PersonId
 from tests.factories.chat import ANA, BEN, CLEO, DAN, Chat, make_chat
@@ -32,6 +33,15 @@ def test_what_somebody_said_whose_account_is_off_is_found_under_their_name(searc
     searched.chat.roster.disabled.add(BEN)
     (found,) = searched.find(ANA, "harbour from:ben").found
     assert (found.sender, found.sender_name) == (BEN, "Ben")
+
+
+def test_a_talk_of_two_is_still_called_by_the_one_whose_account_is_off(searched: Searched) -> None:
+    room = searched.chat.direct(ANA, BEN)
+    searched.say(room, "harbour one")
+    searched.say(room, "harbour two", BEN)
+    searched.chat.roster.disabled.add(BEN)
+    searched.chat.store.write(do_bump_policy_epoch)
+    assert searched.texts(ANA, "harbour in:ben") == ["harbour two", "harbour one"]
 
 
 def test_who_is_mentioned_in_what_is_found_is_told_and_whoever_looks_like_it_is_not(
