@@ -29,7 +29,10 @@ def test_what_is_found_comes_with_its_words_marked_and_where_to_go_on(
 ) -> None:
     services.search.said = [FOUND]
     answer = ask(ann, query="harbour").get_json()
-    assert answer["found"][0]["excerpt"] == [{"text": "the ", "hit": False}, {"text": "harbour", "hit": True}]
+    assert answer["found"][0]["excerpt"] == [
+        {"text": "the ", "hit": False, "person": None},
+        {"text": "harbour", "hit": True, "person": None},
+    ]
     assert answer["waiting"] == 3
     ask(ann, query="harbour", after=answer["next"])
     assert [after for _, _, after in services.search.asked] == [None, Hit(7, "item-1")]
