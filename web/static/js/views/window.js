@@ -7,6 +7,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from '../lib/ui.js';
 const OVER_PX = 600;
 const NEAR_END_PX = 60;
 const PASSES = 4;
+const FIRST = 1; // of the rows, below its day
 
 /**
  * @param {object[]} rows
@@ -108,7 +109,9 @@ function look(view, box, list) {
   view.atEnd = view.newest && box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
   const drawn = [...list.children];
   const inView = (each, i) => each.offsetTop + each.offsetHeight > box.scrollTop && stays(view.rows[view.range.from + i]);
-  const place = drawn.findIndex(inView);
+  let place = drawn.findIndex(inView);
+  // The first that was fetched may lose its head to one that comes in before it: then the next one stays.
+  if (view.range.from + place === FIRST && drawn[place + 1]?.offsetTop < box.scrollTop + box.clientHeight) place += 1;
   const first = drawn[place];
   if (first && first.offsetTop < box.scrollTop + box.clientHeight && (place > 0 || first.offsetTop <= box.scrollTop || view.range.from === 0)) {
     view.index = view.range.from + place;
