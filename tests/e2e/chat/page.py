@@ -86,7 +86,8 @@ class ChatWindow(Window):
 
     def enter(self, title: str) -> None:
         """Go into a conversation by the list."""
-        name = re.compile(rf"\b{re.escape(title)}\b")
+        # A person, not a group that they are in.
+        name = re.compile(rf"(?<!and )(?<!, )\b{re.escape(title)}\b(?!,)")
         self.page.get_by_role("navigation", name="Conversations").get_by_role("button", name=name).click()
         expect(self.page.get_by_role("heading", name=title, level=1)).to_be_visible()
 

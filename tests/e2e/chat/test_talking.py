@@ -157,6 +157,7 @@ def test_a_name_that_a_channel_has_is_refused_with_what_one_can_do(firm: Firm, w
     cleo.page.get_by_label("Name", exact=True).fill(f"{ours} two")
     expect(refused).to_have_count(0)
     cleo.button("Make channel").click()
+    expect(cleo.page.get_by_role("heading", name=f"{ours} two", level=1)).to_be_visible()
     cleo.button("Who can read this?").click()
     cleo.page.get_by_label("Name", exact=True).fill(ours)
     cleo.button("Save name").click()

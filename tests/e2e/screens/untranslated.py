@@ -14,7 +14,7 @@ _DATA: Final = """
     test nia mensah tom fischer harbour what comes goes out new code name rather long file that tells txt nothing png
     admin ana ribeiro ben okafor cleo lindqvist ida novak otto brandt olga demo bank deals walnut desk
     complaint letter today text mobile and from chancery english deutsch esperanto headlesschrome chrome
-    chromium linux sha utc research trading advisory markets operations compliance
+    chromium linux sha utc research trading advisory markets operations compliance service accounts
     jan feb mar apr maj jun jul aug sep okt nov dec novembro decembro
 """
 _OPAQUE: Final = re.compile(r"\b(?=\w*\d)\w{12,}\b")
