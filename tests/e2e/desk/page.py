@@ -87,9 +87,9 @@ class Firm:
         self.room = opened["conversation"]
 
     def say(self, text: str, **more: str) -> dict[str, Any]:
-        """Send as Ana; return the answer."""
+        """Send as Ana, and again while that is too fast; return the answer."""
         sent = {"client_id": new_id(), "conversation": self.room, "text": text, **more}
-        answer: dict[str, Any] = self.ana.emit("send", sent)
+        answer: dict[str, Any] = self.ana.ask("send", sent)
         return answer
 
     def change(self, event: str, item: str, **more: str) -> None:
