@@ -20,8 +20,10 @@ from policies.complaints import SAYS
 from policies.dlp.catalogue import all_detectors
 
 DOCS = Path(__file__).parent / "docs"
-SHORTCUTS = Path(__file__).parents[1] / "web" / "static" / "js" / "shortcuts.js"
-_SHORTCUT = re.compile(r"\{ id: '\w+', keys: \[(.*?)\], place: '(\w+)', words: t\('(.*?)'\) \}")
+_SCRIPTS = Path(__file__).parents[1] / "web" / "static" / "js"
+SHORTCUTS = _SCRIPTS / "shortcuts.js"
+_SHORTCUT = re.compile(r"\{ id: '(\w+)', keys: \[(.*?)\], place: '(\w+)' \}")
+_WORDS = re.compile(r"^  (\w+): t\('(.*)'\),$", re.MULTILINE)
 PACKAGES = ("core", "policies", "audit", "admin", "web")
 
 
@@ -157,10 +159,10 @@ def shortcuts_page() -> str:
         "| where | keys | what it does |",
         "|---|---|---|",
     ]
-    table = SHORTCUTS.read_text("utf-8")
-    for keys, place, words in _SHORTCUT.findall(table):
+    words = dict(_WORDS.findall((_SCRIPTS / "lib" / "keynames.js").read_text("utf-8")))
+    for name, keys, place in _SHORTCUT.findall(SHORTCUTS.read_text("utf-8")):
         written = " or ".join(f"`{_written(key)}`" for key in re.findall(r"'([^']+)'", keys))
-        lines.append(_row((places[place], written, words)))
+        lines.append(_row((places[place], written, words[name])))
     return _page(lines)
 
 

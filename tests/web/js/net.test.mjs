@@ -316,6 +316,12 @@ test('what is kept unread is counted by the server, and not read by itself', asy
   assert.deepEqual(socket.of('mark'), [{ conversation: 'c1', cseq: 3 }]);
 });
 
+test('a conversation that one left before it counted as read is not marked', async () => {
+  const { client, socket } = await started({});
+  await client.read('one that was left');
+  assert.deepEqual(socket.of('mark'), []);
+});
+
 test('codes of emoji become signs before the first try, and what was written after them waits its turn', async () => {
   let come;
   const { client, socket, store, timers } = await started({ send: () => sent(1) });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { namesOf, PLACES } from '../../../web/static/js/lib/keynames.js';
+import { namesOf, PLACES, WORDS } from '../../../web/static/js/lib/keynames.js';
 import { isSingle, keysOf, pressed, SHORTCUTS } from '../../../web/static/js/shortcuts.js';
 
 const key = (name, more = {}) => ({
@@ -31,7 +31,8 @@ test('a digit counts by its place, whatever Shift makes of it', () => {
 
 test('each shortcut has an id of its own, a place and words', () => {
   assert.equal(new Set(SHORTCUTS.map(({ id }) => id)).size, SHORTCUTS.length);
-  for (const { place, words, keys } of SHORTCUTS) assert.ok(place in PLACES && words && keys.length);
+  for (const { id, place, keys } of SHORTCUTS) assert.ok(place in PLACES && WORDS[id] && keys.length);
+  assert.equal(Object.keys(WORDS).length, SHORTCUTS.length);
 });
 
 test('a key with Ctrl counts wherever one is, with ⌘ on a Mac', () => {

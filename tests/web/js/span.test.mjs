@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { covers, Heights, rangeOf } from '../../../web/static/js/lib/extent.js';
+import { covers, Heights, partOf, rangeOf } from '../../../web/static/js/lib/extent.js';
 import { matches } from '../../../web/static/js/lib/fuzzy.js';
+import { Pointed } from '../../../web/static/js/lib/pointed.js';
 import { Client } from '../../../web/static/js/net/client.js';
 import { atNewest, hasGap } from '../../../web/static/js/store/conversation.js';
 import { initial, reduce } from '../../../web/static/js/store/reduce.js';
@@ -156,6 +157,37 @@ test('the rows that are drawn cover the view and some more, wherever one is', ()
   const end = rangeOf(rows, heights, { atEnd: true, index: 0, offset: 0, height: 700 }, 300);
   assert.equal(end.to, 1_000);
   assert.ok(covers(end, { from: 990, to: 1_000 }));
+});
+
+test('what is near is drawn at once, few other rows with it, and soon all that is wanted', () => {
+  const most = 5;
+  const numbers = ({ from, to }) => upTo(from, to - 1);
+  let seed = 1;
+  const random = (below) => (seed = (seed * 48_271) % 2_147_483_647) % below;
+  for (let round = 0; round < 2_000; round += 1) {
+    const near = { from: 10 + random(60), to: 0 };
+    near.to = near.from + random(20);
+    const wanted = { from: near.from - random(10), to: near.to + random(30) };
+    let drawn = { from: random(100), to: 0 };
+    drawn.to = drawn.from + random(40);
+    for (let frame = 0; !covers(drawn, wanted) || frame === 0; frame += 1) {
+      assert.ok(frame < 60, 'it ends');
+      const part = partOf(wanted, near, drawn, most);
+      assert.ok(covers(part, near) && covers(wanted, part));
+      const extra = numbers(part).filter((row) => !numbers(drawn).includes(row) && !numbers(near).includes(row));
+      const between = drawn.from > near.to ? drawn.from - near.to : near.from - drawn.to;
+      assert.ok(extra.length <= most + Math.max(0, between), `${extra.length} are too many`);
+      drawn = part;
+    }
+  }
+});
+
+test('of the rows only the one that the pointer left and the one it came to are told', () => {
+  const told = [];
+  const pointed = new Pointed();
+  for (const key of ['a', 'b', 'c']) pointed.watched.set(key, () => told.push(key));
+  for (const key of ['a', 'a', 'b', undefined, 'none']) pointed.to(key);
+  assert.deepEqual(told, ['a', 'a', 'b', 'b']);
 });
 
 test('a place in the whole height is found by what was measured and what is guessed', () => {

@@ -59,5 +59,20 @@ export function rangeOf(rows, heights, { atEnd, index, offset, height }, over) {
   return { from, to };
 }
 
+/**
+ * Return what of a wanted range to draw at once: what is near and what is drawn already, and of the rest so
+ * much that at most `most` rows are new. Drawing all of it may take longer than a frame.
+ */
+export function partOf(wanted, near, drawn, most) {
+  const from = Math.max(wanted.from, drawn.from);
+  const to = Math.min(wanted.to, drawn.to);
+  const kept = from <= near.to && to >= near.from ? { from, to } : { from: near.from, to: near.from };
+  const part = { from: Math.min(near.from, kept.from), to: Math.max(near.to, kept.to) };
+  const left = () => Math.max(0, most - (part.to - part.from) + (kept.to - kept.from));
+  part.from -= Math.min(left(), part.from - wanted.from);
+  part.to += Math.min(left(), wanted.to - part.to);
+  return part;
+}
+
 /** Tell whether everything of one range is in another. */
 export const covers = (range, wanted) => range.from <= wanted.from && range.to >= wanted.to;

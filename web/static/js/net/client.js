@@ -216,9 +216,9 @@ export class Client {
     }
   }
 
-  /** Note that a conversation was read as far as it is known. */
+  /** Note that a conversation was read as far as it is known; nothing, where one has left it meanwhile. */
   async read(id) {
-    const { cseq, mark, unread, byHand } = this.store.get().conversations[id];
+    const { cseq, mark, unread, byHand } = this.store.get().conversations[id] ?? { byHand: true };
     if (byHand || (cseq <= mark && !unread)) return;
     this.store.dispatch({ type: 'marked', id, cseq });
     await this.link.request('mark', { conversation: id, cseq }).catch(() => {});

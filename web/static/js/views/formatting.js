@@ -1,7 +1,7 @@
 // The form of what one writes: a bar of forms, and what their keys do. The browser's own undo takes each back.
 
 import { FORMS, formatted, hasForm } from '../lib/formatting.js';
-import { namesOf } from '../lib/keynames.js';
+import { namesOf, WORDS } from '../lib/keynames.js';
 import { typed } from '../lib/typed.js';
 import { classes, html, useEffect, useRef, useState } from '../lib/ui.js';
 import { t } from '../lib/words.js';
@@ -12,7 +12,7 @@ import { Icon } from './icons.js';
 const APART = new Set(['link', 'list', 'code']);
 /** Of more than this that is selected nobody is told which forms it has: it is looked through at each step of the caret. */
 const LOOKED_THROUGH = 2_000;
-const BUTTONS = FORMS.map((form) => ({ form, ...SHORTCUTS.find(({ id }) => id === form) }));
+const BUTTONS = FORMS.map((form) => ({ form, words: WORDS[form], ...SHORTCUTS.find(({ id }) => id === form) }));
 
 /** Give what is selected in a box a form, or take it away; as if one had typed it. */
 export function form(box, name) {

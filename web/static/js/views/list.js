@@ -1,9 +1,10 @@
 // The messages of a conversation or a thread, as many as there may be; its pages are fetched as one
 // comes near them. Says how many came while one was further up, and where one had read to.
 
+import { Pointed } from '../lib/pointed.js';
 import { dayName } from '../lib/time.js';
 import { html, lazy, memo, sameProps, useApp, useCallback, useEffect, useRef, useState } from '../lib/ui.js';
-import { t, tn } from '../lib/words.js';
+import { t } from '../lib/words.js';
 import { pressed } from '../shortcuts.js';
 import { atNewest } from '../store/conversation.js';
 import { isChangeable, isWithin, rowsOf } from '../store/select.js';
@@ -14,6 +15,7 @@ import { Unsent } from './unsent.js';
 import { useWindow } from './window.js';
 
 const Stopped = lazy(() => import('./stopped.js'), 'Stopped', html`<li></li>`);
+const ToUnread = lazy(() => import('./tounread.js'), 'ToUnread');
 
 const NEAR_EDGE_PX = 600;
 const READ_AFTER_MS = 400;
@@ -31,9 +33,10 @@ export function MessageList({ state, conversation, root = null, editing, onEdit,
   const rows = rowsOf(state, conversation, root);
   const newest = root !== null || atNewest(conversation);
   const view = useWindow(rows, `${id}/${root ?? ''}/${conversation.epoch}`, newest);
-  const [hot, setHot] = useState(null);
+  const [pointed] = useState(() => new Pointed());
   const page = usePages(client, conversation, root);
   const fresh = useFresh(conversation, view.atEnd);
+  const unread = useUnread(conversation);
   useRead(client, conversation, view.atEnd && !root);
   useOwn(rows, view, newest, page.latest);
   useTarget(state, id, root, view);
@@ -58,17 +61,17 @@ export function MessageList({ state, conversation, root = null, editing, onEdit,
     const done = keyed(event, { row, state, view, toEnd, onEdit, app, root });
     if (done) event.preventDefault();
   };
-  const point = (event) => setHot(event.target.closest?.('[data-key]')?.dataset.key ?? null);
+  const point = (event) => pointed.to(event.target.closest?.('[data-key]')?.dataset.key);
 
   return html`<div class="list-frame">
-    <${ToUnread} conversation=${conversation} root=${root} rows=${rows} page=${page} view=${view} />
-    <div class="list" ref=${view.box} onScroll=${onScroll} onKeyDown=${onKey} onPointerOver=${point} onPointerLeave=${() => setHot(null)} onFocusIn=${point}
+    ${root === null && html`<${ToUnread} conversation=${conversation} unread=${unread} rows=${rows} page=${page} view=${view} />`}
+    <div class="list" ref=${view.box} onScroll=${onScroll} onKeyDown=${onKey} onPointerOver=${point} onPointerLeave=${() => pointed.to()} onFocusIn=${point}
       tabindex="0" role="log" aria-live="off" aria-label=${label} aria-busy=${!loaded}>
       ${!root && html`<${Start} conversation=${conversation} older=${page.older} />`}
       <div class="space" style=${{ height: `${view.before}px` }}></div>
       <ol ref=${view.list}>
         ${view.shown.map((row) => html`<${Row} key=${row.key} row=${row} people=${state.people} online=${state.link.status === 'online'} inThread=${Boolean(root)}
-          near=${hot === row.key} flashed=${state.target?.item === row.key} editing=${row.kind === 'item' && editing === row.item.id} onEdit=${onEdit} bringBack=${bringBack} />`)}
+          pointed=${pointed} flashed=${state.target?.item === row.key} editing=${row.kind === 'item' && editing === row.item.id} onEdit=${onEdit} bringBack=${bringBack} />`)}
       </ol>
       <div class="space" style=${{ height: `${view.after}px` }}></div>
     </div>
@@ -82,14 +85,14 @@ function Jump({ fresh, onClick }) {
   return html`<button type="button" class="button jump" aria-label=${words} onClick=${onClick}><${Icon} name="down" /><span class=${fresh > 0 ? '' : 'wide-only'}>${words}</span></button>`;
 }
 
-const Row = memo(({ row, people, online, inThread, near, flashed, editing, onEdit, bringBack }) => {
+const Row = memo(({ row, people, online, inThread, pointed, flashed, editing, onEdit, bringBack }) => {
   const place = { 'data-key': row.key, tabindex: -1 };
   if (row.kind === 'day') return html`<${Day} at=${row.at} />`;
   if (row.kind === 'unread') return html`<li class="divider unread"><h2>${t('New')}</h2></li>`;
   if (row.kind === 'stopped') return html`<${Stopped} item=${row.item} place=${place} onEdit=${bringBack} />`;
   if (row.kind === 'unsent') return html`<${Unsent} entry=${row.entry} online=${online} continued=${row.continued} place=${place} onEdit=${bringBack} />`;
   if (row.item.type === 'event') return html`<${EventLine} item=${row.item} state=${{ people }} place=${place} />`;
-  return html`<${Message} item=${row.item} state=${{ people }} continued=${row.continued} inThread=${inThread} near=${near} flashed=${flashed}
+  return html`<${Message} item=${row.item} state=${{ people }} continued=${row.continued} inThread=${inThread} pointed=${pointed} flashed=${flashed}
     editing=${editing} onEdit=${onEdit} place=${place} />`;
 }, ({ row: before, ...rest }, { row, ...now }) =>
   before.item === row.item && before.entry === row.entry && before.continued === row.continued && before.at === row.at && sameProps(rest, now));
@@ -109,21 +112,6 @@ function Start({ conversation, older }) {
     conversation.seesFrom > 0 ? t('You joined here. What was said before stays with those who were there.')
       : empty ? FIRST_WORDS[conversation.kind] : t('This is where it begins.')
   }</p></div>`;
-}
-
-/** Where one had read to lies above what is loaded: say so, and offer to go there. */
-function ToUnread({ conversation, root, rows, page, view }) {
-  const { divider, loaded, more, arrived } = conversation;
-  const hidden = root !== null || divider === null || !loaded || !more || rows.some((row) => row.kind === 'unread');
-  const first = useRef(null);
-  if (first.current?.id !== conversation.id) first.current = { id: conversation.id, unread: conversation.unread - arrived };
-  if (hidden || first.current.unread <= 0 || conversation.span.from <= divider) return null;
-  const go = async () => {
-    await page.around({ cseq: divider + 1 });
-    view.show('unread', { focus: false });
-  };
-  return html`<div class="to-unread"><button type="button" class="button" onClick=${go}><${Icon} name="up" />
-    ${tn('{n} unread message above', '{n} unread messages above', first.current.unread)}</button></div>`;
 }
 
 /** Fetch pages one at a time; offline one can come near again when the connection is back. */
@@ -153,6 +141,13 @@ function useFresh({ id, arrived }, atEnd) {
   const seen = useRef({ id: null, arrived: 0 });
   if (atEnd || seen.current.id !== id) seen.current = { id, arrived };
   return arrived - seen.current.arrived;
+}
+
+/** Return how many were unread when one came in: to be seen is to be read. */
+function useUnread({ id, unread, arrived }) {
+  const first = useRef(null);
+  if (first.current?.id !== id) first.current = { id, unread: unread - arrived };
+  return first.current.unread;
 }
 
 /** Who says something sees it. */

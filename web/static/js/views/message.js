@@ -1,5 +1,6 @@
 // One message, with what can be done with it.
 
+import { usePointed } from '../lib/pointed.js';
 import { nameOf, QUICK } from '../lib/reactions.js';
 import { isSigns } from '../lib/signs.js';
 import { fullTimeOf, timeOf } from '../lib/time.js';
@@ -33,7 +34,7 @@ export function EventLine({ item, state, place }) {
 }
 
 /** A message that others see too. */
-export function Message({ item, state, continued, inThread = false, near = false, flashed = false, editing, onEdit, place }) {
+export function Message({ item, state, continued, inThread = false, pointed, flashed = false, editing, onEdit, place }) {
   const { me } = useApp();
   const sender = personOf(state, item.sender);
   const own = item.sender === me.id;
@@ -45,7 +46,7 @@ export function Message({ item, state, continued, inThread = false, near = false
     </div>
     ${isChangeable(item) && html`<${Reactions} item=${item} state=${state} />`}
     ${!inThread && item.replies > 0 && html`<${Replies} item=${item} />`}
-    ${isChangeable(item) && !editing && html`<${Actions} item=${item} own=${own} near=${near} inThread=${inThread} onEdit=${onEdit} />`}
+    ${isChangeable(item) && !editing && html`<${Actions} item=${item} own=${own} pointed=${pointed} inThread=${inThread} onEdit=${onEdit} />`}
   </li>`;
 }
 
@@ -143,7 +144,8 @@ const Told = lazy(() => import('./told.js'), 'Told');
 const Tools = lazy(() => import('./tools.js'), 'Tools');
 
 /** Tools are there where one is: drawn for every message they would be most of the page. */
-function Actions({ near, ...rest }) {
+function Actions({ pointed, ...rest }) {
+  const near = usePointed(pointed, rest.item.id);
   const [open, setOpen] = useState(null);
   const frame = useRef(null);
   useEffect(() => {

@@ -1,7 +1,7 @@
 // The table of shortcuts, in the help dialog of the chat and on the help page.
 
 import { html } from '../lib/ui.js';
-import { namesOf, PLACES } from '../lib/keynames.js';
+import { namesOf, PLACES, WORDS } from '../lib/keynames.js';
 import { t } from '../lib/words.js';
 import { keysOf, SHORTCUTS } from '../shortcuts.js';
 
@@ -12,7 +12,7 @@ export function ShortcutTable({ preferences = {} }) {
     <table class="table keys">
       <thead class="hidden"><tr><th scope="col">${t('What it does')}</th><th scope="col">${t('Keys')}</th></tr></thead>
       <tbody>${SHORTCUTS.filter((shortcut) => shortcut.place === place).map((shortcut) => html`<tr key=${shortcut.id}>
-        <th scope="row">${shortcut.words}</th>
+        <th scope="row">${WORDS[shortcut.id]}</th>
         <td>${keysOf(shortcut, preferences).map((key, i) => [i > 0 && ` ${t('or')} `, html`<${Keys} keys=${key} />`])}</td>
       </tr>`)}</tbody>
     </table>

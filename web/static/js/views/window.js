@@ -1,10 +1,12 @@
 // A window onto many rows: only what is near the view is drawn. The end stays the end while rows come
 // in below; what one reads stays where it is while rows come in above or change their height.
 
-import { covers, Heights, rangeOf } from '../lib/extent.js';
+import { covers, Heights, partOf, rangeOf } from '../lib/extent.js';
 import { useEffect, useLayoutEffect, useRef, useState } from '../lib/ui.js';
 
 const OVER_PX = 600;
+const SOON_PX = 150;
+const AT_ONCE = 12; // rows that are drawn in one frame, if more are not in view
 const NEAR_END_PX = 60;
 const PASSES = 4;
 const FIRST = 1; // of the rows, below its day
@@ -24,8 +26,12 @@ export function useWindow(rows, key, newest) {
   if (view.unbegun && rows.length) beginAt(view, rows);
   view.rows = rows;
   view.newest = newest;
+  const { index, range } = view;
   view.index = indexOf(view, rows);
-  view.range = rangeOf(rows, view.heights, view, OVER_PX);
+  const shift = view.atEnd ? 0 : view.index - index;
+  const wanted = rangeOf(rows, view.heights, view, OVER_PX);
+  view.range = partOf(wanted, rangeOf(rows, view.heights, view, SOON_PX), { from: range.from + shift, to: range.to + shift }, AT_ONCE);
+  view.whole = covers(view.range, wanted);
 
   const redraw = () => draw((n) => n + 1);
   const settle = () => box.current && settled(view, box.current, list.current, redraw);
@@ -77,7 +83,7 @@ export function useWindow(rows, key, newest) {
 
 function begun(key, rows, last) {
   return {
-    key, heights: new Heights(), atEnd: true, anchor: null, index: 0, offset: 0, unbegun: true, passes: 0, focus: null,
+    key, heights: new Heights(), atEnd: true, anchor: null, index: 0, offset: 0, range: { from: 0, to: 0 }, unbegun: true, passes: 0, focus: null,
     height: last.height ?? globalThis.innerHeight,
   };
 }
@@ -160,6 +166,7 @@ function settled(view, box, list, redraw) {
     redraw();
   } else {
     view.passes = 0;
+    if (!view.whole) setTimeout(redraw);
   }
 }
 
