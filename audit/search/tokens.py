@@ -6,8 +6,8 @@ sides, so that "pdf" is found in ``report.pdf`` and "accord" in ``l'accord``. Ha
 which need a dictionary to be cut into words, come out character by character; whoever types two of
 them asks for a phrase. Emoji are terms, whole sequences included.
 
-The same function reads documents and queries, so one always matches the other. Bumping
-``ANALYSIS`` tells that indexes must be rebuilt.
+The same function reads documents and queries, so one always matches the other. Where it changes,
+every index has to be rebuilt.
 """
 
 import base64
@@ -23,9 +23,6 @@ from unicode_segmentation_rs import split_word_bounds
 from audit.search.function_words import FUNCTION_WORDS
 from audit.search.port import IndexDocument, SearchRecord
 from core.types import to_ms
-
-ANALYSIS: Final = 1
-"""The version of segmentation, folding and function words; stored tokens depend on it."""
 
 FILLER: Final = "-"
 """Stands in an index where a function word was, and between two names. No token equals it."""
