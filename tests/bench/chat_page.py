@@ -70,11 +70,29 @@ DRIFT = """() => new Promise((done) => {
   setTimeout(() => done(middle.isConnected ? Math.abs(middle.getBoundingClientRect().top - from) : Infinity), 300);
 })"""
 
+# A browser tells of a task a while after it: what was one before the scrolling (as finding the button by
+# its name is) is not of it.
 LONG_TASKS = """() => {
-  window.longest = 0;
-  new PerformanceObserver((list) => { for (const e of list.getEntries()) window.longest = Math.max(window.longest, e.duration); })
-    .observe({ type: 'longtask' });
+  window.tasks = [];
+  new PerformanceObserver((list) => window.tasks.push(...list.getEntries())).observe({ type: 'longtask' });
 }"""
+# What a machine that is shared makes of a task that is always the same: 20 ms at best, a hundred times.
+UNEVEN = """async () => {
+  const spin = (n) => { let sum = 0; for (let i = 0; i < n; i += 1) sum += Math.sqrt(i) * Math.sin(i); return sum; };
+  const timed = (n) => { const began = performance.now(); spin(n); return performance.now() - began; };
+  let n = 100_000;
+  while (Math.min(timed(n), timed(n), timed(n)) < 20) n *= 1.1;
+  let worst = 0;
+  for (let i = 0; i < 100; i += 1) {
+    await new Promise((done) => setTimeout(done, 10));
+    worst = Math.max(worst, timed(n));
+  }
+  return worst;
+}"""
+
+LONGEST = (
+    """(began) => Math.max(0, ...window.tasks.filter((e) => e.startTime >= began).map((e) => e.duration))"""
+)
 
 
 @dataclass(frozen=True)
@@ -147,10 +165,9 @@ def measure(suite: Suite, page: Page, room: str, items: Sequence[str], rounds: i
     echoes = [_echo(page) for _ in range(rounds * 4)]
     page.locator(".composer textarea").fill("")
     jumps = [float(page.evaluate(JUMP, f"{room}/{item}")) for item in items]
-    latest = page.get_by_role("button", name="Jump to latest")
-    latest.click()
-    latest.wait_for(state="hidden")
-    longest, drift = _scroll(page)
+    scrolled = [_scroll(page) for _ in range(5)]
+    longest = [longest for longest, _ in scrolled]
+    uneven = [float(page.evaluate(UNEVEN)) for _ in scrolled]
     return [
         Promise("script and style of the first load", [weight], 60, "kB"),
         Promise("until one can write, p95", loads, 1000, "ms"),
@@ -159,8 +176,12 @@ def measure(suite: Suite, page: Page, room: str, items: Sequence[str], rounds: i
             "from a key to the next of 60 frames a second, p95", [shown for _, shown in echoes], None, "ms"
         ),
         Promise("to a message of the long conversation, p95", jumps, 200, "ms"),
-        Promise("longest task while scrolling", [longest], 50, "ms"),
-        Promise("what one reads moves while history comes in", [drift], 1, "px"),
+        Promise("longest task while scrolling, middle of five", [statistics.median(longest)], 50, "ms"),
+        Promise("longest task while scrolling, worst of five", [max(longest)], None, "ms"),
+        Promise("20 ms of arithmetic, worst of a hundred", [statistics.median(uneven)], None, "ms"),
+        Promise(
+            "what one reads moves while history comes in", [max(moved for _, moved in scrolled)], 1, "px"
+        ),
     ]
 
 
@@ -174,16 +195,19 @@ def _echo(page: Page) -> tuple[float, float]:
 
 
 def _scroll(page: Page) -> tuple[float, float]:
-    """Read back through some pages of history; return the longest task, and how far anything drifted."""
+    """Read back from the end; return the longest task (0: none of 50 ms), and how far anything drifted."""
+    latest = page.get_by_role("button", name="Jump to latest")
+    latest.click()
+    latest.wait_for(state="hidden")
     page.mouse.move(700, 400)
-    page.evaluate("() => { window.longest = 0; }")
+    began = page.evaluate("() => performance.now()")
     drift = 0.0
     for step in range(40):
         page.mouse.wheel(0, -900)
         page.wait_for_timeout(30)
         if step % 4 == 3:
             drift = max(drift, float(page.evaluate(DRIFT)))
-    return float(page.evaluate("() => window.longest")), drift
+    return float(page.evaluate(LONGEST, began)), drift
 
 
 def main() -> int:
