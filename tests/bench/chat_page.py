@@ -76,7 +76,8 @@ LONG_TASKS = """() => {
   window.tasks = [];
   new PerformanceObserver((list) => window.tasks.push(...list.getEntries())).observe({ type: 'longtask' });
 }"""
-# What a machine that is shared makes of a task that is always the same: 20 ms at best, a hundred times.
+# What a shared machine makes of a task that is always the same, 20 ms at best: the worst of a hundred, which is
+# about as many as scrolling takes. A task of the page is stretched like it, so the two are told as a ratio.
 UNEVEN = """async () => {
   const spin = (n) => { let sum = 0; for (let i = 0; i < n; i += 1) sum += Math.sqrt(i) * Math.sin(i); return sum; };
   const timed = (n) => { const began = performance.now(); spin(n); return performance.now() - began; };
@@ -165,9 +166,8 @@ def measure(suite: Suite, page: Page, room: str, items: Sequence[str], rounds: i
     echoes = [_echo(page) for _ in range(rounds * 4)]
     page.locator(".composer textarea").fill("")
     jumps = [float(page.evaluate(JUMP, f"{room}/{item}")) for item in items]
-    scrolled = [_scroll(page) for _ in range(5)]
-    longest = [longest for longest, _ in scrolled]
-    uneven = [float(page.evaluate(UNEVEN)) for _ in scrolled]
+    scrolled = [(*_scroll(page), float(page.evaluate(UNEVEN))) for _ in range(5)]
+    longest, uneven = (statistics.median(each[column] for each in scrolled) for column in (0, 2))
     return [
         Promise("script and style of the first load", [weight], 60, "kB"),
         Promise("until one can write, p95", loads, 1000, "ms"),
@@ -176,12 +176,10 @@ def measure(suite: Suite, page: Page, room: str, items: Sequence[str], rounds: i
             "from a key to the next of 60 frames a second, p95", [shown for _, shown in echoes], None, "ms"
         ),
         Promise("to a message of the long conversation, p95", jumps, 200, "ms"),
-        Promise("longest task while scrolling, middle of five", [statistics.median(longest)], 50, "ms"),
-        Promise("longest task while scrolling, worst of five", [max(longest)], None, "ms"),
-        Promise("20 ms of arithmetic, worst of a hundred", [statistics.median(uneven)], None, "ms"),
-        Promise(
-            "what one reads moves while history comes in", [max(moved for _, moved in scrolled)], 1, "px"
-        ),
+        Promise("longest task while scrolling, where 20 ms take 20 ms", [longest * 20 / uneven], 50, "ms"),
+        Promise("longest task while scrolling, on this machine", [longest], None, "ms"),
+        Promise("20 ms of arithmetic at worst, on this machine", [uneven], None, "ms"),
+        Promise("what one reads moves while history comes in", [max(each[1] for each in scrolled)], 1, "px"),
     ]
 
 
